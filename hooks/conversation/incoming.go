@@ -1,0 +1,110 @@
+package conversation
+
+import (
+	"io"
+	"time"
+)
+
+// Incoming is one message from outside in the form in which every channel
+// hands it over. [Receive] turns it into records, once.
+type Incoming struct {
+	Channel string // schema.ChannelChat, …: where it was said
+
+	// Account and Keys identify the message to the ledger. Account is the
+	// mailbox id, "chat:<visitor>" or "portal"; a message is known when any of
+	// its keys is known to the account (for mail: Message-ID and content hash
+	// as one key, see mail rule 5).
+	Account string
+	Keys    []string
+	Source  Source // where in a mailbox it lies; zero for other channels
+
+	ChannelID string // the channel's own id (Message-ID without <>), kept for threading
+	ClientID  string // the id the client chose, echoed to it
+
+	// Who says it. From[0] is the identity that writes; the rest belong to
+	// the same person for sure.
+	From     []Identity
+	Name     string // as the sender calls themself
+	Language string // of the sender's page or mail; "" if unknown
+	Visitor  string // chat: the id in the visitor's token
+
+	// Where it belongs. Thread is a conversation that the channel has proof
+	// for; References are channel ids of earlier messages, newest first, and
+	// count only when the sender takes part in that conversation (rule 24).
+	Thread     Thread
+	References []string
+
+	Subject string
+	Text    string // plain text, complete
+	HTML    string // original HTML, unsanitised, "" if none
+	Files   []File
+	Page    string // chat and form: the page it was written on
+	Email   string // chat and form: the address left for the answer
+	Mailbox string // mailbox record id for mail
+
+	SenderAddress    string // mail: From as it stands in the header
+	RecipientAddress string
+	CC               []string
+
+	Auth      string // mail: "pass", "fail" or "" for no verdict (rule 22)
+	Automatic bool   // written by a machine (rules 33-35)
+	Bounce    bool
+	Spam      bool
+
+	RawSHA string    // hex sha-256 of the kept original, "" if none
+	Sent   time.Time // as the sender says; zero if unknown
+}
+
+// Identity names a person in one channel. Kind is schema.KindEmail, …
+type Identity struct {
+	Kind     string
+	Value    string
+	Verified bool // the channel has proof that the sender owns it
+}
+
+// Source is the place of a mail on its server (rule 1).
+type Source struct {
+	Folder      string
+	UIDValidity uint32
+	UID         uint32
+}
+
+// Thread is a conversation proven by a signed token of ours.
+type Thread struct {
+	Conversation string // record id, "" if there is no proof
+	Address      string // the address the token was given to, lower case (rules 23, 25)
+}
+
+// File is an attachment on its way in or out.
+type File struct {
+	Name      string // as the sender named it; never used as a path
+	Type      string // as the sender declared it; sniffed again when stored
+	ContentID string // without <>, for inline images
+	Inline    bool
+	Size      int64
+	Open      func() (io.ReadCloser, error)
+}
+
+// Received is what became of an Incoming.
+type Received struct {
+	Message      *Message
+	Conversation *Conversation
+	New          bool // false when the ledger knew it
+}
+
+// Draft is an answer, a note or a message of our own that opens a conversation.
+type Draft struct {
+	Conversation string
+	Kind         string // schema.MessageOutgoing or schema.MessageNote
+	Agent        string // record id; "" for the system
+	AuthorKind   string // schema.AuthorAgent unless set
+	ClientID     string // repeated calls with one id make one message
+	Text         string
+	HTML         string
+	Files        []File
+	CC           []string
+	Channel      string // "" for the channel the conversation answers by
+	Recipient    string // "" for the contact's address in that channel
+	Automatic    bool
+	Then         string // status afterwards; "" leaves the choice to [Reply]
+}

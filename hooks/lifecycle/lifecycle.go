@@ -1,0 +1,173 @@
+// Package lifecycle runs the background work of all rooms.
+//
+// A room hands its loops to the one [Group] at registration. They start once
+// the server listens, a panic is logged and the loop begins again after a
+// pause, and stopping cancels their context and waits for them, so that no
+// loop ever works on a database that is being closed.
+package lifecycle
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
+)
+
+// StopTimeout is how long Stop waits for the loops. A service manager's own
+// limit has to be longer (see the installer's unit).
+const StopTimeout = 15 * time.Second
+
+// Pauses before a loop that ended by itself begins again.
+const (
+	firstPause = time.Second
+	lastPause  = time.Minute
+)
+
+// Group is a set of named loops with one life.
+type Group struct {
+	app core.App
+
+	mu      sync.Mutex
+	ctx     context.Context // nil before Start
+	cancel  context.CancelFunc
+	waiting []loop
+	wg      sync.WaitGroup
+	alive   map[string]int
+}
+
+type loop struct {
+	name string
+	run  func(ctx context.Context)
+}
+
+// New returns a Group that starts when the app serves and stops, before
+// anything else of the app is torn down, when it terminates.
+func New(app core.App) *Group {
+	g := &Group{app: app, alive: map[string]int{}}
+	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{
+		Id: "shohayLifecycleStart",
+		Func: func(e *core.ServeEvent) error {
+			if err := e.Next(); err != nil {
+				return err
+			}
+			g.Start()
+			return nil
+		},
+		Priority: -1000, // outermost, so it starts the loops after every other OnServe
+	})
+	app.OnTerminate().Bind(&hook.Handler[*core.TerminateEvent]{
+		Id: "shohayLifecycleStop",
+		Func: func(e *core.TerminateEvent) error {
+			g.Stop()
+			return e.Next()
+		},
+		// after PocketBase has stopped taking requests (-9999), before the
+		// database is closed in the innermost function
+		Priority: 9999,
+	})
+	return g
+}
+
+// Go adds a loop. run must return soon after its context ends; if it returns
+// earlier or panics it is started again after a pause.
+func (g *Group) Go(name string, run func(ctx context.Context)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	l := loop{name, run}
+	if g.ctx == nil {
+		g.waiting = append(g.waiting, l)
+		return
+	}
+	g.launch(g.ctx, l)
+}
+
+// Start launches what was added. Calling it again does nothing.
+func (g *Group) Start() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.ctx != nil {
+		return
+	}
+	g.ctx, g.cancel = context.WithCancel(context.Background())
+	for _, l := range g.waiting {
+		g.launch(g.ctx, l)
+	}
+	g.waiting = nil
+}
+
+// Stop ends every loop and waits for them up to [StopTimeout]; loops still
+// alive then are named in the log. OnTerminate may fire twice, so may Stop.
+func (g *Group) Stop() {
+	g.mu.Lock()
+	if g.cancel != nil {
+		g.cancel()
+	}
+	g.mu.Unlock()
+
+	done := make(chan struct{})
+	go func() {
+		g.wg.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(StopTimeout):
+		g.app.Logger().Error("background work did not stop in time", "loops", fmt.Sprint(g.Alive()))
+	}
+}
+
+// Alive counts the running loops by name.
+func (g *Group) Alive() map[string]int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	alive := make(map[string]int, len(g.alive))
+	for name, n := range g.alive {
+		if n > 0 {
+			alive[name] = n
+		}
+	}
+	return alive
+}
+
+// launch is called with mu held.
+func (g *Group) launch(ctx context.Context, l loop) {
+	if ctx.Err() != nil {
+		return
+	}
+	g.alive[l.name]++
+	g.wg.Go(func() {
+		defer func() {
+			g.mu.Lock()
+			g.alive[l.name]--
+			g.mu.Unlock()
+		}()
+		for pause := firstPause; ; pause = min(pause*2, lastPause) {
+			began := time.Now()
+			g.guard(ctx, l)
+			if ctx.Err() != nil {
+				return
+			}
+			if time.Since(began) > lastPause {
+				pause = firstPause
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(pause):
+			}
+		}
+	})
+}
+
+func (g *Group) guard(ctx context.Context, l loop) {
+	defer func() {
+		if r := recover(); r != nil {
+			g.app.Logger().Error("background work panicked and will begin again", "loop", l.name, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+		}
+	}()
+	l.run(ctx)
+}
