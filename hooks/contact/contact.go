@@ -1,0 +1,292 @@
+package contact
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/mail"
+	"strings"
+	"unicode"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/schema"
+	"golang.org/x/net/idna"
+)
+
+// Contact is the typed contacts record.
+type Contact struct{ core.BaseRecordProxy }
+
+// Wrap returns the typed form of a contacts record.
+func Wrap(r *core.Record) *Contact {
+	c := &Contact{}
+	c.SetProxyRecord(r)
+	return c
+}
+
+// Name is what the customer is called; it may be empty.
+func (c *Contact) Name() string { return c.GetString(schema.ContactName) }
+
+// Blocked tells whether the customer's messages are only kept.
+func (c *Contact) Blocked() bool { return c.GetBool(schema.ContactBlocked) }
+
+// Language is the customer's language, "" if unknown.
+func (c *Contact) Language() string { return c.GetString(schema.ContactLanguage) }
+
+// Identity names a person in one channel.
+type Identity struct {
+	Kind     string // schema.KindEmail, …
+	Value    string
+	Verified bool
+}
+
+// Defaults are used where a contact is made or a field of it is empty.
+type Defaults struct {
+	Name     string
+	Language string
+}
+
+// unusablePassword is no bcrypt hash, so no password ever matches it, and it
+// costs nothing: hashing a random one takes 50 ms of CPU, which would let a
+// stranger exhaust the machine by writing messages.
+const unusablePassword = "!"
+
+// Normalise brings an identity's value into the one form it is kept in. It
+// returns "" for a value that cannot be one.
+//
+// The local part of an address is folded to lower case and the domain to its
+// ASCII form; dots and plus tags stay, because they may be different people
+// (mail rule 30).
+func Normalise(kind, value string) string {
+	value = strings.TrimSpace(value)
+	switch kind {
+	case schema.KindEmail:
+		a, err := mail.ParseAddress(value)
+		if err != nil || len(a.Address) > 254 {
+			return ""
+		}
+		at := strings.LastIndexByte(a.Address, '@')
+		local, domain := a.Address[:at], a.Address[at+1:]
+		if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
+			domain = ascii
+		}
+		return strings.ToLower(local + "@" + domain)
+	case schema.KindPhone:
+		var b strings.Builder
+		for i, r := range value {
+			switch {
+			case r >= '০' && r <= '৯':
+				b.WriteRune('0' + r - '০')
+			case r >= '0' && r <= '9', r == '+' && i == 0:
+				b.WriteRune(r)
+			case unicode.IsSpace(r), strings.ContainsRune("-().", r):
+			default:
+				return ""
+			}
+		}
+		if n := len(strings.TrimPrefix(b.String(), "+")); n < 6 || n > 15 { // E.164
+			return ""
+		}
+		return b.String()
+	default:
+		if len(value) > 200 {
+			return ""
+		}
+		return value
+	}
+}
+
+// FindByIdentity returns the contact an identity belongs to, or nil.
+func FindByIdentity(app core.App, kind, value string) (*Contact, error) {
+	var id string
+	// idx_identities_value
+	err := app.DB().NewQuery(`SELECT contact FROM identities WHERE kind={:kind} AND value={:value}`).
+		Bind(dbx.Params{"kind": kind, "value": value}).Row(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find identity: %w", err)
+	}
+	r, err := app.FindRecordById(schema.Contacts, id)
+	if err != nil {
+		return nil, fmt.Errorf("find contact %s: %w", id, err)
+	}
+	return Wrap(r), nil
+}
+
+// FindOrCreate returns the contact that the first known identity belongs to,
+// or makes one, and gives it the identities that nobody has yet. An identity
+// that belongs to somebody else stays with them: whoever merely claims an
+// address gets nothing of its owner.
+//
+// Call it inside a transaction.
+func FindOrCreate(app core.App, ids []Identity, d Defaults) (*Contact, error) {
+	var found *Contact
+	clean := make([]Identity, 0, len(ids))
+	for _, id := range ids {
+		if id.Value = Normalise(id.Kind, id.Value); id.Value == "" {
+			continue
+		}
+		clean = append(clean, id)
+		if found == nil {
+			c, err := FindByIdentity(app, id.Kind, id.Value)
+			if err != nil {
+				return nil, err
+			}
+			found = c
+		}
+	}
+	if len(clean) == 0 {
+		return nil, errors.New("a contact needs an address, a number or a browser to be known by")
+	}
+	if found == nil {
+		collection, err := app.FindCachedCollectionByNameOrId(schema.Contacts)
+		if err != nil {
+			return nil, err
+		}
+		r := core.NewRecord(collection)
+		r.SetRaw(core.FieldNamePassword, &core.PasswordFieldValue{Hash: unusablePassword})
+		r.RefreshTokenKey()
+		found = Wrap(r)
+	}
+	changed := found.IsNew()
+	set := func(field, value string) {
+		if value != "" && found.GetString(field) == "" {
+			found.Set(field, value)
+			changed = true
+		}
+	}
+	set(schema.ContactName, cleanName(d.Name))
+	set(schema.ContactLanguage, d.Language)
+	if changed {
+		if err := app.Save(found.Record); err != nil {
+			return nil, fmt.Errorf("save contact: %w", err)
+		}
+	}
+	for _, id := range clean {
+		if err := attach(app, found.Id, id); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// AddIdentity gives an identity to a contact. It says false, and changes
+// nothing, when the identity belongs to another contact.
+func AddIdentity(app core.App, contactID string, id Identity) (bool, error) {
+	if id.Value = Normalise(id.Kind, id.Value); id.Value == "" {
+		return false, errors.New("not a usable address or number")
+	}
+	if err := attach(app, contactID, id); err != nil {
+		return false, err
+	}
+	owner, err := FindByIdentity(app, id.Kind, id.Value)
+	return owner != nil && owner.Id == contactID, err
+}
+
+// attach inserts the identity unless somebody has it; the owner's own entry
+// becomes verified when there is proof.
+func attach(app core.App, contactID string, id Identity) error {
+	r, err := app.FindFirstRecordByFilter(schema.Identities, "kind = {:kind} && value = {:value}", dbx.Params{"kind": id.Kind, "value": id.Value})
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("find identity: %w", err)
+	}
+	if r == nil {
+		collection, err := app.FindCachedCollectionByNameOrId(schema.Identities)
+		if err != nil {
+			return err
+		}
+		r = core.NewRecord(collection)
+		r.Set(schema.IdentityContact, contactID)
+		r.Set(schema.IdentityKind, id.Kind)
+		r.Set(schema.IdentityValue, id.Value)
+	} else if r.GetString(schema.IdentityContact) != contactID || r.GetBool(schema.IdentityVerified) || !id.Verified {
+		return nil
+	}
+	r.Set(schema.IdentityVerified, id.Verified)
+	if err := app.Save(r); err != nil {
+		return fmt.Errorf("save identity: %w", err)
+	}
+	return nil
+}
+
+// Address returns the contact's value of a kind, a verified one first, or "".
+func Address(app core.App, contactID, kind string) (string, error) {
+	var value string
+	// idx_identities_contact
+	err := app.DB().NewQuery(`SELECT value FROM identities WHERE contact={:contact} AND kind={:kind} ORDER BY verified DESC, created, id LIMIT 1`).
+		Bind(dbx.Params{"contact": contactID, "kind": kind}).Row(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return value, err
+}
+
+// Owns tells whether the contact has the identity.
+func Owns(app core.App, contactID, kind, value string) (bool, error) {
+	c, err := FindByIdentity(app, kind, Normalise(kind, value))
+	return c != nil && c.Id == contactID, err
+}
+
+// Merge moves everything of drop to keep and deletes drop. Fields that keep
+// lacks are taken over, notes are joined. Call it inside a transaction.
+func Merge(app core.App, keep, drop string) error {
+	if keep == drop {
+		return errors.New("a contact cannot be merged with itself")
+	}
+	k, err := app.FindRecordById(schema.Contacts, keep)
+	if err != nil {
+		return fmt.Errorf("find contact %s: %w", keep, err)
+	}
+	d, err := app.FindRecordById(schema.Contacts, drop)
+	if err != nil {
+		return fmt.Errorf("find contact %s: %w", drop, err)
+	}
+	for _, table := range []struct{ name, field string }{
+		{schema.Identities, schema.IdentityContact},
+		{schema.Conversations, schema.ConvContact},
+		{schema.Messages, schema.MsgContact},
+	} {
+		if _, err := app.DB().Update(table.name, dbx.Params{table.field: keep}, dbx.HashExp{table.field: drop}).Execute(); err != nil {
+			return fmt.Errorf("move %s: %w", table.name, err)
+		}
+	}
+	for _, f := range []string{schema.ContactName, schema.ContactLanguage} {
+		if k.GetString(f) == "" {
+			k.Set(f, d.GetString(f))
+		}
+	}
+	if note := d.GetString(schema.ContactNote); note != "" {
+		k.Set(schema.ContactNote, strings.TrimSpace(k.GetString(schema.ContactNote)+"\n"+note))
+	}
+	if d.GetBool(schema.ContactBlocked) {
+		k.Set(schema.ContactBlocked, true)
+	}
+	k.Set(schema.ContactTags, append(k.GetStringSlice(schema.ContactTags), d.GetStringSlice(schema.ContactTags)...))
+	if d.GetDateTime(schema.ContactLastSeen).After(k.GetDateTime(schema.ContactLastSeen)) {
+		k.Set(schema.ContactLastSeen, d.GetDateTime(schema.ContactLastSeen))
+	}
+	if err := app.Delete(d); err != nil {
+		return fmt.Errorf("delete contact %s: %w", drop, err)
+	}
+	if err := app.Save(k); err != nil {
+		return fmt.Errorf("save contact %s: %w", keep, err)
+	}
+	return nil
+}
+
+// cleanName drops what has no place in a name that customers and agents see.
+func cleanName(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == 0x202E || r == 0x202D || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, s)
+	r := []rune(strings.Join(strings.Fields(s), " "))
+	if len(r) > 120 {
+		r = r[:120]
+	}
+	return string(r)
+}
