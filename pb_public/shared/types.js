@@ -1,0 +1,96 @@
+/**
+ * The shapes that the server speaks, for the type checker only: no page loads this file.
+ *
+ * @typedef {{name: string, url: string, size: number, type: string, image: boolean, width: number, height: number}} FileInfo
+ *
+ * @typedef {{kind: "contact" | "agent" | "bot" | "system", id: string, name: string, avatar: string}} Author
+ *
+ * @typedef {"" | "queued" | "sending" | "sent" | "delivered" | "read" | "uncertain" | "failed"} Delivery
+ *
+ * @typedef {"open" | "pending" | "snoozed" | "solved"} Status
+ *
+ * @typedef {{type: string, from?: string, to?: string, names?: Record<string, string>}} HappeningInfo
+ *
+ * @typedef {object} Message
+ * @property {string} id
+ * @property {number} seq
+ * @property {string} conversation
+ * @property {"incoming" | "outgoing" | "note" | "event"} kind
+ * @property {Author} author
+ * @property {string} text
+ * @property {FileInfo[]} files
+ * @property {string} client_id
+ * @property {string} created          RFC 3339, UTC
+ * @property {string} [subject]
+ * @property {boolean} [has_html]
+ * @property {HappeningInfo | null} [event]
+ * @property {Delivery} [delivery]
+ * @property {string} [delivery_detail]
+ * @property {string} [channel]
+ * @property {string} [from]
+ * @property {string} [to]
+ * @property {string[] | null} [cc]
+ * @property {"" | "unverified" | "other"} [trust]
+ * @property {boolean} [automatic]
+ * @property {boolean} [raw]
+ *
+ * @typedef {object} Row                a conversation as the inbox lists it
+ * @property {string} id
+ * @property {number} number
+ * @property {string} subject
+ * @property {string} channel
+ * @property {Status} status
+ * @property {number} priority          0 | 1 | 2
+ * @property {string} assignee          an agent's id, or empty
+ * @property {string[]} tags
+ * @property {{id: string, name: string, email: string, phone: string, language: string, blocked: boolean, online: boolean}} contact
+ * @property {string} preview
+ * @property {string} preview_kind
+ * @property {number} last_seq
+ * @property {number} last_incoming_seq
+ * @property {number} staff_seen_seq
+ * @property {number} contact_seen_seq
+ * @property {string} last_activity
+ * @property {string} waiting_since     when the oldest unanswered message came, or empty
+ * @property {string} snoozed_until
+ * @property {string} language
+ * @property {number} rating            0 (none) to 5
+ * @property {string} email
+ * @property {string} mailbox
+ * @property {{url: string, title: string} | string | null} page
+ * @property {string} created
+ *
+ * @typedef {object} Agent
+ * @property {string} id
+ * @property {string} name
+ * @property {string} email
+ * @property {string} avatar
+ * @property {"owner" | "agent"} role
+ * @property {"online" | "away" | "offline"} availability
+ * @property {boolean} online
+ *
+ * @typedef {Agent & {signature: string, languages: string[], notify: {sound?: boolean, desktop?: boolean}}} Me
+ *
+ * @typedef {{id: string, kind: string, value: string, verified: boolean}} Identity
+ *
+ * @typedef {object} Contact
+ * @property {string} id
+ * @property {string} name
+ * @property {string} customer_no
+ * @property {string} language
+ * @property {string[]} tags
+ * @property {string} note
+ * @property {boolean} blocked
+ * @property {string} created
+ * @property {string} last_seen
+ * @property {Identity[]} identities
+ *
+ * @typedef {{id: string, name: string, colour: string}} Tag
+ * @typedef {{id: string, title: string, shortcut: string, text: string, language: string}} Canned
+ * @typedef {{id: string, number: number, subject: string, channel: string, status: Status, rating: number, last_activity: string}} Earlier
+ * @typedef {{name: string, logo: string, colour: string, language: string, languages: string[], time_zone: string}} Shop
+ * @typedef {{mine: number, unassigned: number, open: number, pending: number, snoozed: number, solved: number, channels: Record<string, number>}} Counts
+ * @typedef {{me: Me, agents: Agent[], tags: Tag[], canned: Canned[], shop: Shop, counts: Counts, seq: number}} Boot
+ * @typedef {{conversation: Row, contact: Contact, messages: Message[], more: boolean, earlier: Earlier[], viewing: string[]}} Opened
+ */
+export {};
