@@ -1,0 +1,100 @@
+package content
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// Rules 46 to 49: forms of quoted history as mailers write them.
+func TestSplitQuoteFindsTheHistory(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"gmail", "It came, thanks!\n\nOn Sun, 15 Feb 2026 at 10:54, Shohay Shop <help@shop.test> wrote:\n\n> Has it come?\n> Ayesha\n", "It came, thanks!"},
+		{"gmail wrapped", "Yes.\n\nOn Sun, 15 Feb 2026 at 10:54, A Very Long Shop Name Indeed <\nhelp@shop.test> wrote:\n\n> Has it come?", "Yes."},
+		{"gmail without marks", "Yes.\n\nOn Feb 15, 2026, Ayesha wrote:\nHas it come?", "Yes."},
+		{"apple", "Blue please\n\n> On 15 Feb 2026, at 10:54, Help <help@shop.test> wrote:\n> \n> Which colour?", "Blue please"},
+		{"iphone", "Blue please\n\nSent from my iPhone\n\n> On 15 Feb 2026, at 10:54, Help <help@shop.test> wrote:\n> \n> Which colour?", "Blue please\n\nSent from my iPhone"},
+		{"outlook", "Thank you.\n\n-----Original Message-----\nFrom: Help <help@shop.test>\nSent: Sunday, 15 February 2026 10:54\nTo: Rahim\nSubject: Re: parcel\n\nHas it come?", "Thank you."},
+		{"outlook new", "Thank you.\n\n________________________________\nFrom: Help <help@shop.test>\nSent: Sunday, 15 February 2026 10:54\nTo: Rahim\nSubject: Re: parcel\n\nHas it come?", "Thank you."},
+		{"outlook bare fields", "Thank you.\n\nFrom: Help <help@shop.test>\nDate: Sunday, 15 February 2026\nTo: Rahim\nSubject: parcel\n\nHas it come?", "Thank you."},
+		{"outlook bold fields", "Thank you.\n\n*From:* Help <help@shop.test>\n*Sent:* Sunday\n*To:* Rahim\n*Subject:* parcel\n\nHas it come?", "Thank you."},
+		{"outlook german", "Danke.\n\nVon: Help <help@shop.test>\nGesendet: Sonntag, 15. Februar 2026\nAn: Rahim\nBetreff: parcel\n\nIst es da?", "Danke."},
+		{"german", "Danke.\n\nAm 15.02.2026 um 10:54 schrieb Help <help@shop.test>:\n\n> Ist es da?", "Danke."},
+		{"french", "Merci\n\nLe dim. 15 févr. 2026 à 10:54, Help <help@shop.test> a écrit :\n\n> Bien reçu ?", "Merci"},
+		{"spanish", "Gracias\n\nEl dom, 15 feb 2026 a las 10:54, Help (<help@shop.test>) escribió:\n\n> ¿Llegó?", "Gracias"},
+		{"bangla gmail", "হ্যাঁ, পেয়েছি।\n\nরবি, ১৫ ফেব, ২০২৬ তারিখে ১:৫৪ AM টায় তারিখে সহায় দোকান <\nhelp@shop.test> লিখেছেন:\n\n> পেয়েছেন?", "হ্যাঁ, পেয়েছি।"},
+		{"bangla gmail, verb alone", "হ্যাঁ।\n\nরবি, ১৫ ফেব, ২০২৬ তারিখে ১:৫৪ AM টায় তারিখে সহায় <help@shop.test>\nলিখেছেন:\n\n> পেয়েছেন?", "হ্যাঁ।"},
+		{"bangla thunderbird", "ধন্যবাদ\n\n-------- মূল বার্তা --------\nবিষয়: পার্সেল\nপেয়েছেন?", "ধন্যবাদ"},
+		{"only marks", "No, not yet\n\n> Has it come?\n> Ayesha", "No, not yet"},
+		{"our marker", "No, not yet\n\n" + Marker + "\n\nHas it come?", "No, not yet"},
+		{"attribution above our marker", "No.\n\nOn Sun, 15 Feb 2026, Help <help@shop.test> wrote:\n> " + Marker + "\n> Has it come?", "No."},
+		{"signature below the quote", "Yes\n\nOn 15 Feb 2026 Help <help@shop.test> wrote:\n> Has it come?\n\n-- \nRahim\nDhaka", "Yes"},
+		{"no subject line needed", "ok\n\nOn 2/15/26, 10:54 AM, help@shop.test wrote:\n> x", "ok"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			visible, quoted := SplitQuote(tt.text)
+			if visible != tt.want {
+				t.Errorf("visible %q, want %q", visible, tt.want)
+			}
+			if quoted == "" || !strings.HasSuffix(strings.TrimRight(tt.text, "\n"), strings.TrimRight(quoted, "\n")) {
+				t.Errorf("the rest is not the history: %q", quoted)
+			}
+		})
+	}
+}
+
+// Rules 48 and 49: what must never be folded away.
+func TestSplitQuoteShowsEverythingWhenInDoubt(t *testing.T) {
+	for _, tt := range []struct{ name, text string }{
+		{"plain", "Where is my parcel?\nIt was due on Monday."},
+		{"forwarded", "See below\n\n---------- Forwarded message ---------\nFrom: Help <help@shop.test>\nDate: Sun\nSubject: parcel\nTo: me\n\nHas it come?"},
+		{"forwarded by apple", "Begin forwarded message:\n\nFrom: Help <help@shop.test>\nSubject: parcel\nDate: Sun\n\nHas it come?"},
+		{"answers between", "On 15 Feb 2026 Help <help@shop.test> wrote:\n> Which colour?\nBlue\n> Which size?\nLarge"},
+		{"answers between, greeting first", "Hi,\n\nOn 15 Feb 2026 Help <help@shop.test> wrote:\n> Which colour?\n\nBlue\n\n> Which size?\n\nLarge"},
+		{"answer below", "On 15 Feb 2026 Help <help@shop.test> wrote:\n> Which colour?\n\nBlue please"},
+		{"marks, answer below", "> Which colour?\n\nBlue please"},
+		{"nothing above", "On 15 Feb 2026 Help <help@shop.test> wrote:\n> Which colour?"},
+		{"bangla sentence", "আপনি লিখেছেন: পার্সেল আজ আসবে। কিন্তু আসেনি।"},
+		{"bangla sentence at a line's end", "গতকাল আপনি লিখেছেন:\nপার্সেল আজ আসবে।"},
+		{"a sentence that ends in wrote", "My brother wrote:\nplease send two."},
+		{"address lines of an order", "To: 12 Lake Road, Dhaka\nFrom the shop I want two cups."},
+		{"two field-like lines", "From: Dhaka\nTo: Khulna\nhow much is the delivery?"},
+		{"empty", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			visible, quoted := SplitQuote(tt.text)
+			if visible != tt.text || quoted != "" {
+				t.Errorf("visible %q\nquoted %q", visible, quoted)
+			}
+		})
+	}
+}
+
+func TestSplitQuoteIsLinear(t *testing.T) {
+	for name, text := range map[string]string{
+		"on":     strings.Repeat("On ", 400_000),
+		"lines":  strings.Repeat("On Monday 1 @\n", 4000),
+		"quotes": strings.Repeat("> From: a\n", 4000),
+		"long":   strings.Repeat("লিখেছেন ", 100_000),
+	} {
+		began := time.Now()
+		SplitQuote(text)
+		if d := time.Since(began); d > 2*time.Second {
+			t.Errorf("%s took %v", name, d)
+		}
+	}
+}
+
+// Rule 50.
+func TestSplitSignature(t *testing.T) {
+	for _, tt := range []struct{ text, body string }{
+		{"Hello\n\n-- \nRahim\nDhaka", "Hello"},
+		{"Hello\n\nSent from my iPhone", "Hello"},
+		{"-- \nRahim", "-- \nRahim"},
+		{"a -- b", "a -- b"},
+	} {
+		if body, _ := SplitSignature(tt.text); body != tt.body {
+			t.Errorf("%q: %q, want %q", tt.text, body, tt.body)
+		}
+	}
+}

@@ -1,0 +1,266 @@
+package content
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// TextOf turns HTML into text that reads well: paragraphs and list items on
+// lines of their own, quotes marked by ">", the address of a link behind its
+// words. Hidden text (the preview line of newsletters) is left out.
+func TextOf(page string) string {
+	if len(page) > maxHTML {
+		page = page[:maxHTML]
+	}
+	w := textWriter{}
+	w.run(html.NewTokenizer(strings.NewReader(page)))
+	return strings.TrimSpace(w.out.String())
+}
+
+type textWriter struct {
+	out    strings.Builder
+	quote  int    // open blockquotes
+	last   int    // quote depth of the line written last
+	pre    int    // open <pre>
+	skip   string // the element whose content is left out, "" outside
+	depth  int    // open elements of that name
+	breaks int    // line breaks owed before the next text
+	blank  bool   // a blank owed before the next word
+	begun  bool
+	link   string
+	words  strings.Builder // of the open link
+	lists  []int           // open lists; next number, -1 for bullets
+}
+
+var paragraphs = map[atom.Atom]int{
+	atom.P: 2, atom.Blockquote: 2, atom.H1: 2, atom.H2: 2, atom.H3: 2, atom.H4: 2, atom.H5: 2, atom.H6: 2,
+	atom.Ul: 2, atom.Ol: 2, atom.Table: 2, atom.Pre: 2, atom.Dl: 2, atom.Hr: 2,
+	atom.Div: 1, atom.Tr: 1, atom.Li: 1, atom.Dt: 1, atom.Dd: 1, atom.Section: 1, atom.Article: 1, atom.Header: 1,
+	atom.Footer: 1, atom.Address: 1, atom.Center: 1, atom.Figure: 1, atom.Caption: 1,
+}
+
+var unread = map[atom.Atom]bool{
+	atom.Script: true, atom.Style: true, atom.Title: true, atom.Template: true, atom.Noscript: true,
+	atom.Svg: true, atom.Math: true, atom.Object: true, atom.Iframe: true, atom.Select: true, atom.Textarea: true,
+}
+
+var (
+	hiddenStyle = regexp.MustCompile(`(?i)display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all`)
+	voidInText  = map[atom.Atom]bool{atom.Br: true, atom.Hr: true, atom.Img: true, atom.Input: true, atom.Meta: true,
+		atom.Link: true, atom.Col: true, atom.Area: true, atom.Base: true, atom.Wbr: true, atom.Embed: true, atom.Source: true}
+)
+
+func (w *textWriter) run(z *html.Tokenizer) {
+	for {
+		kind := z.Next()
+		switch kind {
+		case html.ErrorToken:
+			w.endLink()
+			return
+		case html.TextToken:
+			if w.skip == "" {
+				w.text(z.Token().Data)
+			}
+		case html.StartTagToken, html.SelfClosingTagToken:
+			w.start(z.Token(), kind == html.SelfClosingTagToken)
+		case html.EndTagToken:
+			w.end(z.Token())
+		}
+	}
+}
+
+func (w *textWriter) start(t html.Token, selfClosing bool) {
+	if w.skip == "p" && paragraphs[t.DataAtom] > 0 {
+		w.skip = "" // a paragraph ends where the next block starts
+	}
+	if w.skip != "" {
+		if t.Data == w.skip && !selfClosing {
+			w.depth++
+		}
+		return
+	}
+	if unread[t.DataAtom] || !voidInText[t.DataAtom] && hiddenStyle.MatchString(attr(t, "style")) {
+		if !selfClosing {
+			w.skip, w.depth = t.Data, 1
+		}
+		return
+	}
+	w.owe(paragraphs[t.DataAtom])
+	switch t.DataAtom {
+	case atom.Br:
+		w.newline()
+	case atom.Td, atom.Th:
+		w.blank = true
+	case atom.Blockquote:
+		w.quote++
+	case atom.Pre:
+		w.pre++
+	case atom.Ul:
+		w.lists = append(w.lists, -1)
+	case atom.Ol:
+		w.lists = append(w.lists, 1)
+	case atom.Li:
+		mark := "- "
+		if n := len(w.lists); n > 0 && w.lists[n-1] > 0 {
+			mark = strconv.Itoa(w.lists[n-1]) + ". "
+			w.lists[n-1]++
+		}
+		w.raw(mark)
+	case atom.Hr:
+		w.raw("---")
+		w.owe(2)
+	case atom.A:
+		w.endLink()
+		w.link = strings.TrimSpace(attr(t, "href"))
+		w.words.Reset()
+	case atom.Img:
+		if alt := strings.TrimSpace(attr(t, "alt")); alt != "" && !tiny(attr(t, "width")) {
+			w.text("[" + clip(alt, 100) + "]")
+		}
+	}
+}
+
+func (w *textWriter) end(t html.Token) {
+	if w.skip != "" {
+		if t.Data == w.skip {
+			if w.depth--; w.depth == 0 {
+				w.skip = ""
+			}
+		}
+		return
+	}
+	switch t.DataAtom {
+	case atom.A:
+		w.endLink()
+	case atom.Blockquote:
+		w.owe(2)
+		w.quote = max(0, w.quote-1)
+	case atom.Pre:
+		w.pre = max(0, w.pre-1)
+	case atom.Ul, atom.Ol:
+		if n := len(w.lists); n > 0 {
+			w.lists = w.lists[:n-1]
+		}
+	}
+	w.owe(paragraphs[t.DataAtom])
+}
+
+// owe asks for n line breaks before the next text. Inside a list item or a
+// nested list one is enough.
+func (w *textWriter) owe(n int) {
+	if n == 2 && len(w.lists) > 1 {
+		n = 1
+	}
+	w.breaks = max(w.breaks, n)
+}
+
+func (w *textWriter) newline() {
+	if w.breaks < 2 {
+		w.breaks++
+	}
+}
+
+// settle writes the breaks and the blank that are owed.
+func (w *textWriter) settle() {
+	if w.breaks > 0 || !w.begun {
+		for i := range w.breaks {
+			if !w.begun {
+				break
+			}
+			w.out.WriteByte('\n')
+			if i < w.breaks-1 {
+				// An empty line belongs to the quote only with its neighbours.
+				w.out.WriteString(marks(min(w.quote, w.last)))
+			}
+		}
+		if w.quote > 0 {
+			w.out.WriteString(marks(w.quote) + " ")
+		}
+		w.last = w.quote
+		w.breaks, w.blank, w.begun = 0, false, true
+		return
+	}
+	if w.blank {
+		w.out.WriteByte(' ')
+		w.blank = false
+	}
+}
+
+func marks(depth int) string { return strings.Repeat(">", min(depth, 20)) }
+
+func (w *textWriter) raw(s string) {
+	w.settle()
+	w.out.WriteString(s)
+	w.blank = false
+}
+
+func (w *textWriter) text(s string) {
+	if w.pre > 0 {
+		for i, line := range strings.Split(strings.Trim(s, "\r\n"), "\n") {
+			if i > 0 {
+				w.newline()
+			}
+			if line = strings.TrimRight(line, "\r"); line != "" {
+				w.raw(line)
+			}
+		}
+		return
+	}
+	s = strings.Map(func(r rune) rune {
+		switch r {
+		case '\u00a0', '\t', '\n', '\r', '\f':
+			return ' '
+		case '\u200b', '\ufeff', '\u00ad', '\u034f':
+			return -1
+		}
+		return r
+	}, s)
+	if s == "" {
+		return
+	}
+	lead, trail := s[0] == ' ', s[len(s)-1] == ' '
+	words := strings.Fields(s)
+	if lead {
+		w.blank = true
+	}
+	if len(words) == 0 {
+		return
+	}
+	joined := strings.Join(words, " ")
+	w.settle()
+	w.out.WriteString(joined)
+	w.blank = trail
+	if w.link != "" && w.words.Len() < 2000 {
+		w.words.WriteString(joined)
+	}
+}
+
+// endLink writes the address of a link unless its words are the address.
+func (w *textWriter) endLink() {
+	href := w.link
+	w.link = ""
+	if href == "" || len(href) > 300 {
+		return
+	}
+	words := strings.TrimSpace(w.words.String())
+	plain := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(href, "https://"), "http://"), "/")
+	switch {
+	case strings.HasPrefix(href, "http://"), strings.HasPrefix(href, "https://"):
+		if words == "" || strings.EqualFold(strings.TrimSuffix(words, "/"), plain) || strings.HasPrefix(words, "http") {
+			return
+		}
+		blank := w.blank
+		w.out.WriteString(" <" + href + ">")
+		w.blank = blank
+	case strings.HasPrefix(href, "mailto:"):
+		address, _, _ := strings.Cut(strings.TrimPrefix(href, "mailto:"), "?")
+		if words == "" || strings.Contains(words, "@") || address == "" {
+			return
+		}
+		w.out.WriteString(" <" + address + ">")
+	}
+}

@@ -1,0 +1,250 @@
+package mime
+
+import (
+	"bytes"
+	"html"
+	"io"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/shohay/shohay/hooks/channel/mail/content"
+)
+
+// Part is an attachment or an inline image.
+type Part struct {
+	Name      string // safe to store, see safeName
+	Type      string // as declared, lower case
+	ContentID string // without <>
+	Inline    bool   // the HTML shows it by its Content-ID
+	Size      int64  // decoded
+
+	body     []byte
+	encoding string
+}
+
+// Bytes decodes the part.
+func (p *Part) Bytes() []byte { return decodeTransfer(p.body, p.encoding) }
+
+// Open reads the decoded part.
+func (p *Part) Open() (io.ReadCloser, error) {
+	return io.NopCloser(bytes.NewReader(p.Bytes())), nil
+}
+
+// segment is a piece of the body in the forms it came in.
+type segment struct{ plain, html string }
+
+type bodyReader struct {
+	raw      []byte
+	nodes    []node
+	mail     *Mail
+	deadline time.Time
+	charset  string // of the top level, for names without one
+	started  bool   // some text was found
+}
+
+// readBody chooses the body and the attachments (rules 46 ff. and recipe h).
+func (m *Mail) readBody(raw []byte, nodes []node, deadline time.Time) {
+	r := bodyReader{raw: raw, nodes: nodes, mail: m, deadline: deadline, charset: nodes[0].params["charset"]}
+	segments := r.read(0)
+
+	hasHTML := false
+	for _, s := range segments {
+		hasHTML = hasHTML || s.html != ""
+	}
+	var text, page []string
+	for _, s := range segments {
+		if t := strings.TrimSpace(s.plain); t != "" {
+			text = append(text, t)
+		} else if s.html != "" {
+			if t := content.TextOf(s.html); t != "" {
+				text = append(text, t)
+			}
+		}
+		if !hasHTML {
+			continue
+		}
+		if s.html != "" {
+			page = append(page, s.html)
+		} else if t := strings.TrimSpace(s.plain); t != "" {
+			page = append(page, `<div style="white-space:pre-wrap">`+html.EscapeString(t)+"</div>")
+		}
+	}
+	m.Text = strings.Join(text, "\n\n")
+	m.HTML = strings.Join(page, "\n")
+	m.placeInline()
+}
+
+// read returns the body of a node and collects attachments on the way.
+func (r *bodyReader) read(i int) []segment {
+	n := &r.nodes[i]
+	if time.Now().After(r.deadline) {
+		r.mail.problem(ProblemTime)
+		return nil
+	}
+	if n.multipart() && len(n.children) > 0 {
+		if n.media == "multipart/encrypted" {
+			r.mail.Encrypted = true
+		}
+		if n.media == "multipart/alternative" {
+			return r.alternative(n)
+		}
+		var out []segment
+		for _, c := range n.children {
+			out = append(out, r.read(c)...)
+		}
+		return out
+	}
+	if n.media == "application/pkcs7-mime" || n.media == "application/x-pkcs7-mime" {
+		r.mail.Encrypted = r.mail.Encrypted || strings.Contains(n.params["smime-type"], "enveloped")
+	}
+	// A multipart without parts is a mailer's mistake about a text.
+	if r.isBody(n) || n.multipart() && !r.started {
+		return []segment{r.text(n)}
+	}
+	r.attach(n)
+	return nil
+}
+
+// alternative keeps the last usable plain and the last usable HTML form as one
+// segment. Other forms (calendar, AMP) become attachments.
+func (r *bodyReader) alternative(n *node) []segment {
+	var best segment
+	for _, c := range n.children {
+		started := r.started
+		forms := r.read(c)
+		r.started = started
+		var plain, page []string
+		for _, f := range forms {
+			if f.plain != "" {
+				plain = append(plain, f.plain)
+			}
+			if f.html != "" {
+				page = append(page, f.html)
+			}
+		}
+		if len(page) > 0 {
+			best.html = strings.Join(page, "\n")
+			// An alternative that mixes both (text, picture, HTML) has no
+			// plain form of its own.
+			if best.plain == "" && len(plain) > 0 {
+				best.plain = strings.Join(plain, "\n\n")
+			}
+		} else if len(plain) > 0 {
+			best.plain = strings.Join(plain, "\n\n")
+		}
+	}
+	if best == (segment{}) {
+		return nil
+	}
+	r.started = true
+	return []segment{best}
+}
+
+// isBody says whether a leaf is something to read rather than a file. A text
+// with a name is a file unless it is the first text of the mail.
+func (r *bodyReader) isBody(n *node) bool {
+	if n.disposition == "attachment" {
+		return false
+	}
+	if n.media != "text/plain" && n.media != "text/html" {
+		return false
+	}
+	return !n.named() || !r.started
+}
+
+func (r *bodyReader) text(n *node) segment {
+	body := decodeTransfer(r.raw[n.start:n.end], n.encoding)
+	if len(body) > maxText {
+		body = body[:maxText]
+		r.mail.problem(ProblemText)
+	}
+	charset := n.params["charset"]
+	if n.media == "text/html" {
+		if charset == "" {
+			charset = metaCharset(body)
+		}
+		page := cleanText(decodeBytes(body, charset))
+		if strings.TrimSpace(page) != "" {
+			r.started = true
+		}
+		return segment{html: page}
+	}
+	text := cleanText(decodeBytes(body, charset))
+	if strings.EqualFold(n.params["format"], "flowed") {
+		text = unflow(text, strings.EqualFold(n.params["delsp"], "yes"))
+	}
+	if strings.TrimSpace(text) != "" {
+		r.started = true
+	}
+	return segment{plain: text}
+}
+
+func (r *bodyReader) attach(n *node) {
+	body := r.raw[n.start:n.end]
+	if n.multipart() && len(bytes.TrimSpace(body)) == 0 {
+		return
+	}
+	if len(r.mail.Parts) >= maxAttachments {
+		r.mail.problem(ProblemAttachments)
+		return
+	}
+	p := Part{Name: n.fileName(r.charset), Type: n.media, body: body, encoding: n.encoding}
+	p.ContentID = cleanLine(strings.Trim(n.header.Get("Content-ID"), " <>"), 250)
+	p.Size = int64(len(p.Bytes()))
+	r.mail.Parts = append(r.mail.Parts, p)
+}
+
+// placeInline marks the parts that the HTML shows (rule 53); an image in a
+// multipart/related that nothing refers to stays an attachment.
+func (m *Mail) placeInline() {
+	if m.HTML == "" {
+		return
+	}
+	used := content.ContentIDs(m.HTML)
+	for i := range m.Parts {
+		p := &m.Parts[i]
+		if p.ContentID == "" || !strings.HasPrefix(p.Type, "image/") {
+			continue
+		}
+		id := p.ContentID
+		if plain, err := url.PathUnescape(id); err == nil {
+			id = plain
+		}
+		p.Inline = used[p.ContentID] || used[id]
+	}
+}
+
+// unflow joins the soft line breaks of format=flowed (RFC 3676): a line that
+// ends in a blank continues on the next of the same quote depth.
+func unflow(text string, delSpace bool) string {
+	var out strings.Builder
+	depth := -1 // quote depth of a line that waits for its rest, -1 for none
+	for line := range strings.SplitSeq(text, "\n") {
+		d := 0
+		for d < len(line) && line[d] == '>' {
+			d++
+		}
+		rest := line[d:]
+		rest = strings.TrimPrefix(rest, " ") // space-stuffing
+		soft := strings.HasSuffix(rest, " ") && rest != "-- "
+		if depth != d && depth >= 0 {
+			out.WriteByte('\n')
+			depth = -1
+		}
+		if depth < 0 && d > 0 {
+			out.WriteString(strings.Repeat(">", d) + " ")
+		}
+		if soft && delSpace {
+			rest = rest[:len(rest)-1]
+		}
+		out.WriteString(rest)
+		if soft {
+			depth = d
+		} else {
+			out.WriteByte('\n')
+			depth = -1
+		}
+	}
+	return strings.TrimSuffix(out.String(), "\n")
+}

@@ -1,0 +1,146 @@
+package mime
+
+import (
+	"bytes"
+	"encoding/base64"
+	"strings"
+)
+
+// decodeTransfer undoes a Content-Transfer-Encoding, by its beginning:
+// "base64;" and "quoted-printable (…)" are seen. Anything unknown is taken as
+// it stands.
+func decodeTransfer(body []byte, encoding string) []byte {
+	switch {
+	case strings.HasPrefix(encoding, "base64"):
+		return decodeBase64(body)
+	case strings.HasPrefix(encoding, "quoted"):
+		return decodeQuoted(body, false)
+	case strings.HasPrefix(encoding, "x-uu"), strings.HasPrefix(encoding, "uu"):
+		return decodeUU(body)
+	}
+	return body
+}
+
+// decodeBase64 keeps the letters of the alphabet and cuts a broken tail. A
+// padding in the middle ends one run and starts the next: some mailers join
+// encoded blocks.
+func decodeBase64(body []byte) []byte {
+	out := make([]byte, 0, len(body)/4*3+3)
+	quad := make([]byte, 0, 4)
+	flush := func() {
+		if len(quad) >= 2 {
+			var three [3]byte
+			n, err := base64.RawStdEncoding.Decode(three[:], quad)
+			if err == nil || n > 0 {
+				out = append(out, three[:n]...)
+			}
+		}
+		quad = quad[:0]
+	}
+	for _, c := range body {
+		switch {
+		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '+', c == '/':
+		case c == '-':
+			c = '+' // URL alphabet
+		case c == '_':
+			c = '/'
+		case c == '=':
+			flush()
+			continue
+		default:
+			continue
+		}
+		if quad = append(quad, c); len(quad) == 4 {
+			flush()
+		}
+	}
+	flush()
+	return out
+}
+
+// decodeQuoted undoes quoted-printable; a bad escape stays as it is. In a
+// header word there are no soft line breaks.
+func decodeQuoted(body []byte, header bool) []byte {
+	out := make([]byte, 0, len(body))
+	for i := 0; i < len(body); i++ {
+		c := body[i]
+		if c != '=' {
+			out = append(out, c)
+			continue
+		}
+		if i+2 < len(body) {
+			if hi, lo := unhex(body[i+1]), unhex(body[i+2]); hi >= 0 && lo >= 0 {
+				out = append(out, byte(hi<<4|lo))
+				i += 2
+				continue
+			}
+		}
+		if !header {
+			// A soft break: "=", blanks, line ending; or "=" at the very end.
+			j := i + 1
+			for j < len(body) && (body[j] == ' ' || body[j] == '\t') {
+				j++
+			}
+			if j == len(body) {
+				break
+			}
+			if body[j] == '\n' {
+				i = j
+				continue
+			}
+			if body[j] == '\r' && j+1 < len(body) && body[j+1] == '\n' {
+				i = j + 1
+				continue
+			}
+			if j > i+1 {
+				// Blanks that lead nowhere: keep them, and do not look again.
+				out = append(out, body[i:j]...)
+				i = j - 1
+				continue
+			}
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// decodeUU undoes uuencode between "begin" and "end".
+func decodeUU(body []byte) []byte {
+	var out []byte
+	started := false
+	for line := range bytes.Lines(body) {
+		line = bytes.TrimRight(line, "\r\n")
+		if !started {
+			started = bytes.HasPrefix(line, []byte("begin "))
+			continue
+		}
+		if bytes.Equal(line, []byte("end")) || len(line) == 0 {
+			break
+		}
+		n := int(line[0]-' ') & 0x3f
+		data := line[1:]
+		for len(data)%4 != 0 {
+			data = append(data[:len(data):len(data)], ' ') // blanks at the end get lost on the way
+		}
+		for i := 0; i+3 < len(data) && n > 0; i += 4 {
+			a, b, c, d := (data[i]-' ')&0x3f, (data[i+1]-' ')&0x3f, (data[i+2]-' ')&0x3f, (data[i+3]-' ')&0x3f
+			three := [3]byte{a<<2 | b>>4, b<<4 | c>>2, c<<6 | d}
+			k := min(n, 3)
+			out = append(out, three[:k]...)
+			n -= k
+		}
+	}
+	return out
+}
+
+func unhex(c byte) int {
+	switch {
+	case c >= '0' && c <= '9':
+		return int(c - '0')
+	case c >= 'a' && c <= 'f':
+		return int(c-'a') + 10
+	case c >= 'A' && c <= 'F':
+		return int(c-'A') + 10
+	}
+	return -1
+}
