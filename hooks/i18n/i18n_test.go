@@ -134,6 +134,11 @@ func TestDatesAndClocks(t *testing.T) {
 		{"noon bn", c.Clock("bn", at(12, 0)), "দুপুর ১২টা"},
 		{"midnight en", c.Clock("en", at(0, 0)), "12 midnight"},
 		{"half past en", c.Clock("en", at(21, 30)), "9:30 pm"},
+		{"at en", c.At("en", at(9, 0)), "at 9 am"},
+		{"at bn", c.At("bn", at(9, 0)), "সকাল ৯টায়"},
+		{"at half past bn", c.At("bn", at(9, 30)), "সকাল ৯:৩০-এ"},
+		{"at noon bn", c.At("bn", at(12, 0)), "দুপুর ১২টায়"},
+		{"at midnight en", c.At("en", at(0, 0)), "at 12 midnight"},
 		{"date and time bn", c.DateTime("bn", at(18, 4)), "২২ নভেম্বর ২০২৬, সন্ধ্যা ৬:০৪"},
 		{"unknown language", c.Date("xx", at(9, 0)), "22 November 2026"},
 	}

@@ -145,17 +145,22 @@ func (c *Catalogue) Time(lang string, t time.Time) string {
 
 // Clock is the time as one says it, full hours without minutes: "9 am",
 // "সকাল ৯টা", "9:30 pm".
-func (c *Catalogue) Clock(lang string, t time.Time) string {
-	if t.Minute() != 0 {
-		return c.Time(lang, t)
+func (c *Catalogue) Clock(lang string, t time.Time) string { return c.spoken(lang, "", t) }
+
+// At is the same in the form that says when something happens: "at 9 am",
+// "সকাল ৯টায়".
+func (c *Catalogue) At(lang string, t time.Time) string { return c.spoken(lang, "at_", t) }
+
+func (c *Catalogue) spoken(lang, form string, t time.Time) string {
+	switch {
+	case t.Minute() != 0:
+		return c.clock(lang, "time."+form+"clock", t)
+	case t.Hour() == 0:
+		return c.T(lang, "time."+form+"midnight")
+	case t.Hour() == 12:
+		return c.T(lang, "time."+form+"noon")
 	}
-	switch t.Hour() {
-	case 0:
-		return c.T(lang, "time.midnight")
-	case 12:
-		return c.T(lang, "time.noon")
-	}
-	return c.clock(lang, "time.clock_hour", t)
+	return c.clock(lang, "time."+form+"clock_hour", t)
 }
 
 func (c *Catalogue) clock(lang, key string, t time.Time) string {

@@ -1,0 +1,130 @@
+package rules
+
+import (
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/i18n"
+	"github.com/shohay/shohay/hooks/settings"
+)
+
+// Sentence says whether the shop is open: "Open now, until 10 pm", "Closed
+// now, opens tomorrow at 9 am". loc is the shop's zone.
+func (s State) Sentence(c *i18n.Catalogue, lang string, now time.Time, loc *time.Location) string {
+	switch {
+	case s.Open && s.Closes.IsZero():
+		return c.T(lang, "portal.open_now")
+	case s.Open:
+		return c.T(lang, "portal.open_until", i18n.V{"time": c.Clock(lang, s.Closes.In(loc))})
+	case s.Opens.IsZero():
+		return c.T(lang, "portal.closed_now")
+	}
+	return c.T(lang, "portal.closed_until", i18n.V{"when": When(c, lang, s.Opens, now, loc)})
+}
+
+// When says an instant of the coming days: "today at 9 am", "tomorrow at
+// 9:30 am", "on Sunday at 9 am", else with its date.
+func When(c *i18n.Catalogue, lang string, t, now time.Time, loc *time.Location) string {
+	t, now = t.In(loc), now.In(loc)
+	days := 0
+	for ; days < 7; days++ {
+		d := now.AddDate(0, 0, days)
+		if d.YearDay() == t.YearDay() && d.Year() == t.Year() {
+			break
+		}
+	}
+	at := c.At(lang, t)
+	switch {
+	case days == 0:
+		return c.T(lang, "time.today_at", i18n.V{"at": at})
+	case days == 1:
+		return c.T(lang, "time.tomorrow_at", i18n.V{"at": at})
+	case days < 7:
+		return c.T(lang, "time.weekday_at", i18n.V{"day": c.Weekday(lang, t.Weekday()), "at": at})
+	}
+	return c.T(lang, "time.date_at", i18n.V{"date": c.ShortDate(lang, t, now), "at": at})
+}
+
+// Expectation says honestly what a customer who writes now may expect:
+// "Usually replies in 3 minutes" while open, else when the shop is back. An
+// empty channel counts the answers of all.
+func Expectation(app core.App, c *i18n.Catalogue, lang, channel string, now time.Time) string {
+	shop := settings.Shop(app)
+	if s := Now(app, now); !s.Open {
+		if s.Opens.IsZero() {
+			return c.T(lang, "portal.closed_now")
+		}
+		return c.T(lang, "portal.back", i18n.V{"when": When(c, lang, s.Opens, now, shop.Location())})
+	}
+	d, ok := FirstReply(app, channel, now)
+	if !ok {
+		d = shop.ReplyPromise()
+	}
+	if d == 0 && !ok {
+		return c.T(lang, "portal.open_now")
+	}
+	return Usually(c, lang, d)
+}
+
+// Usually says a reply time in a round number that is not too good.
+func Usually(c *i18n.Catalogue, lang string, d time.Duration) string {
+	up := func(unit time.Duration) int { return int((d + unit - 1) / unit) }
+	switch minutes := up(time.Minute); {
+	case minutes <= 1:
+		return c.T(lang, "portal.usually_at_once")
+	case minutes > 10 && minutes <= 55:
+		return c.T(lang, "portal.usually_minutes", i18n.V{"n": (minutes + 4) / 5 * 5})
+	case minutes <= 10:
+		return c.T(lang, "portal.usually_minutes", i18n.V{"n": minutes})
+	}
+	if hours := up(time.Hour); hours < 24 {
+		return c.T(lang, "portal.usually_hours", i18n.V{"n": hours})
+	}
+	return c.T(lang, "portal.usually_days", i18n.V{"n": up(24 * time.Hour)})
+}
+
+// Line is one line of the sign on the door.
+type Line struct {
+	Days, Hours string
+	Closed      bool
+	Today       bool
+}
+
+// Sign is the weekly table in words, one line for days with the same hours;
+// empty for a shop that is always open.
+func Sign(c *i18n.Catalogue, lang string, week []Span, today time.Weekday) []Line {
+	if len(week) == 0 {
+		return nil
+	}
+	var lines []Line
+	for _, g := range Week(week) {
+		line := Line{Closed: len(g.Spans) == 0, Hours: c.T(lang, "portal.closed")}
+		for i, s := range g.Spans {
+			span := c.T(lang, "portal.from_to", i18n.V{"from": c.Clock(lang, clockTime(s.Opens)), "to": c.Clock(lang, clockTime(s.Closes))})
+			if s.Opens == s.Closes || s.Opens == 0 && s.Closes == 24*60 {
+				span = c.T(lang, "portal.all_day")
+			}
+			if i > 0 {
+				span = line.Hours + ", " + span
+			}
+			line.Hours = span
+		}
+		length := (int(g.Last) - int(g.First) + 7) % 7
+		switch length {
+		case 0:
+			line.Days = c.Weekday(lang, g.First)
+		case 6:
+			line.Days = c.T(lang, "portal.every_day")
+		default:
+			line.Days = c.T(lang, "portal.days", i18n.V{"from": c.Weekday(lang, g.First), "to": c.Weekday(lang, g.Last)})
+		}
+		line.Today = (int(today)-int(g.First)+7)%7 <= length
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// clockTime puts minutes after midnight on an unimportant day.
+func clockTime(minutes int) time.Time {
+	return time.Date(2000, 1, 1, minutes/60, minutes%60, 0, 0, time.UTC)
+}

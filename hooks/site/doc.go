@@ -1,0 +1,20 @@
+// Package site serves the pages and files of pb_public.
+//
+// A file in the folder of that name beside the executable wins over the one
+// inside it, so a shop may change a page without building anything. Files get
+// an ETag from their content and are compressed once; pages (.html) are small
+// templates whose holes are filled on the way out:
+//
+//	{{shop.name}}            a value, escaped
+//	{{t:portal.title}}       a text of the catalogue in the page's language; its
+//	                         {placeholders} are values too
+//	{{asset:/portal.css}}    the address of a file with its version, so that a
+//	                         browser may keep it for ever
+//	{{#hours}}…{{/hours}}    once for every item of a list, or if there is a value
+//	{{^hours}}…{{/hours}}    if there is none
+//
+// Every page knows lang, lang.other (for the switch), path, shop, shop.name,
+// shop.initial, shop.tagline, shop.colour, shop.logo and shop.style, which is
+// the shop's accent as a style element. A room that has more to say renders
+// its page itself with [Site.Render].
+package site

@@ -1,0 +1,47 @@
+package site
+
+import (
+	"io/fs"
+	"os"
+	"sync"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
+	"github.com/shohay/shohay/hooks/i18n"
+)
+
+// Options say where the files lie.
+type Options struct {
+	Embedded  fs.FS           // the pb_public of the executable
+	Disk      string          // a folder whose files win, "" for none; it need not exist
+	Catalogue *i18n.Catalogue // the texts of the pages
+	Demo      bool            // whether /demo/ is served
+}
+
+// Site serves the files of one app.
+type Site struct {
+	Options
+
+	mu    sync.Mutex
+	root  *os.Root // of Disk, nil while it does not exist
+	files map[string]*file
+}
+
+// New returns a Site; [Site.Register] puts it behind every other route.
+func New(o Options) *Site {
+	return &Site{Options: o, files: map[string]*file{}}
+}
+
+// Register binds the room.
+func (s *Site) Register(app core.App) {
+	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{
+		Id: "shohaySite",
+		Func: func(e *core.ServeEvent) error {
+			e.Router.GET("/icon.svg", s.icon).Bind(apis.SkipSuccessActivityLog())
+			e.Router.GET("/{path...}", s.serve).Bind(apis.SkipSuccessActivityLog())
+			return e.Next()
+		},
+		Priority: 900, // after every room has bound its routes
+	})
+}
