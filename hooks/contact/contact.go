@@ -290,3 +290,16 @@ func cleanName(s string) string {
 	}
 	return string(r)
 }
+
+// SetNameIfEmpty names a contact that has no name yet.
+func SetNameIfEmpty(app core.App, id, name string) error {
+	if name = cleanName(name); name == "" {
+		return nil
+	}
+	r, err := app.FindRecordById(schema.Contacts, id)
+	if err != nil || r.GetString(schema.ContactName) != "" {
+		return err
+	}
+	r.Set(schema.ContactName, name)
+	return app.Save(r)
+}

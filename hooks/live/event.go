@@ -14,6 +14,9 @@ type StaffTopic string
 // Inbox is the one topic of every desk.
 const Inbox StaffTopic = "inbox"
 
+// Visitors is the topic of every customer's browser.
+const Visitors PublicTopic = "visitors"
+
 // AgentTopic is for one agent's own desk: its counts.
 func AgentTopic(agent string) StaffTopic { return StaffTopic("agent/" + agent) }
 

@@ -146,7 +146,8 @@ func (w *Worker) deliver(ctx context.Context, it Item) {
 		default:
 			r.delivery = schema.DeliveryQueued
 		}
-		w.app.Logger().Warn("outbox: a message did not go out", "row", it.ID, "channel", it.Channel, "state", v.state, "next", v.after.String(), "error", err)
+		// The words of the error stand in the row; they may hold an address, which no log does.
+		w.app.Logger().Warn("outbox: a message did not go out", "row", it.ID, "channel", it.Channel, "state", v.state, "next", v.after.String())
 	case receipt.Quiet:
 		r.delivery = ""
 	case receipt.Delivered:
@@ -161,7 +162,8 @@ func (w *Worker) deliver(ctx context.Context, it Item) {
 func (w *Worker) send(ctx context.Context, it Item) (receipt Receipt, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("sending panicked: %v\n%s", p, debug.Stack())
+			w.app.Logger().Error("outbox: sending panicked", "row", it.ID, "channel", it.Channel, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = errors.New("an error inside this program, see its log")
 		}
 	}()
 	s := w.senders[it.Channel]

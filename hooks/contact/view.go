@@ -1,0 +1,75 @@
+package contact
+
+import (
+	"strings"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/schema"
+)
+
+// ContactView is a customer as the desk sees them.
+type ContactView struct {
+	ID         string         `json:"id"`
+	Name       string         `json:"name"`
+	CustomerNo string         `json:"customer_no"`
+	Language   string         `json:"language"`
+	Tags       []string       `json:"tags"`
+	Note       string         `json:"note"`
+	Blocked    bool           `json:"blocked"`
+	Created    string         `json:"created"`
+	LastSeen   string         `json:"last_seen"`
+	Identities []IdentityView `json:"identities"`
+}
+
+// IdentityView is one way to reach a customer.
+type IdentityView struct {
+	ID       string `json:"id" db:"id"`
+	Kind     string `json:"kind" db:"kind"`
+	Value    string `json:"value" db:"value"`
+	Verified bool   `json:"verified" db:"verified"`
+}
+
+// View reads a customer for the desk.
+func View(app core.App, id string) (ContactView, error) {
+	r, err := app.FindRecordById(schema.Contacts, id)
+	if err != nil {
+		return ContactView{}, err
+	}
+	v := ContactView{
+		ID: r.Id, Name: r.GetString(schema.ContactName), CustomerNo: r.GetString(schema.ContactCustomerNo), Language: r.GetString(schema.ContactLanguage),
+		Tags: r.GetStringSlice(schema.ContactTags), Note: r.GetString(schema.ContactNote), Blocked: r.GetBool(schema.ContactBlocked),
+		Created: iso(r.GetString(schema.Created)), LastSeen: iso(r.GetString(schema.ContactLastSeen)), Identities: []IdentityView{},
+	}
+	if v.Tags == nil {
+		v.Tags = []string{}
+	}
+	// idx_identities_contact
+	err = app.DB().NewQuery(`SELECT id, kind, value, verified FROM identities WHERE contact = {:contact} ORDER BY kind, created, id`).
+		Bind(dbx.Params{"contact": id}).All(&v.Identities)
+	return v, err
+}
+
+// Find lists customers by name, number, address or telephone number.
+func Find(app core.App, query string, limit int) ([]ContactView, error) {
+	query = strings.TrimSpace(query)
+	like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(query) + "%"
+	var ids []string
+	err := app.DB().NewQuery(`SELECT c.id FROM contacts c WHERE c.name LIKE {:like} ESCAPE '\' OR c.customer_no LIKE {:like} ESCAPE '\'
+		OR EXISTS (SELECT 1 FROM identities i WHERE i.contact = c.id AND i.kind IN ('email','phone') AND i.value LIKE {:like} ESCAPE '\')
+		ORDER BY c.updated DESC LIMIT {:limit}`).Bind(dbx.Params{"like": like, "limit": limit}).Column(&ids)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]ContactView, 0, len(ids))
+	for _, id := range ids {
+		v, err := View(app, id)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, v)
+	}
+	return found, nil
+}
+
+func iso(s string) string { return strings.Replace(s, " ", "T", 1) }

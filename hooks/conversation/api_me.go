@@ -1,0 +1,97 @@
+package conversation
+
+import (
+	"encoding/json/jsontext"
+	"net/http"
+	"slices"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/schema"
+)
+
+// MeView is the signed-in agent.
+type MeView struct {
+	AgentView `json:",inline"`
+	Signature string         `json:"signature"`
+	Languages []string       `json:"languages"`
+	Notify    jsontext.Value `json:"notify"`
+}
+
+func (room *Room) meView(r *core.Record) MeView {
+	v := MeView{AgentView: AgentViewOf(r), Signature: r.GetString(schema.AgentSignature), Languages: r.GetStringSlice(schema.AgentLanguages), Notify: jsontext.Value("{}")}
+	v.Online = room.agents.seen(r.Id)
+	if n := r.GetString(schema.AgentNotify); n != "" && n != "null" {
+		v.Notify = jsontext.Value(n)
+	}
+	return v
+}
+
+// changeMe lets agents change what is theirs; role and address are not.
+func (room *Room) changeMe(e *core.RequestEvent) error {
+	var body struct {
+		Name         *string        `json:"name"`
+		Availability *string        `json:"availability"`
+		Signature    *string        `json:"signature"`
+		Languages    *[]string      `json:"languages"`
+		Notify       jsontext.Value `json:"notify"`
+	}
+	lang := language(e)
+	if err := e.BindBody(&body); err != nil {
+		return e.BadRequestError(room.say(lang, "error.body"), err)
+	}
+	r, err := e.App.FindRecordById(schema.Agents, e.Auth.Id)
+	if err != nil {
+		return room.fail(e, err)
+	}
+	if body.Name != nil {
+		r.Set(schema.AgentName, clip(clean(*body.Name), 79))
+	}
+	if body.Availability != nil {
+		if !slices.Contains([]string{schema.AvailabilityOnline, schema.AvailabilityAway, schema.AvailabilityOffline}, *body.Availability) {
+			return e.BadRequestError(room.say(lang, "error.body"), nil)
+		}
+		r.Set(schema.AgentAvailability, *body.Availability)
+	}
+	if body.Signature != nil {
+		r.Set(schema.AgentSignature, clip(clean(*body.Signature), 499))
+	}
+	if body.Languages != nil {
+		r.Set(schema.AgentLanguages, *body.Languages)
+	}
+	if len(body.Notify) > 0 {
+		r.Set(schema.AgentNotify, string(body.Notify))
+	}
+	if err := e.App.Save(r); err != nil {
+		return e.BadRequestError(room.say(lang, "error.save"), err)
+	}
+	return e.JSON(http.StatusOK, map[string]any{"me": room.meView(r)})
+}
+
+type tagView struct {
+	ID     string `json:"id" db:"id"`
+	Name   string `json:"name" db:"name"`
+	Colour string `json:"colour" db:"colour"`
+}
+
+func tagViews(app core.App) ([]tagView, error) {
+	tags := []tagView{}
+	err := app.DB().NewQuery(`SELECT id, name, colour FROM tags ORDER BY name COLLATE NOCASE`).All(&tags)
+	return tags, err
+}
+
+type cannedView struct {
+	ID       string `json:"id" db:"id"`
+	Title    string `json:"title" db:"title"`
+	Shortcut string `json:"shortcut" db:"shortcut"`
+	Text     string `json:"text" db:"text"`
+	Language string `json:"language" db:"language"`
+}
+
+// cannedViews lists everybody's canned replies and the agent's own.
+func cannedViews(app core.App, agent string) ([]cannedView, error) {
+	canned := []cannedView{}
+	err := app.DB().NewQuery(`SELECT id, title, shortcut, text, language FROM canned_replies WHERE owner IN ('', {:agent}) ORDER BY title COLLATE NOCASE LIMIT 500`).
+		Bind(dbx.Params{"agent": agent}).All(&canned)
+	return canned, err
+}

@@ -1,0 +1,251 @@
+package conversation
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
+	"github.com/shohay/shohay/hooks/contact"
+	"github.com/shohay/shohay/hooks/schema"
+)
+
+// Change is what an agent changes of a conversation; nil leaves a field.
+type Change struct {
+	Status       *string   `json:"status"`
+	SnoozedUntil *string   `json:"snoozed_until"` // RFC 3339, needed for StatusSnoozed
+	Assignee     *string   `json:"assignee"`      // "" for nobody
+	Tags         *[]string `json:"tags"`
+	Priority     *int      `json:"priority"`
+	Subject      *string   `json:"subject"`
+}
+
+// ErrChange is returned, wrapped, for a change that cannot be made; its text
+// is a key of the catalogue.
+type ErrChange string
+
+func (e ErrChange) Error() string { return string(e) }
+
+// Apply makes a change in one transaction, with an event message for each
+// thing that really changed.
+func Apply(app core.App, id, agent string, c Change) (*Conversation, error) {
+	var conv *Conversation
+	err := app.RunInTransaction(func(tx core.App) (err error) {
+		if conv, err = findLive(tx, id); err != nil {
+			return err
+		}
+		if conv == nil {
+			return sql.ErrNoRows
+		}
+		if err := applyAll(tx, conv, agent, c); err != nil {
+			return err
+		}
+		return tx.Save(conv.Record)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("change conversation: %w", err)
+	}
+	return conv, nil
+}
+
+func applyAll(tx core.App, conv *Conversation, agent string, c Change) error {
+	if c.Assignee != nil && *c.Assignee != conv.GetString(schema.ConvAssignee) {
+		if err := setAssignee(tx, conv, agent, *c.Assignee); err != nil {
+			return err
+		}
+	}
+	if c.Tags != nil {
+		if err := setTags(tx, conv, agent, *c.Tags); err != nil {
+			return err
+		}
+	}
+	if c.Priority != nil && *c.Priority != conv.GetInt(schema.ConvPriority) {
+		if *c.Priority < 0 || *c.Priority > 2 {
+			return ErrChange("error.priority")
+		}
+		from := conv.GetString(schema.ConvPriority)
+		conv.Set(schema.ConvPriority, *c.Priority)
+		if err := addEvent(tx, conv, agent, Event{Type: "priority", From: from, To: fmt.Sprint(*c.Priority)}); err != nil {
+			return err
+		}
+	}
+	if c.Subject != nil && clean(*c.Subject) != conv.GetString(schema.ConvSubject) {
+		from := conv.GetString(schema.ConvSubject)
+		conv.Set(schema.ConvSubject, clip(clean(*c.Subject), 990))
+		if err := addEvent(tx, conv, agent, Event{Type: "subject", From: from, To: conv.GetString(schema.ConvSubject)}); err != nil {
+			return err
+		}
+	}
+	if c.Status == nil {
+		return nil
+	}
+	var until types.DateTime
+	if *c.Status == schema.StatusSnoozed {
+		if c.SnoozedUntil != nil {
+			until, _ = types.ParseDateTime(*c.SnoozedUntil)
+		}
+		if until.IsZero() || until.Before(now()) {
+			return ErrChange("error.snooze_time")
+		}
+	}
+	return setStatus(tx, conv, agent, *c.Status, until)
+}
+
+// setStatus moves the status machine. Every status may follow every other;
+// what belongs to the old one is cleared.
+func setStatus(tx core.App, conv *Conversation, agent, to string, until types.DateTime) error {
+	switch to {
+	case schema.StatusOpen, schema.StatusPending, schema.StatusSnoozed, schema.StatusSolved:
+	default:
+		return ErrChange("error.status")
+	}
+	from := conv.Status()
+	if from == to && to != schema.StatusSnoozed {
+		return nil
+	}
+	conv.Set(schema.ConvStatus, to)
+	conv.Set(schema.ConvSnoozedUntil, until)
+	conv.Set(schema.ConvSolvedAt, "")
+	if to == schema.StatusSolved {
+		conv.Set(schema.ConvSolvedAt, now())
+		conv.Set(schema.ConvWaitingSince, "")
+	}
+	ev := Event{Type: "status", From: from, To: to}
+	if to == schema.StatusSnoozed {
+		ev.Names = map[string]string{"until": stamp(until)}
+	}
+	return addEvent(tx, conv, agent, ev)
+}
+
+func setAssignee(tx core.App, conv *Conversation, agent, to string) error {
+	names := map[string]string{}
+	from := conv.GetString(schema.ConvAssignee)
+	for _, id := range []string{from, to} {
+		if id == "" {
+			continue
+		}
+		r, err := tx.FindRecordById(schema.Agents, id)
+		if errors.Is(err, sql.ErrNoRows) {
+			if id == to {
+				return ErrChange("error.assignee")
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		names[id] = r.GetString(schema.AgentName)
+	}
+	conv.Set(schema.ConvAssignee, to)
+	return addEvent(tx, conv, agent, Event{Type: "assigned", From: from, To: to, Names: names})
+}
+
+func setTags(tx core.App, conv *Conversation, agent string, to []string) error {
+	from := conv.GetStringSlice(schema.ConvTags)
+	slices.Sort(to)
+	to = slices.Compact(to)
+	change := func(kind string, ids, other []string) error {
+		for _, id := range ids {
+			if slices.Contains(other, id) {
+				continue
+			}
+			names := map[string]string{}
+			if r, err := tx.FindRecordById(schema.Tags, id); err == nil {
+				names[id] = r.GetString(schema.TagName)
+			} else if kind == "tagged" {
+				return ErrChange("error.tag")
+			}
+			if err := addEvent(tx, conv, agent, Event{Type: kind, To: id, Names: names}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := change("untagged", from, to); err != nil {
+		return err
+	}
+	if err := change("tagged", to, from); err != nil {
+		return err
+	}
+	conv.Set(schema.ConvTags, to)
+	return nil
+}
+
+// MarkSeen moves a watermark of reading forward, never back, and tells whether
+// it moved. by is schema.ConvStaffSeenSeq or schema.ConvContactSeenSeq. It
+// writes no record: reading is no change anybody's hook waits for.
+func MarkSeen(app core.App, id, by string, seq int64) (bool, error) {
+	if by != schema.ConvStaffSeenSeq && by != schema.ConvContactSeenSeq {
+		return false, errors.New("no such watermark")
+	}
+	res, err := app.NonconcurrentDB().NewQuery(`UPDATE conversations SET ` + by + ` = MIN({:seq}, last_seq) WHERE id={:id} AND ` + by + ` < MIN({:seq}, last_seq)`).
+		Bind(dbx.Params{"id": id, "seq": seq}).Execute()
+	if err != nil {
+		return false, fmt.Errorf("mark as seen: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
+}
+
+// MarkUnseen makes the customer's newest message count as unread again.
+func MarkUnseen(app core.App, id string) error {
+	_, err := app.NonconcurrentDB().NewQuery(`UPDATE conversations SET staff_seen_seq = MAX(0, last_incoming_seq - 1) WHERE id={:id}`).
+		Bind(dbx.Params{"id": id}).Execute()
+	return err
+}
+
+// Rate records the customer's rating of a conversation, 1 to 5.
+func Rate(app core.App, id string, score int, comment string) (*Conversation, error) {
+	if score < 1 || score > 5 {
+		return nil, ErrChange("error.rating")
+	}
+	return edit(app, id, func(tx core.App, conv *Conversation) error {
+		conv.Set(schema.ConvRating, score)
+		conv.Set(schema.ConvRatingComment, clip(clean(comment), 1990))
+		return addEvent(tx, conv, "", Event{Type: "rated", To: fmt.Sprint(score), Names: map[string]string{"comment": conv.GetString(schema.ConvRatingComment)}})
+	})
+}
+
+// LeaveEmail records the address a visitor left for the answer. It proves
+// nothing: the address becomes the contact's own only if nobody has it, and
+// unverified.
+func LeaveEmail(app core.App, id, address, name string) (*Conversation, error) {
+	address = contact.Normalise(schema.KindEmail, address)
+	if address == "" {
+		return nil, ErrChange("error.email")
+	}
+	return edit(app, id, func(tx core.App, conv *Conversation) error {
+		if conv.GetString(schema.ConvEmail) == address {
+			return nil
+		}
+		conv.Set(schema.ConvEmail, address)
+		if _, err := contact.AddIdentity(tx, conv.Contact(), contact.Identity{Kind: schema.KindEmail, Value: address}); err != nil {
+			return err
+		}
+		if err := contact.SetNameIfEmpty(tx, conv.Contact(), name); err != nil {
+			return err
+		}
+		return addEvent(tx, conv, "", Event{Type: "email_left", To: address})
+	})
+}
+
+// edit loads a conversation in a transaction, lets f change it and saves it.
+func edit(app core.App, id string, f func(tx core.App, conv *Conversation) error) (*Conversation, error) {
+	var conv *Conversation
+	err := app.RunInTransaction(func(tx core.App) (err error) {
+		if conv, err = findLive(tx, id); err != nil {
+			return err
+		}
+		if conv == nil {
+			return sql.ErrNoRows
+		}
+		if err := f(tx, conv); err != nil {
+			return err
+		}
+		return tx.Save(conv.Record)
+	})
+	return conv, err
+}

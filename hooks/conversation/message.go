@@ -1,0 +1,167 @@
+package conversation
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
+	"github.com/shohay/shohay/hooks/schema"
+)
+
+// Message is the typed messages record.
+type Message struct{ core.BaseRecordProxy }
+
+// WrapMessage returns the typed form of a messages record.
+func WrapMessage(r *core.Record) *Message {
+	m := &Message{}
+	m.SetProxyRecord(r)
+	return m
+}
+
+// Seq is the message's place in the one order of all messages.
+func (m *Message) Seq() int64 { return int64(m.GetInt(schema.MsgSeq)) }
+
+// Conversation is the record id of its conversation.
+func (m *Message) Conversation() string { return m.GetString(schema.MsgConversation) }
+
+// Conversation is the typed conversations record.
+type Conversation struct{ core.BaseRecordProxy }
+
+// Wrap returns the typed form of a conversations record.
+func Wrap(r *core.Record) *Conversation {
+	c := &Conversation{}
+	c.SetProxyRecord(r)
+	return c
+}
+
+// Number is read aloud to customers: #1024.
+func (c *Conversation) Number() int64 { return int64(c.GetInt(schema.ConvNumber)) }
+
+// Status is schema.StatusOpen, ….
+func (c *Conversation) Status() string { return c.GetString(schema.ConvStatus) }
+
+// Contact is the record id of the customer.
+func (c *Conversation) Contact() string { return c.GetString(schema.ConvContact) }
+
+// Channel is where it began.
+func (c *Conversation) Channel() string { return c.GetString(schema.ConvChannel) }
+
+// Event is what an event message says. From and To are ids or statuses; Names
+// holds the words to show for ids, as they were then.
+type Event struct {
+	Type  string            `json:"type"` // status, assigned, tagged, untagged, merged, rated, email_left, priority, subject
+	From  string            `json:"from"`
+	To    string            `json:"to"`
+	Names map[string]string `json:"names"`
+}
+
+// next increases a counter of the database; only inside a transaction.
+func next(tx core.App, counter string) (int64, error) {
+	var n int64
+	err := tx.DB().NewQuery(`UPDATE ` + schema.Counters + ` SET value=value+1 WHERE name={:name} RETURNING value`).
+		Bind(dbx.Params{"name": counter}).Row(&n)
+	if err != nil {
+		return 0, fmt.Errorf("increase the counter %s: %w", counter, err)
+	}
+	return n, nil
+}
+
+// orderMessage gives a new message its seq inside the transaction that inserts
+// it. There is one writer, so the order of seq is the order of commits, and a
+// transaction that is rolled back takes its number with it.
+func orderMessage(e *core.RecordEvent) error {
+	give := func() error {
+		seq, err := next(e.App, schema.CounterSeq)
+		if err != nil {
+			return err
+		}
+		e.Record.Set(schema.MsgSeq, seq)
+		return e.Next()
+	}
+	if e.App.IsTransactional() {
+		return give()
+	}
+	outer := e.App
+	defer func() { e.App = outer }()
+	return outer.RunInTransaction(func(tx core.App) error {
+		e.App = tx
+		return give()
+	})
+}
+
+// newMessage returns an unsaved message of the conversation.
+func newMessage(app core.App, conv *Conversation, kind, author string) (*Message, error) {
+	collection, err := app.FindCachedCollectionByNameOrId(schema.Messages)
+	if err != nil {
+		return nil, err
+	}
+	r := core.NewRecord(collection)
+	r.Set(schema.MsgConversation, conv.Id)
+	r.Set(schema.MsgKind, kind)
+	r.Set(schema.MsgAuthorKind, author)
+	return WrapMessage(r), nil
+}
+
+// note down an event of the conversation as a message of its own. It does not
+// count as activity: the list is ordered by what people said.
+func addEvent(tx core.App, conv *Conversation, agent string, ev Event) error {
+	author := schema.AuthorSystem
+	if agent != "" {
+		author = schema.AuthorAgent
+	}
+	m, err := newMessage(tx, conv, schema.MessageEvent, author)
+	if err != nil {
+		return err
+	}
+	m.Set(schema.MsgAgent, agent)
+	if ev.Names == nil {
+		ev.Names = map[string]string{}
+	}
+	m.Set(schema.MsgEvent, ev)
+	if err := tx.Save(m.Record); err != nil {
+		return fmt.Errorf("save event: %w", err)
+	}
+	conv.Set(schema.ConvLastSeq, m.Seq())
+	return nil
+}
+
+// preview is the first line of a text, short enough for the list.
+func preview(text string) string {
+	for line := range strings.Lines(text) {
+		if line = strings.Join(strings.Fields(line), " "); line != "" && !strings.HasPrefix(line, ">") {
+			return clip(line, 140)
+		}
+	}
+	return ""
+}
+
+// clip cuts a text to so many characters without splitting a letter from its
+// vowel signs.
+func clip(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	r := []rune(s)
+	for n > 0 && (unicode.IsMark(r[n]) || r[n-1] == '\u09cd' || r[n-1] == '\u200d') {
+		n--
+	}
+	return strings.TrimSpace(string(r[:n])) + "…"
+}
+
+// clean makes a text storable: valid UTF-8 without NUL and the other C0
+// controls that no text needs (mail rule 60).
+func clean(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	return strings.Map(func(r rune) rune {
+		if r < 0x20 && r != '\n' && r != '\t' || r == 0x7f {
+			return -1
+		}
+		return r
+	}, strings.ReplaceAll(s, "\r\n", "\n"))
+}
+
+func now() types.DateTime { return types.NowDateTime() }

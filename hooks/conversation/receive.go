@@ -1,0 +1,343 @@
+package conversation
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
+	"github.com/shohay/shohay/hooks/contact"
+	"github.com/shohay/shohay/hooks/schema"
+	"github.com/shohay/shohay/hooks/settings"
+)
+
+// mailReopen is how long after solving a mail still joins its conversation;
+// later it opens a new one (mail rule 18).
+const mailReopen = 30 * 24 * time.Hour
+
+// Receive takes a message in, once: called again for a message the ledger
+// knows it returns that message and New=false. It is safe from any number of
+// goroutines. All records are written in one transaction, of app if that is
+// one already.
+func Receive(app core.App, in Incoming) (Received, error) {
+	if in.Account == "" || len(in.Keys) == 0 {
+		return Received{}, errors.New("an incoming message needs an account and a key that tells it from every other")
+	}
+	var got Received
+	err := app.RunInTransaction(func(tx core.App) error {
+		known, err := findKnown(tx, in.Account, in.Keys)
+		if err != nil {
+			return err
+		}
+		if known != nil {
+			got = *known
+			return nil
+		}
+		got, err = take(tx, in)
+		return err
+	})
+	if err != nil {
+		return Received{}, fmt.Errorf("receive by %s: %w", in.Channel, err)
+	}
+	return got, nil
+}
+
+// take writes the records of a message that is new.
+func take(tx core.App, in Incoming) (Received, error) {
+	place, err := locate(tx, in)
+	if err != nil {
+		return Received{}, err
+	}
+	ids := make([]contact.Identity, 0, len(in.From))
+	for _, id := range in.From {
+		ids = append(ids, contact.Identity(id))
+	}
+	who, err := writer(tx, in, place, ids)
+	if err != nil {
+		return Received{}, err
+	}
+	conv := place.conv
+	if conv == nil {
+		if conv, err = open(tx, in, who); err != nil {
+			return Received{}, err
+		}
+	}
+
+	m, err := newMessage(tx, conv, schema.MessageIncoming, schema.AuthorContact)
+	if err != nil {
+		return Received{}, err
+	}
+	m.Set(schema.MsgContact, who.Id)
+	m.Set(schema.MsgChannel, in.Channel)
+	m.Set(schema.MsgChannelID, clean(in.ChannelID))
+	m.Set(schema.MsgClientID, in.ClientID)
+	m.Set(schema.MsgSubject, clip(clean(in.Subject), 990))
+	m.Set(schema.MsgText, clean(in.Text))
+	m.Set(schema.MsgHTML, strings.ToValidUTF8(in.HTML, "\uFFFD"))
+	m.Set(schema.MsgFrom, clip(clean(in.SenderAddress), 390))
+	m.Set(schema.MsgTo, clip(clean(in.RecipientAddress), 390))
+	m.Set(schema.MsgCC, in.CC)
+	m.Set(schema.MsgTrust, place.trust)
+	m.Set(schema.MsgAutomatic, in.Automatic)
+	m.Set(schema.MsgRaw, in.RawSHA)
+	if !in.Sent.IsZero() {
+		if at, err := types.ParseDateTime(in.Sent); err == nil {
+			m.Set(schema.MsgSentAt, at)
+		}
+	}
+	if err := attachFiles(m, in.Files); err != nil {
+		return Received{}, err
+	}
+	was := conv.Status()
+	if err := tx.Save(m.Record); err != nil {
+		return Received{}, fmt.Errorf("save message: %w", err)
+	}
+	if err := heard(tx, conv, m, in, who.Blocked()); err != nil {
+		return Received{}, err
+	}
+	if was == schema.StatusSolved && conv.Status() == schema.StatusOpen {
+		if err := addEvent(tx, conv, "", Event{Type: "status", From: was, To: schema.StatusOpen}); err != nil {
+			return Received{}, err
+		}
+	}
+	if err := tx.Save(conv.Record); err != nil {
+		return Received{}, fmt.Errorf("save conversation: %w", err)
+	}
+	if err := remember(tx, in, m.Id); err != nil {
+		return Received{}, err
+	}
+	return Received{Message: m, Conversation: conv, New: true}, nil
+}
+
+// place is where a message belongs. conv is nil for a new conversation; owner
+// tells that the sender was proven to be the conversation's own customer.
+type place struct {
+	conv  *Conversation
+	trust string
+	owner bool
+}
+
+// locate finds the conversation a message belongs to: by proof, by the
+// browser, then by references of somebody who takes part in it (mail rules
+// 17, 23-25).
+func locate(tx core.App, in Incoming) (place, error) {
+	if in.Thread.Conversation != "" {
+		conv, err := findLive(tx, in.Thread.Conversation)
+		if err != nil {
+			return place{}, err
+		}
+		if conv != nil && !outlived(conv, mailReopen) {
+			p := place{conv: conv}
+			switch {
+			case !sameSender(in, in.Thread.Address):
+				p.trust = schema.TrustOther // rule 25
+			case in.Auth == "fail":
+				p.trust = schema.TrustUnverified // rule 23
+			default:
+				p.owner = true
+			}
+			return p, nil
+		}
+	}
+	if in.Visitor != "" {
+		conv, err := findByVisitor(tx, in.Visitor)
+		if err != nil {
+			return place{}, err
+		}
+		if conv != nil && !outlived(conv, settings.Shop(tx).ReopenWithin()) {
+			return place{conv: conv, owner: true}, nil
+		}
+		return place{}, nil
+	}
+	if len(in.References) > 0 && len(in.From) > 0 && in.Auth != "fail" { // rule 24
+		who, err := contact.FindByIdentity(tx, in.From[0].Kind, contact.Normalise(in.From[0].Kind, in.From[0].Value))
+		if err != nil || who == nil {
+			return place{}, err
+		}
+		conv, err := findByReferences(tx, in.References, who.Id)
+		if err != nil {
+			return place{}, err
+		}
+		if conv != nil && !outlived(conv, mailReopen) {
+			p := place{conv: conv}
+			if in.Auth != "pass" {
+				p.trust = schema.TrustUnverified
+			}
+			return p, nil
+		}
+	}
+	return place{}, nil
+}
+
+// writer returns the contact who wrote. The holder of a token that was mailed
+// to their address is the conversation's customer and the address is proven
+// theirs.
+func writer(tx core.App, in Incoming, p place, ids []contact.Identity) (*contact.Contact, error) {
+	if p.owner && p.conv != nil {
+		for i := range ids {
+			if ids[i].Kind == schema.KindEmail && in.Thread.Conversation != "" {
+				ids[i].Verified = true
+			}
+			if contact.Normalise(ids[i].Kind, ids[i].Value) == "" {
+				continue
+			}
+			if _, err := contact.AddIdentity(tx, p.conv.Contact(), ids[i]); err != nil {
+				return nil, err
+			}
+		}
+		r, err := tx.FindRecordById(schema.Contacts, p.conv.Contact())
+		if err != nil {
+			return nil, fmt.Errorf("find contact: %w", err)
+		}
+		return contact.Wrap(r), nil
+	}
+	return contact.FindOrCreate(tx, ids, contact.Defaults{Name: in.Name, Language: in.Language})
+}
+
+// open starts a conversation.
+func open(tx core.App, in Incoming, who *contact.Contact) (*Conversation, error) {
+	collection, err := tx.FindCachedCollectionByNameOrId(schema.Conversations)
+	if err != nil {
+		return nil, err
+	}
+	number, err := next(tx, schema.CounterConversation)
+	if err != nil {
+		return nil, err
+	}
+	language := in.Language
+	if language == "" {
+		language = who.Language()
+	}
+	if language == "" {
+		language = settings.Shop(tx).Language()
+	}
+	c := Wrap(core.NewRecord(collection))
+	c.Set(schema.ConvNumber, number)
+	c.Set(schema.ConvContact, who.Id)
+	c.Set(schema.ConvChannel, in.Channel)
+	c.Set(schema.ConvMailbox, in.Mailbox)
+	c.Set(schema.ConvVisitor, in.Visitor)
+	c.Set(schema.ConvSubject, clip(clean(in.Subject), 990))
+	c.Set(schema.ConvStatus, schema.StatusOpen)
+	c.Set(schema.ConvLanguage, language)
+	c.Set(schema.ConvPage, clip(clean(in.Page), 1990))
+	c.Set(schema.ConvEmail, contact.Normalise(schema.KindEmail, in.Email))
+	c.Set(schema.ConvLastActivity, now())
+	if who.Blocked() || in.Spam {
+		c.Set(schema.ConvStatus, schema.StatusSolved)
+		c.Set(schema.ConvSolvedAt, now())
+	}
+	if err := tx.Save(c.Record); err != nil {
+		return nil, fmt.Errorf("save conversation: %w", err)
+	}
+	return c, nil
+}
+
+// heard brings the conversation up to date with a message of the customer.
+// Automatic mail neither reopens nor starts the clock (mail rule 35); a
+// blocked customer changes nothing that anybody would notice.
+func heard(tx core.App, conv *Conversation, m *Message, in Incoming, blocked bool) error {
+	conv.Set(schema.ConvLastSeq, m.Seq())
+	conv.Set(schema.ConvPreview, previewOf(in.Text, in.Files))
+	conv.Set(schema.ConvPreviewKind, schema.MessageIncoming)
+	if in.Page != "" {
+		conv.Set(schema.ConvPage, clip(clean(in.Page), 1990))
+	}
+	if a := contact.Normalise(schema.KindEmail, in.Email); a != "" {
+		conv.Set(schema.ConvEmail, a)
+	}
+	if blocked || in.Spam {
+		return nil
+	}
+	conv.Set(schema.ConvLastActivity, now())
+	conv.Set(schema.ConvLastIncoming, now())
+	conv.Set(schema.ConvLastIncomingSeq, m.Seq())
+	if in.Automatic {
+		return nil
+	}
+	if conv.GetDateTime(schema.ConvWaitingSince).IsZero() {
+		conv.Set(schema.ConvWaitingSince, now())
+	}
+	if conv.Status() != schema.StatusOpen {
+		conv.Set(schema.ConvStatus, schema.StatusOpen)
+		conv.Set(schema.ConvSnoozedUntil, "")
+		conv.Set(schema.ConvSolvedAt, "")
+	}
+	return nil
+}
+
+func previewOf(text string, files []File) string {
+	if p := preview(clean(text)); p != "" || len(files) == 0 {
+		return p
+	}
+	return clip("📎 "+FileName(files[0].Name), 140)
+}
+
+// sameSender tells whether the message's first identity is the address.
+func sameSender(in Incoming, address string) bool {
+	return len(in.From) > 0 && address != "" && contact.Normalise(in.From[0].Kind, in.From[0].Value) == address
+}
+
+// outlived tells whether a conversation was solved so long ago that the next
+// word opens another one.
+func outlived(c *Conversation, after time.Duration) bool {
+	solved := c.GetDateTime(schema.ConvSolvedAt)
+	return c.Status() == schema.StatusSolved && !solved.IsZero() && time.Since(solved.Time()) > after
+}
+
+// findLive loads a conversation and follows merges; nil if it is gone.
+func findLive(app core.App, id string) (*Conversation, error) {
+	for range 10 { // merges of merges; a ring cannot be made, but is not trusted
+		r, err := app.FindRecordById(schema.Conversations, id)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("find conversation %s: %w", id, err)
+		}
+		into := r.GetString(schema.ConvMergedInto)
+		if into == "" {
+			return Wrap(r), nil
+		}
+		id = into
+	}
+	return nil, nil
+}
+
+// findByVisitor returns the browser's newest conversation, or nil.
+// Uses idx_conversations_visitor.
+func findByVisitor(app core.App, visitor string) (*Conversation, error) {
+	var id string
+	err := app.DB().NewQuery(`SELECT id FROM conversations WHERE visitor={:visitor} AND visitor != '' ORDER BY last_seq DESC LIMIT 1`).
+		Bind(dbx.Params{"visitor": visitor}).Row(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the browser's conversation: %w", err)
+	}
+	return findLive(app, id)
+}
+
+// findByReferences returns the conversation of the contact that holds the
+// newest of the referenced messages, or nil. Uses idx_messages_channel_id.
+func findByReferences(app core.App, refs []string, contactID string) (*Conversation, error) {
+	for _, ref := range refs {
+		var id string
+		err := app.DB().NewQuery(`SELECT m.conversation FROM messages m JOIN conversations c ON c.id = m.conversation
+			WHERE m.channel_id = {:ref} AND m.channel_id != '' AND c.contact = {:contact} ORDER BY m.seq DESC LIMIT 1`).
+			Bind(dbx.Params{"ref": ref, "contact": contactID}).Row(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("find a referenced message: %w", err)
+		}
+		return findLive(app, id)
+	}
+	return nil, nil
+}

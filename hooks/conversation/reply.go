@@ -1,0 +1,224 @@
+package conversation
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
+	"github.com/shohay/shohay/hooks/contact"
+	"github.com/shohay/shohay/hooks/outbox"
+	"github.com/shohay/shohay/hooks/schema"
+)
+
+// Route is how an answer reaches the customer.
+type Route struct {
+	Channel   string    // "" when there is no way to reach them
+	Recipient string    // address in that channel
+	Due       time.Time // zero is at once
+	Delivery  string    // first state of delivery
+	Detail    string    // catalogue key of what the agent should know, "" if nothing
+}
+
+// Router chooses the way of an answer; the channel room implements it.
+type Router interface {
+	Route(app core.App, conv *Conversation, channel, recipient string) (Route, error)
+}
+
+// ErrEmpty is returned for a message without text and files.
+var ErrEmpty = errors.New("a message needs text or a file")
+
+// Sent is what became of a Draft.
+type Sent struct {
+	Message      *Message
+	Conversation *Conversation
+	New          bool // false when the client id was known
+}
+
+// Reply writes an answer or a note and, for an answer, the outbox row that
+// carries it out, in one transaction. The conversation then waits for the
+// customer unless d.Then says otherwise; an unassigned one becomes the
+// answering agent's.
+func (room *Room) Reply(app core.App, d Draft) (Sent, error) {
+	if strings.TrimSpace(d.Text) == "" && len(d.Files) == 0 {
+		return Sent{}, ErrEmpty
+	}
+	var sent Sent
+	err := app.RunInTransaction(func(tx core.App) error {
+		conv, err := findLive(tx, d.Conversation)
+		if err != nil {
+			return err
+		}
+		if conv == nil {
+			return sql.ErrNoRows
+		}
+		if d.ClientID != "" {
+			known, err := findByClientID(tx, conv.Id, d.ClientID)
+			if err != nil {
+				return err
+			}
+			if known != nil {
+				sent = Sent{Message: known, Conversation: conv}
+				return nil
+			}
+		}
+		m, err := room.write(tx, conv, d)
+		sent = Sent{Message: m, Conversation: conv, New: true}
+		return err
+	})
+	if err != nil {
+		return Sent{}, fmt.Errorf("reply: %w", err)
+	}
+	return sent, nil
+}
+
+func (room *Room) write(tx core.App, conv *Conversation, d Draft) (*Message, error) {
+	author := d.AuthorKind
+	if author == "" {
+		author = schema.AuthorAgent
+	}
+	m, err := newMessage(tx, conv, d.Kind, author)
+	if err != nil {
+		return nil, err
+	}
+	m.Set(schema.MsgAgent, d.Agent)
+	m.Set(schema.MsgText, clean(d.Text))
+	m.Set(schema.MsgHTML, strings.ToValidUTF8(d.HTML, "\uFFFD"))
+	m.Set(schema.MsgClientID, d.ClientID)
+	m.Set(schema.MsgCC, d.CC)
+	m.Set(schema.MsgAutomatic, d.Automatic)
+	if err := attachFiles(m, d.Files); err != nil {
+		return nil, err
+	}
+	var route Route
+	if d.Kind == schema.MessageOutgoing {
+		if route, err = room.router.Route(tx, conv, d.Channel, d.Recipient); err != nil {
+			return nil, err
+		}
+		m.Set(schema.MsgChannel, route.Channel)
+		m.Set(schema.MsgTo, route.Recipient)
+		m.Set(schema.MsgDelivery, route.Delivery)
+		if route.Detail != "" {
+			m.Set(schema.MsgDeliveryDetail, room.say(conv.GetString(schema.ConvLanguage), route.Detail))
+		}
+	}
+	if err := tx.Save(m.Record); err != nil {
+		return nil, fmt.Errorf("save message: %w", err)
+	}
+	conv.Set(schema.ConvLastSeq, m.Seq())
+	conv.Set(schema.ConvPreview, previewOf(d.Text, d.Files))
+	conv.Set(schema.ConvPreviewKind, d.Kind)
+	conv.Set(schema.ConvLastActivity, now())
+	if d.Kind == schema.MessageOutgoing {
+		if route.Channel != "" {
+			if err := outbox.Enqueue(tx, outbox.Row{Message: m.Id, Channel: route.Channel, Recipient: route.Recipient, Due: route.Due}); err != nil {
+				return nil, err
+			}
+		}
+		if err := answered(tx, conv, d); err != nil {
+			return nil, err
+		}
+	}
+	if d.Then != "" && d.Then != conv.Status() {
+		if err := setStatus(tx, conv, d.Agent, d.Then, types.DateTime{}); err != nil {
+			return nil, err
+		}
+	}
+	if err := tx.Save(conv.Record); err != nil {
+		return nil, fmt.Errorf("save conversation: %w", err)
+	}
+	return m, nil
+}
+
+// answered brings the conversation up to date with an answer. What a machine
+// says does not count as an answer.
+func answered(tx core.App, conv *Conversation, d Draft) error {
+	if d.Automatic {
+		return nil
+	}
+	conv.Set(schema.ConvWaitingSince, "")
+	conv.Set(schema.ConvStaffSeenSeq, conv.GetInt(schema.ConvLastIncomingSeq))
+	if conv.GetDateTime(schema.ConvFirstReplyAt).IsZero() {
+		conv.Set(schema.ConvFirstReplyAt, now())
+	}
+	if conv.GetString(schema.ConvAssignee) == "" && d.Agent != "" {
+		if err := setAssignee(tx, conv, d.Agent, d.Agent); err != nil {
+			return err
+		}
+	}
+	// The status changes silently to pending: that we wrote is event enough.
+	if d.Then == "" && conv.Status() == schema.StatusOpen {
+		conv.Set(schema.ConvStatus, schema.StatusPending)
+	}
+	return nil
+}
+
+// NewOutgoing opens a conversation of our own with a first message by e-mail.
+func (room *Room) NewOutgoing(app core.App, to contact.Identity, name, subject string, d Draft) (Sent, error) {
+	var sent Sent
+	err := app.RunInTransaction(func(tx core.App) error {
+		who, err := contact.FindOrCreate(tx, []contact.Identity{to}, contact.Defaults{Name: name})
+		if err != nil {
+			return err
+		}
+		if d.ClientID != "" {
+			if conv, m, err := findOpenedBy(tx, who.Id, d.ClientID); err != nil || conv != nil {
+				sent = Sent{Message: m, Conversation: conv}
+				return err
+			}
+		}
+		conv, err := open(tx, Incoming{Channel: schema.ChannelEmail, Subject: subject}, who)
+		if err != nil {
+			return err
+		}
+		d.Conversation, d.Kind = conv.Id, schema.MessageOutgoing
+		if d.Then == "" {
+			d.Then = schema.StatusPending
+		}
+		conv.Set(schema.ConvStatus, d.Then) // it was never open: no event
+		m, err := room.write(tx, conv, d)
+		sent = Sent{Message: m, Conversation: conv, New: true}
+		return err
+	})
+	if err != nil {
+		return Sent{}, fmt.Errorf("open a conversation: %w", err)
+	}
+	return sent, nil
+}
+
+// findByClientID uses idx_messages_client.
+func findByClientID(app core.App, conv, clientID string) (*Message, error) {
+	r, err := app.FindFirstRecordByFilter(schema.Messages, "conversation = {:conv} && client_id = {:id}", dbx.Params{"conv": conv, "id": clientID})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find a message by its client id: %w", err)
+	}
+	return WrapMessage(r), nil
+}
+
+// findOpenedBy finds the conversation that a repeated request already opened.
+func findOpenedBy(app core.App, contactID, clientID string) (*Conversation, *Message, error) {
+	var id string
+	err := app.DB().NewQuery(`SELECT m.id FROM conversations c JOIN messages m ON m.conversation = c.id
+		WHERE c.contact = {:contact} AND m.client_id = {:client} LIMIT 1`).
+		Bind(dbx.Params{"contact": contactID, "client": clientID}).Row(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := app.FindRecordById(schema.Messages, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	m := WrapMessage(r)
+	conv, err := findLive(app, m.Conversation())
+	return conv, m, err
+}

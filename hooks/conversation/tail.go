@@ -1,0 +1,248 @@
+package conversation
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/live"
+	"github.com/shohay/shohay/hooks/schema"
+)
+
+const (
+	tailBatch  = 200
+	tailTick   = 15 * time.Second // safety net; hooks wake it at once
+	countsEach = time.Second
+)
+
+// tail publishes committed messages in the order of seq, each once. Success
+// hooks of parallel savers may run in any order; they only wake the tail, and
+// the database says what is next.
+func (room *Room) tail(ctx context.Context) {
+	last, err := newestSeq(room.app)
+	if err != nil {
+		room.app.Logger().Error("the newest message is not known yet", "error", err)
+		return // the group starts it again
+	}
+	if room.published > 0 {
+		last = room.published
+	}
+	for {
+		rows, err := messagesAfter(room.app, last, tailBatch)
+		if err != nil && ctx.Err() == nil {
+			room.app.Logger().Error("new messages cannot be read for publishing", "error", err)
+		}
+		for _, r := range rows {
+			room.publish(r)
+			last = r.Seq
+		}
+		room.published = last
+		if len(rows) > 0 {
+			room.publishChanged(rows)
+		}
+		if len(rows) == tailBatch {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-room.wake:
+		case <-time.After(tailTick):
+		}
+	}
+}
+
+// publish gives one message to its customer and to the desks.
+func (room *Room) publish(r messageRow) {
+	room.hub.TellStaff(live.Inbox, live.ForStaff("message", r.Seq, room.staff(r)))
+	topic := live.ConversationTopic(r.Conversation)
+	if !room.hub.Listens(topic) {
+		return
+	}
+	if m, ok := room.public(r); ok {
+		room.hub.Tell(topic, live.ForPublic("message", r.Seq, m))
+	}
+}
+
+// publishChanged tells the desks, and the customers who listen, the new state
+// of the conversations that messages came into.
+func (room *Room) publishChanged(rows []messageRow) {
+	ids := make([]string, 0, len(rows))
+	for _, r := range rows {
+		ids = append(ids, r.Conversation)
+	}
+	slices.Sort(ids)
+	room.publishRows(slices.Compact(ids)...)
+}
+
+// publishRows tells the state of conversations.
+func (room *Room) publishRows(ids ...string) {
+	rows, err := room.rows(room.app, ids...)
+	if err != nil {
+		room.app.Logger().Error("changed conversations cannot be read for publishing", "error", err)
+		return
+	}
+	for i := range rows {
+		r := &rows[i]
+		room.hub.TellStaff(live.Inbox, live.ForStaff("conversation", 0, r))
+		if topic := live.ConversationTopic(r.ID); room.hub.Listens(topic) {
+			room.hub.Tell(topic, live.ForPublic("conversation", 0, publicRow(r)))
+		}
+	}
+	room.countsChanged()
+}
+
+func publicRow(r *Row) PublicConversation {
+	return PublicConversation{
+		ID: r.ID, Number: r.Number, Status: r.Status, LastSeq: r.LastSeq, StaffSeenSeq: r.StaffSeenSeq,
+		ContactSeenSeq: r.ContactSeenSeq, Rating: r.Rating, Email: r.Email,
+	}
+}
+
+// messageChanged publishes what changed of an older message: its delivery.
+func (room *Room) messageChanged(e *core.RecordEvent) error {
+	room.hub.TellStaff(live.Inbox, live.ForStaff("update", 0, struct {
+		ID             string `json:"id"`
+		Seq            int64  `json:"seq"`
+		Conversation   string `json:"conversation"`
+		Delivery       string `json:"delivery"`
+		DeliveryDetail string `json:"delivery_detail"`
+	}{
+		e.Record.Id, int64(e.Record.GetInt(schema.MsgSeq)), e.Record.GetString(schema.MsgConversation),
+		e.Record.GetString(schema.MsgDelivery), e.Record.GetString(schema.MsgDeliveryDetail),
+	}))
+	return e.Next()
+}
+
+// messageCreated wakes the tail.
+func (room *Room) messageCreated(e *core.RecordEvent) error {
+	room.wakeTail()
+	return e.Next()
+}
+
+// conversationChanged covers changes without a message, such as those made in
+// the admin UI. It may run inside the saver's call, so it only enqueues.
+func (room *Room) conversationChanged(e *core.RecordEvent) error {
+	select {
+	case room.changed <- e.Record.Id:
+	default: // the desks refetch when they reconnect; counts follow anyway
+	}
+	return e.Next()
+}
+
+func (room *Room) wakeTail() {
+	select {
+	case room.wake <- struct{}{}:
+	default:
+	}
+}
+
+func (room *Room) countsChanged() {
+	select {
+	case room.recount <- struct{}{}:
+	default:
+	}
+}
+
+// herald publishes changed conversations and, at most once a second, counts.
+func (room *Room) herald(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case id := <-room.changed:
+			ids := []string{id}
+			for more := true; more && len(ids) < 50; {
+				select {
+				case id := <-room.changed:
+					if !slices.Contains(ids, id) {
+						ids = append(ids, id)
+					}
+				default:
+					more = false
+				}
+			}
+			room.publishRows(ids...)
+		case <-room.recount:
+			room.publishCounts()
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(countsEach):
+			}
+		}
+	}
+}
+
+// Counts is how many conversations stand in each view of one agent.
+type Counts struct {
+	Mine       int            `json:"mine"`
+	Unassigned int            `json:"unassigned"`
+	Open       int            `json:"open"`
+	Pending    int            `json:"pending"`
+	Snoozed    int            `json:"snoozed"`
+	Channels   map[string]int `json:"channels"`
+}
+
+func countFor(agent string, all []tally) Counts {
+	c := Counts{Channels: map[string]int{schema.ChannelChat: 0, schema.ChannelEmail: 0, schema.ChannelPortal: 0}}
+	for _, t := range all {
+		switch t.Status {
+		case schema.StatusOpen:
+			c.Open += t.N
+			c.Channels[t.Channel] += t.N
+			switch t.Assignee {
+			case "":
+				c.Unassigned += t.N
+			case agent:
+				c.Mine += t.N
+			}
+		case schema.StatusPending:
+			c.Pending += t.N
+		case schema.StatusSnoozed:
+			c.Snoozed += t.N
+		}
+	}
+	return c
+}
+
+func (room *Room) publishCounts() {
+	all, err := tallies(room.app)
+	if err != nil {
+		room.app.Logger().Error("conversations cannot be counted", "error", err)
+		return
+	}
+	for _, id := range room.agents.ids() {
+		room.hub.TellStaff(live.AgentTopic(id), live.ForStaff("counts", 0, countFor(id, all)))
+	}
+}
+
+// wakeSnoozed reopens snoozed conversations when their time has come.
+func (room *Room) wakeSnoozed(ctx context.Context) {
+	for {
+		at := now()
+		ids, err := dueSnoozed(room.app, at.String())
+		if err != nil && ctx.Err() == nil {
+			room.app.Logger().Error("snoozed conversations cannot be read", "error", err)
+		}
+		open := schema.StatusOpen
+		for _, id := range ids {
+			if _, err := Apply(room.app, id, "", Change{Status: &open}); err != nil {
+				room.app.Logger().Error("a snoozed conversation could not be reopened", "conversation", id, "error", err)
+			}
+		}
+		wait := 30 * time.Second
+		if next, err := nextSnoozed(room.app); err == nil && next != "" {
+			if t, err := time.Parse("2006-01-02 15:04:05.000Z", next); err == nil {
+				wait = min(max(time.Until(t), 100*time.Millisecond), wait)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-room.snoozed:
+		case <-time.After(wait):
+		}
+	}
+}

@@ -1,0 +1,287 @@
+package conversation
+
+import (
+	"encoding/json/jsontext"
+	"encoding/json/v2"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/pocketbase/tools/types"
+	"github.com/shohay/shohay/hooks/schema"
+)
+
+// The JSON forms of records: Public… for customers, the others for staff.
+// See the README's chapter on the API.
+
+// FileView is an attachment; URL is signed and works for a day or two.
+type FileView struct {
+	Name   string `json:"name"`
+	URL    string `json:"url"`
+	Size   int64  `json:"size"`
+	Type   string `json:"type"`
+	Image  bool   `json:"image"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+}
+
+// AuthorView is who wrote a message.
+type AuthorView struct {
+	Kind   string `json:"kind"`
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Avatar string `json:"avatar"`
+}
+
+// said is what customers and staff see alike of a message. It has no method
+// of its own: if it were Public, so would be everything that embeds it.
+type said struct {
+	ID           string     `json:"id"`
+	Seq          int64      `json:"seq"`
+	Conversation string     `json:"conversation"`
+	Kind         string     `json:"kind"`
+	Author       AuthorView `json:"author"`
+	Text         string     `json:"text"`
+	Files        []FileView `json:"files"`
+	ClientID     string     `json:"client_id"`
+	Created      string     `json:"created"`
+}
+
+// PublicMessage is a message as its customer sees it.
+type PublicMessage struct {
+	said `json:",inline"`
+}
+
+// Public marks PublicMessage for customers' topics.
+func (PublicMessage) Public() {}
+
+// StaffMessage is a message as the desk sees it.
+type StaffMessage struct {
+	said           `json:",inline"`
+	Subject        string         `json:"subject"`
+	HasHTML        bool           `json:"has_html"`
+	Event          jsontext.Value `json:"event"`
+	Delivery       string         `json:"delivery"`
+	DeliveryDetail string         `json:"delivery_detail"`
+	Channel        string         `json:"channel"`
+	From           string         `json:"from"`
+	To             string         `json:"to"`
+	CC             jsontext.Value `json:"cc"`
+	Trust          string         `json:"trust"`
+	Automatic      bool           `json:"automatic"`
+	Raw            bool           `json:"raw"`
+	SentAt         string         `json:"sent_at"`
+}
+
+// PublicConversation is a conversation as its customer sees it.
+type PublicConversation struct {
+	ID             string `json:"id"`
+	Number         int64  `json:"number"`
+	Status         string `json:"status"`
+	LastSeq        int64  `json:"last_seq"`
+	StaffSeenSeq   int64  `json:"staff_seen_seq"`
+	ContactSeenSeq int64  `json:"contact_seen_seq"`
+	Rating         int    `json:"rating"`
+	Email          string `json:"email"`
+}
+
+// Public marks PublicConversation for customers' topics.
+func (PublicConversation) Public() {}
+
+// PublicView is the conversation for its customer.
+func PublicView(c *Conversation) PublicConversation {
+	return PublicConversation{
+		ID: c.Id, Number: c.Number(), Status: c.Status(), LastSeq: int64(c.GetInt(schema.ConvLastSeq)),
+		StaffSeenSeq: int64(c.GetInt(schema.ConvStaffSeenSeq)), ContactSeenSeq: int64(c.GetInt(schema.ConvContactSeenSeq)),
+		Rating: c.GetInt(schema.ConvRating), Email: c.GetString(schema.ConvEmail),
+	}
+}
+
+// messageRow is a message with the name of its contact, read without the
+// record machinery because the tail reads every message once.
+type messageRow struct {
+	ID             string `db:"id"`
+	Conversation   string `db:"conversation"`
+	Seq            int64  `db:"seq"`
+	Kind           string `db:"kind"`
+	AuthorKind     string `db:"author_kind"`
+	Agent          string `db:"agent"`
+	Contact        string `db:"contact"`
+	Subject        string `db:"subject"`
+	Text           string `db:"text"`
+	HasHTML        bool   `db:"has_html"`
+	FileInfo       string `db:"file_info"`
+	Event          string `db:"event"`
+	Channel        string `db:"channel"`
+	ClientID       string `db:"client_id"`
+	Sender         string `db:"sender"`
+	Recipient      string `db:"recipient"`
+	CC             string `db:"cc"`
+	Trust          string `db:"trust"`
+	Automatic      bool   `db:"automatic"`
+	Raw            string `db:"raw"`
+	Delivery       string `db:"delivery"`
+	DeliveryDetail string `db:"delivery_detail"`
+	SentAt         string `db:"sent_at"`
+	Created        string `db:"created"`
+	ContactName    string `db:"contact_name"`
+}
+
+const messageColumns = `m.id, m.conversation, m.seq, m.kind, m.author_kind, m.agent, m.contact, m.subject, m.text, m.html != '' AS has_html,
+	m.file_info, m.event, m.channel, m.client_id, m.sender, m.recipient, m.cc, m.trust, m.automatic, m.raw, m.delivery, m.delivery_detail,
+	m.sent_at, m.created, COALESCE(c.name, '') AS contact_name`
+
+// staff is the message for the desk.
+func (room *Room) staff(r messageRow) StaffMessage {
+	v := StaffMessage{
+		said: room.said(r), Subject: r.Subject, HasHTML: r.HasHTML, Delivery: r.Delivery, DeliveryDetail: r.DeliveryDetail,
+		Channel: r.Channel, From: r.Sender, To: r.Recipient, Trust: r.Trust, Automatic: r.Automatic, Raw: r.Raw != "", SentAt: isoString(r.SentAt),
+		Event: jsontext.Value("null"), CC: jsontext.Value("[]"),
+	}
+	if r.Event != "" && r.Event != "null" {
+		v.Event = jsontext.Value(r.Event)
+	}
+	if strings.HasPrefix(r.CC, "[") {
+		v.CC = jsontext.Value(r.CC)
+	}
+	return v
+}
+
+// public is the message for its customer; false for what is not said to them
+// or by them.
+func (room *Room) public(r messageRow) (PublicMessage, bool) {
+	if r.Trust == schema.TrustOther {
+		return PublicMessage{}, false
+	}
+	switch r.Kind {
+	case schema.MessageIncoming, schema.MessageOutgoing:
+		return PublicMessage{room.said(r)}, true
+	}
+	return PublicMessage{}, false
+}
+
+func (room *Room) said(r messageRow) said {
+	return said{
+		ID: r.ID, Seq: r.Seq, Conversation: r.Conversation, Kind: r.Kind, Author: room.author(r), Text: r.Text,
+		Files: room.fileViews(r.ID, r.FileInfo), ClientID: r.ClientID, Created: isoString(r.Created),
+	}
+}
+
+func (room *Room) author(r messageRow) AuthorView {
+	a := AuthorView{Kind: r.AuthorKind}
+	switch r.AuthorKind {
+	case schema.AuthorAgent:
+		a.ID = r.Agent
+		if agent, ok := room.agents.get(r.Agent); ok {
+			a.Name, a.Avatar = agent.Name, agent.Avatar
+		}
+	case schema.AuthorContact:
+		a.ID, a.Name = r.Contact, r.ContactName
+	}
+	return a
+}
+
+func (room *Room) fileViews(message, raw string) []FileView {
+	if raw == "" || raw == "null" {
+		return []FileView{}
+	}
+	var infos []FileInfo
+	if err := json.Unmarshal([]byte(raw), &infos); err != nil {
+		return []FileView{}
+	}
+	views := make([]FileView, 0, len(infos))
+	for _, f := range infos {
+		v := FileView{Name: f.Name, Size: f.Size, Type: f.Type, Image: f.Image() && f.Stored != "", Width: f.Width, Height: f.Height}
+		if f.Stored != "" {
+			v.URL = room.fileURL(message, f.Stored)
+		}
+		views = append(views, v)
+	}
+	return views
+}
+
+// Row is a conversation as the desk lists it.
+type Row struct {
+	ID              string     `json:"id" db:"id"`
+	Number          int64      `json:"number" db:"number"`
+	Subject         string     `json:"subject" db:"subject"`
+	Channel         string     `json:"channel" db:"channel"`
+	Status          string     `json:"status" db:"status"`
+	Priority        int        `json:"priority" db:"priority"`
+	Assignee        string     `json:"assignee" db:"assignee"`
+	TagsRaw         string     `json:"-" db:"tags"`
+	Tags            []string   `json:"tags" db:"-"`
+	Contact         RowContact `json:"contact" db:"-"`
+	Preview         string     `json:"preview" db:"preview"`
+	PreviewKind     string     `json:"preview_kind" db:"preview_kind"`
+	LastSeq         int64      `json:"last_seq" db:"last_seq"`
+	LastIncomingSeq int64      `json:"last_incoming_seq" db:"last_incoming_seq"`
+	StaffSeenSeq    int64      `json:"staff_seen_seq" db:"staff_seen_seq"`
+	ContactSeenSeq  int64      `json:"contact_seen_seq" db:"contact_seen_seq"`
+	LastActivity    string     `json:"last_activity" db:"last_activity"`
+	WaitingSince    string     `json:"waiting_since" db:"waiting_since"`
+	SnoozedUntil    string     `json:"snoozed_until" db:"snoozed_until"`
+	Language        string     `json:"language" db:"language"`
+	Rating          int        `json:"rating" db:"rating"`
+	Email           string     `json:"email" db:"email"`
+	Mailbox         string     `json:"mailbox" db:"mailbox"`
+	Page            string     `json:"page" db:"page"`
+	Created         string     `json:"created" db:"created"`
+
+	ContactID       string `json:"-" db:"contact"`
+	ContactName     string `json:"-" db:"contact_name"`
+	ContactLanguage string `json:"-" db:"contact_language"`
+	ContactBlocked  bool   `json:"-" db:"contact_blocked"`
+	ContactEmail    string `json:"-" db:"contact_email"`
+	ContactPhone    string `json:"-" db:"contact_phone"`
+	Visitor         string `json:"-" db:"visitor"`
+}
+
+// RowContact is the customer in a Row.
+type RowContact struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Email    string `json:"email"`
+	Phone    string `json:"phone"`
+	Language string `json:"language"`
+	Blocked  bool   `json:"blocked"`
+	Online   bool   `json:"online"`
+}
+
+// finish fills what is not read from a column as it is.
+func (room *Room) finish(r *Row) {
+	r.Tags = []string{}
+	if r.TagsRaw != "" && r.TagsRaw != "null" {
+		_ = json.Unmarshal([]byte(r.TagsRaw), &r.Tags) // PocketBase's own column: always a list
+	}
+	r.Contact = RowContact{
+		ID: r.ContactID, Name: r.ContactName, Email: r.ContactEmail, Phone: r.ContactPhone, Language: r.ContactLanguage, Blocked: r.ContactBlocked,
+		Online: r.Visitor != "" && room.hub.Online(VisitorListener(r.Visitor)),
+	}
+	r.LastActivity, r.WaitingSince = isoString(r.LastActivity), isoString(r.WaitingSince)
+	r.SnoozedUntil, r.Created = isoString(r.SnoozedUntil), isoString(r.Created)
+}
+
+// isoString turns the database's time into RFC 3339 with milliseconds.
+func isoString(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.Replace(s, " ", "T", 1)
+}
+
+func stamp(d types.DateTime) string {
+	if d.IsZero() {
+		return ""
+	}
+	return d.Time().UTC().Format("2006-01-02T15:04:05.000Z")
+}
+
+// VisitorListener names a visitor's streams in the hub.
+func VisitorListener(visitor string) string { return "visitor/" + visitor }
+
+// AgentListener names an agent's streams in the hub.
+func AgentListener(agent string) string { return "agent/" + agent }
+
+// fileLife is how long a signed link works at least. Ends fall on whole days
+// so that a picture keeps its address, and the browser its copy, for a day.
+const fileLife = 24 * time.Hour
