@@ -1,0 +1,415 @@
+package imapbox
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapserver"
+	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
+	"github.com/shohay/shohay/hooks/schema"
+)
+
+func dial(t *testing.T, a Account, timing Timing) *Conn {
+	t.Helper()
+	c, err := Dial(t.Context(), a, timing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	if _, err := c.Open(); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func fetchAll(c *Conn, uids []uint32, careful bool) (map[uint32]string, error) {
+	got := map[uint32]string{}
+	err := c.Fetch(uids, 35<<20, 256<<10, careful, func(it Item) error {
+		if it.Raw != nil {
+			got[it.UID] = string(it.Raw)
+		}
+		return nil
+	})
+	return got, err
+}
+
+// within fails the test if f takes longer than the limits of quick allow.
+func within(t *testing.T, f func()) {
+	t.Helper()
+	done := make(chan struct{})
+	go func() { defer close(done); f() }()
+	select {
+	case <-done:
+	case <-time.After(15 * time.Second):
+		t.Fatal("hangs")
+	}
+}
+
+var three = mails{uids: []uint32{10, 11, 12}, bodies: []string{"Subject: a\r\n\r\none", "Subject: b\r\n\r\ntwo", "Subject: c\r\n\r\nthree"}}
+
+func TestAServerThatStopsAnsweringIsGivenUp(t *testing.T) { // H1
+	f := newFake(t, func(w *bufio.Writer, tag, command string) bool {
+		return false // plain answers sign-in and SELECT, nothing else
+	})
+	c := dial(t, f.account(), quick)
+	within(t, func() {
+		if _, err := c.After(9); !errors.Is(err, errSilent) {
+			t.Errorf("got %v", err)
+		}
+		if _, err := c.Open(); err == nil {
+			t.Error("the connection is used further")
+		}
+	})
+}
+
+func TestAnIdleNeverAcknowledgedIsGivenUp(t *testing.T) { // H2
+	f := newFake(t, func(w *bufio.Writer, tag, command string) bool { return false })
+	c := dial(t, f.account(), quick)
+	drain(c)
+	within(t, func() {
+		if err := c.Wait(t.Context(), nil); !errors.Is(err, errSilent) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// drain takes the note of the EXISTS that came with SELECT.
+func drain(c *Conn) {
+	select {
+	case <-c.news:
+	case <-time.After(50 * time.Millisecond):
+	}
+}
+
+func TestAUIDAfterTheBodyLosesNothing(t *testing.T) { // H7
+	f := newFake(t, func(w *bufio.Writer, tag, command string) bool {
+		switch {
+		case strings.Contains(command, "RFC822.SIZE"):
+			return three.sizes(w, tag)
+		case strings.HasPrefix(command, "SEARCH UID"):
+			return three.search(w, tag, command)
+		case strings.HasPrefix(command, "UID FETCH"), strings.HasPrefix(command, "FETCH"):
+			for i, u := range three.uids {
+				if strings.HasPrefix(command, "FETCH") && !strings.HasPrefix(command, fmt.Sprintf("FETCH %d ", i+1)) {
+					continue
+				}
+				fmt.Fprintf(w, "* %d FETCH (BODY[] {%d}\r\n%s UID %d)\r\n", i+1, len(three.bodies[i]), three.bodies[i], u)
+			}
+			fmt.Fprintf(w, "%s OK done\r\n", tag)
+			return true
+		}
+		return false
+	})
+	c := dial(t, f.account(), quick)
+	within(t, func() {
+		got, err := fetchAll(c, three.uids, false)
+		if err != nil || len(got) != 3 || got[11] != three.bodies[1] {
+			t.Errorf("got %v, %v", got, err)
+		}
+	})
+}
+
+func TestAFlagNoticeDoesNotReplaceAMail(t *testing.T) { // H8
+	first := true
+	f := newFake(t, func(w *bufio.Writer, tag, command string) bool {
+		switch {
+		case strings.Contains(command, "RFC822.SIZE"):
+			return three.sizes(w, tag)
+		case strings.HasPrefix(command, "SEARCH UID"):
+			return three.search(w, tag, command)
+		case strings.HasPrefix(command, "UID FETCH"), strings.HasPrefix(command, "FETCH"):
+			if first {
+				fmt.Fprint(w, "* 2 FETCH (UID 11 FLAGS (\\Seen))\r\n")
+				first = false
+			}
+			for i, u := range three.uids {
+				if strings.HasPrefix(command, "FETCH") && !strings.HasPrefix(command, fmt.Sprintf("FETCH %d ", i+1)) {
+					continue
+				}
+				fmt.Fprintf(w, "* %d FETCH (UID %d BODY[] {%d}\r\n%s)\r\n", i+1, u, len(three.bodies[i]), three.bodies[i])
+			}
+			fmt.Fprintf(w, "%s OK done\r\n", tag)
+			return true
+		}
+		return false
+	})
+	c := dial(t, f.account(), quick)
+	within(t, func() {
+		got, err := fetchAll(c, three.uids, false)
+		if err != nil || len(got) != 3 || got[11] != three.bodies[1] {
+			t.Errorf("got %v, %v", got, err)
+		}
+	})
+}
+
+func TestAMailTheServerWithholdsIsNamed(t *testing.T) { // H7, the alarm
+	f := newFake(t, func(w *bufio.Writer, tag, command string) bool {
+		switch {
+		case strings.Contains(command, "RFC822.SIZE"):
+			return three.sizes(w, tag)
+		case strings.HasPrefix(command, "SEARCH UID"):
+			return three.search(w, tag, command)
+		case strings.Contains(command, "FETCH"):
+			fmt.Fprintf(w, "%s OK done\r\n", tag)
+			return true
+		}
+		return false
+	})
+	c := dial(t, f.account(), quick)
+	_, err := fetchAll(c, three.uids, true)
+	var broken *FetchError
+	if !errors.As(err, &broken) || !slices.Equal(broken.UIDs, []uint32{10}) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestACutInsideAMailHandsNothingOver(t *testing.T) { // H10
+	f := newFake(t, func(w *bufio.Writer, tag, command string) bool {
+		switch {
+		case strings.Contains(command, "RFC822.SIZE"):
+			return three.sizes(w, tag)
+		case strings.HasPrefix(command, "UID FETCH"):
+			fmt.Fprintf(w, "* 1 FETCH (UID 10 BODY[] {%d}\r\n%s)\r\n* 2 FETCH (UID 11 BODY[] {500}\r\npart of", len(three.bodies[0]), three.bodies[0])
+			w.Flush()
+			return false
+		}
+		return false
+	})
+	c := dial(t, f.account(), quick)
+	within(t, func() {
+		got, err := fetchAll(c, three.uids, false)
+		if err == nil || len(got) != 0 {
+			t.Errorf("got %v, %v", got, err)
+		}
+	})
+}
+
+func TestUnknownDataIsAnErrorNotAHang(t *testing.T) { // H9
+	f := newFake(t, func(w *bufio.Writer, tag, command string) bool {
+		if strings.HasPrefix(command, "UID SEARCH") {
+			fmt.Fprintf(w, "* XYZZY 1 2 3\r\n%s OK done\r\n", tag)
+			return true
+		}
+		return false
+	})
+	c := dial(t, f.account(), quick)
+	within(t, func() {
+		if _, err := c.After(1); err == nil {
+			t.Error("no error")
+		}
+	})
+}
+
+func TestASearchThatClaimsFourBillionMails(t *testing.T) { // H15
+	f := newFake(t, func(w *bufio.Writer, tag, command string) bool {
+		if strings.HasPrefix(command, "UID SEARCH") {
+			fmt.Fprintf(w, "* ESEARCH (TAG \"%s\") UID ALL 1:4294967295\r\n%s OK done\r\n", tag, tag)
+			return true
+		}
+		return false
+	})
+	c := dial(t, f.account(), quick)
+	within(t, func() {
+		uids, err := c.After(1)
+		if len(uids) > 0 || err == nil {
+			t.Errorf("%d mails, %v", len(uids), err)
+		}
+	})
+}
+
+func TestAWrongPasswordSpeaksTheServersWords(t *testing.T) {
+	f := newFake(t, func(w *bufio.Writer, tag, command string) bool {
+		if strings.HasPrefix(command, "LOGIN") {
+			fmt.Fprintf(w, "%s NO [AUTHENTICATIONFAILED] Authentication failed.\r\n", tag)
+			return true
+		}
+		return false
+	})
+	_, err := Dial(t.Context(), f.account(), quick)
+	var no *AuthError
+	if !errors.As(err, &no) || no.Text != "[AUTHENTICATIONFAILED] Authentication failed." {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestIdleIsRenewed(t *testing.T) { // H14
+	idle := ""
+	f := newFake(t, func(w *bufio.Writer, tag, command string) bool {
+		if command == "IDLE" {
+			idle = tag
+			fmt.Fprint(w, "+ idling\r\n")
+			return true
+		}
+		if tag == "DONE" {
+			fmt.Fprintf(w, "%s OK done\r\n", idle)
+			return true
+		}
+		return false
+	})
+	c := dial(t, f.account(), quick)
+	drain(c)
+	within(t, func() {
+		if err := c.Wait(t.Context(), nil); err != nil {
+			t.Errorf("got %v", err)
+		}
+	})
+	if f.heard("IDLE") != 1 {
+		t.Errorf("said %q", f.said)
+	}
+}
+
+// memory starts go-imap's own server.
+func memory(t *testing.T) (*imapmemserver.User, Account) {
+	t.Helper()
+	server := imapmemserver.New()
+	user := imapmemserver.NewUser("shop", "secret")
+	if err := user.Create("INBOX", nil); err != nil {
+		t.Fatal(err)
+	}
+	server.AddUser(user)
+	srv := imapserver.New(&imapserver.Options{
+		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
+			return server.NewSession(), nil, nil
+		},
+		Caps:         imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapIMAP4rev2: {}, imap.CapMove: {}, imap.CapUIDPlus: {}},
+		InsecureAuth: true,
+		Logger:       log.New(io.Discard, "", 0),
+	})
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go srv.Serve(ln)
+	t.Cleanup(func() { srv.Close() })
+	return user, Account{Host: "127.0.0.1", Port: ln.Addr().(*net.TCPAddr).Port, Security: schema.SecurityNone, Login: "shop", Password: "secret"}
+}
+
+type literal struct{ *bytes.Reader }
+
+func (l literal) Size() int64 { return l.Reader.Size() }
+
+func put(t *testing.T, user *imapmemserver.User, raw string) {
+	t.Helper()
+	if _, err := user.Append("INBOX", literal{bytes.NewReader([]byte(raw))}, &imap.AppendOptions{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAGoodServer(t *testing.T) {
+	user, account := memory(t)
+	big := "Subject: big\r\n\r\n" + strings.Repeat("0123456789abcdef", 300_000) // 4.8 MB: in windows (H12)
+	put(t, user, three.bodies[0])
+	put(t, user, big)
+	put(t, user, three.bodies[2])
+
+	c := dial(t, account, Timing{})
+	uids, err := c.After(0)
+	if err != nil || !slices.Equal(uids, []uint32{1, 2, 3}) {
+		t.Fatalf("%v, %v", uids, err)
+	}
+	if rest, err := c.After(3); err != nil || len(rest) > 0 { // H13
+		t.Errorf("after the last: %v, %v", rest, err)
+	}
+	if since, err := c.Since(time.Now().Add(-24 * time.Hour)); err != nil || len(since) != 3 {
+		t.Errorf("since yesterday: %v, %v", since, err)
+	}
+	got, err := fetchAll(c, append(uids, 99), false)
+	if err != nil || got[1] != three.bodies[0] || got[2] != big || got[3] != three.bodies[2] || len(got) != 3 {
+		t.Errorf("%d mails of %d %d %d bytes, %v", len(got), len(got[1]), len(got[2]), len(got[3]), err)
+	}
+	// Above the limit only the head is read (rule 9).
+	err = c.Fetch([]uint32{2}, 1<<20, 256<<10, false, func(it Item) error {
+		if !it.Cut || len(it.Raw) != 256<<10 || it.Size != int64(len(big)) || string(it.Raw) != big[:256<<10] {
+			t.Errorf("cut %v, %d of %d bytes", it.Cut, len(it.Raw), it.Size)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWaitNoticesANewMail(t *testing.T) {
+	user, account := memory(t)
+	c := dial(t, account, Timing{})
+	drain(c)
+	done := make(chan error, 1)
+	go func() { done <- c.Wait(t.Context(), nil) }()
+	time.Sleep(20 * time.Millisecond) // so that IDLE is usually on; correct without
+	put(t, user, three.bodies[0])
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Fatal(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("the mail was not noticed")
+	}
+	if uids, err := c.After(0); err != nil || len(uids) != 1 {
+		t.Errorf("%v, %v", uids, err)
+	}
+}
+
+func TestWaitEndsWithItsContext(t *testing.T) {
+	_, account := memory(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	c, err := Dial(ctx, account, Timing{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Open(); err != nil {
+		t.Fatal(err)
+	}
+	drain(c)
+	done := make(chan error, 1)
+	go func() { done <- c.Wait(ctx, nil) }()
+	cancel()
+	within(t, func() {
+		if err := <-done; err == nil {
+			t.Error("no error")
+		}
+	})
+}
+
+func TestCheck(t *testing.T) {
+	_, account := memory(t)
+	if err := Check(t.Context(), account, Timing{}); err != nil {
+		t.Error(err)
+	}
+	wrong := account
+	wrong.Folder = "Nowhere"
+	if err := Check(t.Context(), wrong, Timing{}); err == nil || !strings.Contains(err.Error(), "Nowhere") {
+		t.Errorf("a missing folder: %v", err)
+	}
+	wrong = account
+	wrong.Password = "x"
+	var no *AuthError
+	if err := Check(t.Context(), wrong, Timing{}); !errors.As(err, &no) {
+		t.Errorf("a wrong password: %v", err)
+	}
+	wrong = account
+	wrong.Security = schema.SecurityTLS
+	within(t, func() {
+		if err := Check(t.Context(), wrong, quick); err == nil {
+			t.Error("TLS with a server that has none")
+		}
+	})
+	wrong.Security = schema.SecurityStartTLS
+	within(t, func() {
+		if err := Check(t.Context(), wrong, quick); err == nil {
+			t.Error("STARTTLS with a server that has none")
+		}
+	})
+}
