@@ -1,0 +1,127 @@
+package portal
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/contact"
+	"github.com/shohay/shohay/hooks/conversation"
+	"github.com/shohay/shohay/hooks/i18n"
+	"github.com/shohay/shohay/hooks/schema"
+	"github.com/shohay/shohay/hooks/settings"
+)
+
+// home is the page with an empty form. It is never shared or kept: it carries
+// the form's own stamp.
+func (room *Room) home(e *core.RequestEvent) error {
+	f := form{stamp: newStamp(room.Keys(), room.now())}
+	e.Response.Header().Set("Cache-Control", "private, no-cache")
+	return room.Site.Render(e, http.StatusOK, page, room.formValues(e.App, room.Site.Language(e), f, "", nil))
+}
+
+// ask takes the form.
+func (room *Room) ask(e *core.RequestEvent) error {
+	lang, now := room.Site.Language(e), room.now()
+	most := settings.Shop(e.App).AttachmentBytes()
+	f, err := readForm(e.Request, most)
+	defer f.close()
+	if err != nil {
+		// the connection broke, or the body has no end; what could be read is shown again
+		return room.again(e, http.StatusBadRequest, lang, f, "portal.error_server", nil, nil)
+	}
+	if wait := room.limit.take(e.RealIP(), now); wait > 0 {
+		seconds := int(wait/time.Second) + 1
+		e.Response.Header().Set("Retry-After", strconv.Itoa(seconds))
+		values := i18n.V{"time": room.Catalogue.Duration(lang, time.Duration(seconds)*time.Second)}
+		return room.again(e, http.StatusTooManyRequests, lang, f, "portal.error_many", values, nil)
+	}
+	if f.trap != "" {
+		return room.again(e, http.StatusUnprocessableEntity, lang, f, "portal.error_trap", nil, nil)
+	}
+	if faults := f.check(most, func(n int64) string { return room.Catalogue.Size(lang, n) }); len(faults) > 0 {
+		return room.again(e, http.StatusUnprocessableEntity, lang, f, "", nil, faults)
+	}
+	if key := checkStamp(room.Keys(), f.stamp, now); key != "" {
+		return room.again(e, http.StatusUnprocessableEntity, lang, f, key, nil, nil)
+	}
+	got, err := room.take(e, lang, f)
+	if err != nil || got.Conversation == nil {
+		if err != nil {
+			e.App.Logger().Error("a question could not be saved", "error", err)
+		}
+		e.Response.Header().Set("Retry-After", "60")
+		return room.again(e, http.StatusServiceUnavailable, lang, f, "portal.error_server", nil, nil)
+	}
+	return e.Redirect(http.StatusSeeOther, room.sentLink(lang, got.Conversation.Number()))
+}
+
+func (room *Room) take(e *core.RequestEvent, lang string, f form) (conversation.Received, error) {
+	if len(f.files) > 0 {
+		select {
+		case room.heavy <- struct{}{}:
+			defer func() { <-room.heavy }()
+		case <-e.Request.Context().Done():
+			return conversation.Received{}, e.Request.Context().Err()
+		}
+	}
+	who, key := f.identity(), f.key()
+	in := conversation.Incoming{
+		Channel: schema.ChannelPortal, Account: schema.ChannelPortal, Keys: []string{key}, ClientID: key,
+		From: []conversation.Identity{who}, Name: f.name, Language: lang,
+		Subject: f.subject(), Text: f.message, Files: f.attachments(), Page: "/",
+	}
+	if who.Kind == schema.KindEmail {
+		in.Email, in.SenderAddress = who.Value, who.Value
+	}
+	return room.receive(e.App, in)
+}
+
+// again shows the page with everything typed and what is wrong. A stamp that
+// is still good stays, so that a repeated press stays one question.
+func (room *Room) again(e *core.RequestEvent, status int, lang string, f form, key string, values i18n.V, faults []fault) error {
+	now := room.now()
+	if bad := checkStamp(room.Keys(), f.stamp, now); bad == "portal.error_old" {
+		// made a while ago, so that the very next press counts
+		f.stamp = newStamp(room.Keys(), now.Add(-tooQuick))
+	}
+	var summary string
+	if key != "" {
+		summary = room.Catalogue.T(lang, key, values)
+	}
+	return room.Site.Render(e, status, page, room.formValues(e.App, lang, f, summary, faults))
+}
+
+const purposeSent = "sent" // first part of what the link to the thanks signs
+
+func (room *Room) sentLink(lang string, number int64) string {
+	n := strconv.FormatInt(number, 10)
+	q := url.Values{"lang": {lang}, "n": {n}, "k": {room.Keys().MAC(settings.PurposeForm, purposeSent, n)}}
+	return "/ask?" + q.Encode()
+}
+
+// asked is the page of thanks; only who holds its signed link sees that a
+// number exists.
+func (room *Room) asked(e *core.RequestEvent) error {
+	lang, q := room.Site.Language(e), e.Request.URL.Query()
+	if q.Get("n") == "" || !room.Keys().Check(q.Get("k"), settings.PurposeForm, purposeSent, q.Get("n")) {
+		return e.Redirect(http.StatusSeeOther, "/?"+url.Values{"lang": {lang}}.Encode()+"#ask")
+	}
+	// idx_conversations_number
+	record, err := e.App.FindFirstRecordByFilter(schema.Conversations, schema.ConvNumber+"={:n}", dbx.Params{"n": q.Get("n")})
+	if err != nil {
+		return e.Redirect(http.StatusSeeOther, "/?"+url.Values{"lang": {lang}}.Encode())
+	}
+	conv := conversation.Wrap(record)
+	mail, phone := conv.GetString(schema.ConvEmail), ""
+	if mail == "" {
+		if phone, err = contact.Address(e.App, conv.Contact(), schema.KindPhone); err != nil {
+			e.App.Logger().Error("the number for an answer cannot be read", "error", err)
+		}
+	}
+	e.Response.Header().Set("Cache-Control", "private, no-cache")
+	return room.Site.Render(e, http.StatusOK, page, room.sentValues(e.App, lang, conv.Number(), mail, phone))
+}

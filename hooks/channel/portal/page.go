@@ -1,0 +1,143 @@
+package portal
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/i18n"
+	"github.com/shohay/shohay/hooks/rules"
+	"github.com/shohay/shohay/hooks/schema"
+	"github.com/shohay/shohay/hooks/settings"
+	"github.com/shohay/shohay/hooks/site"
+)
+
+// page is the template, which an owner may replace.
+const page = "index.html"
+
+// values are what the page knows of the shop in a language.
+func (room *Room) values(app core.App, lang string) site.Values {
+	shop, c, now := settings.Shop(app), room.Catalogue, room.now()
+	loc := shop.Location()
+	week := rules.Hours(app)
+	state := rules.At(week, loc, now)
+	local := now.In(loc)
+
+	phone, email, address := shop.GetString(schema.ShopPhone), shop.GetString(schema.ShopEmail), strings.TrimSpace(shop.GetString(schema.ShopAddress))
+	website, websiteName := webAddress(shop.GetString(schema.ShopWebsite))
+	v := site.Values{
+		"sentence":          state.Sentence(c, lang, now, loc),
+		"state":             "closed",
+		"shop.address":      address,
+		"shop.phone":        c.Digits(lang, phone),
+		"shop.phone_link":   dialled(phone),
+		"shop.email":        email,
+		"shop.website":      website,
+		"shop.website_name": websiteName,
+		"widget":            shop.WidgetEnabled(),
+		"position":          shop.GetString(schema.ShopWidgetPosition),
+		"ways":              shop.WidgetEnabled() || phone != "" || email != "",
+		"reach":             address != "" || phone != "" || email != "" || website != "",
+		"sign":              len(week) > 0,
+		"about":             len(week) > 0 || address != "" || phone != "" || email != "" || website != "",
+	}
+	v["expectation"] = rules.Expectation(app, c, lang, "", now)
+	if state.Open {
+		v["state"] = "open"
+		v["expectation_beside"] = v["expectation"]
+		if len(week) == 0 {
+			// always open: the sentence would say nothing, so the expectation stands alone
+			v["sentence"], v["expectation_beside"] = v["expectation"], ""
+		}
+	}
+	var lines []site.Values
+	sign := rules.Sign(c, lang, week, local.Weekday())
+	for _, l := range sign {
+		lines = append(lines, site.Values{"days": l.Days, "hours": l.Hours, "shut": l.Closed, "now": l.Today, "several": len(sign) > 1})
+	}
+	v["lines"] = lines
+	return v
+}
+
+// webAddress lets only web addresses into a link.
+func webAddress(raw string) (href, name string) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+		return "", ""
+	}
+	return u.String(), strings.TrimSuffix(strings.TrimPrefix(u.Host, "www.")+u.Path, "/")
+}
+
+// dialled is a telephone number as a tel: link wants it.
+func dialled(phone string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '০' && r <= '৯':
+			return '0' + r - '০'
+		case r >= '0' && r <= '9', r == '+':
+			return r
+		}
+		return -1
+	}, phone)
+}
+
+// formValues put a form, empty or typed, on the page.
+func (room *Room) formValues(app core.App, lang string, f form, summary string, faults []fault) site.Values {
+	c, most := room.Catalogue, settings.Shop(app).AttachmentBytes()
+	v := room.values(app, lang)
+	v["form"] = f.stamp
+	v["typed.name"], v["typed.contact"], v["typed.message"] = f.name, f.contact, f.message
+	v["max_files"], v["max_bytes"], v["max_message"], v["accept"] = maxFiles, most, maxMessage, accept
+	v["files_hint"] = c.T(lang, "portal.files_hint", i18n.V{"n": maxFiles, "size": c.Size(lang, most)})
+	v["files_many"] = c.T(lang, "portal.error_files_many", i18n.V{"n": maxFiles})
+	v["files_big"] = c.T(lang, "portal.error_file_big", i18n.V{"name": "{name}", "size": c.Size(lang, most)})
+	v["failed"] = summary != "" || len(faults) > 0
+	v["summary"] = summary
+	var list []site.Values
+	for _, f := range faults {
+		text := c.T(lang, f.key, i18n.V(f.value))
+		list = append(list, site.Values{"field": f.field, "text": text})
+		if v["error_"+f.field] == nil {
+			v["error_"+f.field] = text
+		}
+	}
+	if f.lost && v["failed"] == true && v["error_files"] == nil {
+		v["error_files"] = c.T(lang, "portal.error_files_again")
+	}
+	v["fields"], v["faults"] = len(list) > 0, list
+	return v
+}
+
+// sentValues put the thanks on the page. address is where the answer goes.
+func (room *Room) sentValues(app core.App, lang string, number int64, mail, phone string) site.Values {
+	v := room.values(app, lang)
+	v["sent"] = true
+	v["ways"] = false
+	v["number"] = room.Catalogue.Digits(lang, strconv.FormatInt(number, 10))
+	switch {
+	case mail != "":
+		v["answer_mail"], v["address"] = true, masked(mail)
+	case phone != "":
+		v["answer_phone"], v["address"] = true, room.Catalogue.Digits(lang, maskedPhone(phone))
+	}
+	return v
+}
+
+// masked shows enough of an address to notice a typing mistake, and too
+// little to learn it from somebody's browser history.
+func masked(address string) string {
+	local, domain, _ := strings.Cut(address, "@")
+	r := []rune(local)
+	if len(r) > 2 {
+		return string(r[:2]) + strings.Repeat("•", min(6, len(r)-2)) + "@" + domain
+	}
+	return string(r[:1]) + "•@" + domain
+}
+
+func maskedPhone(phone string) string {
+	if len(phone) < 7 {
+		return phone
+	}
+	return phone[:3] + strings.Repeat("•", len(phone)-6) + phone[len(phone)-3:]
+}
