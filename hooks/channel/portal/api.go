@@ -11,6 +11,7 @@ import (
 	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/i18n"
+	"github.com/shohay/shohay/hooks/limit"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
 )
@@ -33,10 +34,9 @@ func (room *Room) ask(e *core.RequestEvent) error {
 		// the connection broke, or the body has no end; what could be read is shown again
 		return room.again(e, http.StatusBadRequest, lang, f, "portal.error_server", nil, nil)
 	}
-	if wait := room.limit.take(e.RealIP(), now); wait > 0 {
-		seconds := int(wait/time.Second) + 1
-		e.Response.Header().Set("Retry-After", strconv.Itoa(seconds))
-		values := i18n.V{"time": room.Catalogue.Duration(lang, time.Duration(seconds)*time.Second)}
+	if wait, ok := room.limiter.Allow(network(e.RealIP())); !ok {
+		limit.RetryAfter(e.Response.Header(), wait)
+		values := i18n.V{"time": room.Catalogue.Duration(lang, wait+time.Second)}
 		return room.again(e, http.StatusTooManyRequests, lang, f, "portal.error_many", values, nil)
 	}
 	if f.trap != "" {

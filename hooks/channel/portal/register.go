@@ -7,6 +7,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/i18n"
+	"github.com/shohay/shohay/hooks/limit"
 	"github.com/shohay/shohay/hooks/settings"
 	"github.com/shohay/shohay/hooks/site"
 )
@@ -23,13 +24,15 @@ type Room struct {
 	Deps
 	now     func() time.Time
 	receive func(app core.App, in conversation.Incoming) (conversation.Received, error)
-	limit   *limit
+	limiter *limit.Limiter
 	heavy   chan struct{} // questions with files that are stored at the same time
 }
 
 // Register binds the room's routes.
 func Register(app core.App, d Deps) *Room {
-	room := &Room{Deps: d, now: time.Now, receive: conversation.Receive, limit: newLimit(), heavy: make(chan struct{}, 2)}
+	// Ten questions at once and two a minute: whole villages share an address
+	// at some phone companies, so this is meant for machines.
+	room := &Room{Deps: d, now: time.Now, receive: conversation.Receive, limiter: limit.New(30*time.Second, 10), heavy: make(chan struct{}, 2)}
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		e.Router.GET("/{$}", room.home).Bind(apis.SkipSuccessActivityLog())
 		e.Router.GET("/index.html", room.home).Bind(apis.SkipSuccessActivityLog())
