@@ -40,7 +40,6 @@ func conversationsUp(app core.App) error {
 		moment("solved_at", "When it was solved."),
 		moment("snoozed_until", "When a snoozed conversation comes back."),
 		oneOf("language", "Language of the customer in it.", false, "bn", "en"),
-		&core.RelationField{Name: "merged_into", Help: "Conversation that this one was merged into.", CollectionId: "shohay_convers1", MaxSelect: 1},
 		email("email", "Address left in chat or on the form for the answer; not proven to belong to the customer."),
 		text("page", "Page the chat was opened on.", long(2000)),
 		whole("rating", "The customer's rating, 1 to 5; 0 is none.", 0, 5),
@@ -58,6 +57,11 @@ func conversationsUp(app core.App) error {
 	conv.AddIndex("idx_conversations_live", false, "`status`, `assignee`, `channel`", "`status` != 'solved'")
 	conv.AddIndex("idx_conversations_snoozed", false, "`snoozed_until`", "`status` = 'snoozed'")
 	conv.AddIndex("idx_conversations_visitor", false, "`visitor`, `last_seq` DESC", "`visitor` != ''")
+	if err := app.Save(conv); err != nil {
+		return err
+	}
+	// A collection can point to itself only once it exists.
+	conv.Fields.Add(one("merged_into", "Conversation that this one was merged into.", conv.Id, false, false))
 	if err := app.Save(conv); err != nil {
 		return err
 	}

@@ -303,3 +303,9 @@ func SetNameIfEmpty(app core.App, id, name string) error {
 	r.Set(schema.ContactName, name)
 	return app.Save(r)
 }
+
+// NameOf is the name of a contact, which may be empty.
+func NameOf(app core.App, id string) (name string, err error) {
+	err = app.DB().NewQuery(`SELECT name FROM contacts WHERE id = {:id}`).Bind(dbx.Params{"id": id}).Row(&name)
+	return name, err
+}

@@ -320,7 +320,32 @@ func findByVisitor(app core.App, visitor string) (*Conversation, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the browser's conversation: %w", err)
 	}
-	return findLive(app, id)
+	r, err := app.FindRecordById(schema.Conversations, id)
+	if err != nil {
+		return nil, fmt.Errorf("find conversation %s: %w", id, err)
+	}
+	if r.GetString(schema.ConvMergedInto) != "" {
+		// What it was merged into may hold what others wrote; the browser
+		// begins anew.
+		return nil, nil
+	}
+	return Wrap(r), nil
+}
+
+// OfVisitor returns the newest conversation that a visitor's token opens, or
+// nil.
+func OfVisitor(app core.App, visitor string) (*Conversation, error) {
+	return findByVisitor(app, visitor)
+}
+
+// VisitorOwns tells whether a visitor's token opens the conversation.
+func VisitorOwns(app core.App, visitor, id string) (own bool, err error) {
+	if visitor == "" {
+		return false, nil
+	}
+	err = app.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM conversations WHERE id = {:id} AND visitor = {:visitor} AND merged_into = '')`).
+		Bind(dbx.Params{"id": id, "visitor": visitor}).Row(&own)
+	return own, err
 }
 
 // findByReferences returns the conversation of the contact that holds the

@@ -198,6 +198,9 @@ func page(app core.App, conversation string, after, before int64, limit int, sai
 	return rows, more, nil
 }
 
+// NewestSeq is the cursor a stream may start from: see newestSeq.
+func NewestSeq(app core.App) (int64, error) { return newestSeq(app) }
+
 // newestSeq is the highest seq given so far, deleted messages included.
 func newestSeq(app core.App) (n int64, err error) {
 	err = app.DB().NewQuery(`SELECT value FROM ` + schema.Counters + ` WHERE name={:name}`).Bind(dbx.Params{"name": schema.CounterSeq}).Row(&n)

@@ -1,0 +1,63 @@
+package chat
+
+import (
+	"time"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/channel"
+	"github.com/shohay/shohay/hooks/conversation"
+	"github.com/shohay/shohay/hooks/limit"
+	"github.com/shohay/shohay/hooks/live"
+	"github.com/shohay/shohay/hooks/outbox"
+	"github.com/shohay/shohay/hooks/settings"
+)
+
+// Room is the chat channel.
+type Room struct {
+	conv *conversation.Room
+	keys func() *settings.Keys
+	hub  *live.Hub
+
+	perVisitor *limit.Limiter // messages and other writing
+	perTyping  *limit.Limiter
+	perAddress *limit.Limiter // everything, times the shop's setting
+	newcomers  *limit.Limiter // conversations begun from one address
+}
+
+// Deps are what the room is built with.
+type Deps struct {
+	Conversation *conversation.Room
+	Stream       *live.Server
+	Outbox       *outbox.Worker
+	Keys         func() *settings.Keys
+}
+
+// Register binds the channel's routes and its sender.
+func Register(app core.App, d Deps) *Room {
+	room := &Room{
+		conv: d.Conversation, keys: d.Keys, hub: d.Stream.Hub,
+		perVisitor: limit.New(time.Second, 20),
+		perTyping:  limit.New(500*time.Millisecond, 10),
+		perAddress: limit.New(time.Second, 10),
+		newcomers:  limit.New(time.Minute, 2),
+	}
+	channel.Bind(d.Outbox, room)
+	d.Stream.Authorise("conversation", room.grant)
+	d.Stream.PerAddress = func(app core.App) int { return settings.Shop(app).StreamsPerAddress() }
+	d.Stream.Busy = room.streamBusy
+
+	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
+		chat := e.Router.Group("/api/chat").BindFunc(room.checkOrigin).Bind(apis.BodyLimit(maxBody), apis.SkipSuccessActivityLog())
+		chat.GET("/config", room.config)
+		chat.POST("/start", room.start)
+		chat.POST("/messages", room.send)
+		chat.GET("/messages", room.history)
+		chat.POST("/typing", room.typing)
+		chat.POST("/read", room.markRead)
+		chat.POST("/rating", room.rate)
+		chat.POST("/email", room.leaveEmail)
+		return e.Next()
+	})
+	return room
+}

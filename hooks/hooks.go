@@ -1,0 +1,71 @@
+// Package hooks is the table of contents: it alone knows every room and the
+// order in which they are bound.
+package hooks
+
+import (
+	"io/fs"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/channel"
+	"github.com/shohay/shohay/hooks/channel/chat"
+	"github.com/shohay/shohay/hooks/channel/portal"
+	"github.com/shohay/shohay/hooks/contact"
+	"github.com/shohay/shohay/hooks/conversation"
+	"github.com/shohay/shohay/hooks/i18n"
+	"github.com/shohay/shohay/hooks/lifecycle"
+	"github.com/shohay/shohay/hooks/live"
+	"github.com/shohay/shohay/hooks/outbox"
+	"github.com/shohay/shohay/hooks/settings"
+	"github.com/shohay/shohay/hooks/site"
+	"github.com/shohay/shohay/hooks/staff"
+)
+
+// Deps are what main decides.
+type Deps struct {
+	Public fs.FS  // the embedded pb_public
+	Disk   string // folder whose files win over Public, "" for none
+	Demo   bool   // serve the sample storefront
+}
+
+// Rooms are what commands need of the registered rooms.
+type Rooms struct {
+	Group        *lifecycle.Group
+	Settings     *settings.Service
+	Stream       *live.Server
+	Outbox       *outbox.Worker
+	Conversation *conversation.Room
+	Site         *site.Site
+}
+
+// Register binds every room to the app, before it is bootstrapped.
+func Register(app core.App, d Deps) (*Rooms, error) {
+	texts, err := i18n.Load(d.Public)
+	if err != nil {
+		return nil, err
+	}
+	i18n.Use(texts)
+
+	app.OnBootstrap().BindFunc(refuseNewer)
+
+	// kernel
+	r := &Rooms{Group: lifecycle.New(app), Settings: settings.Register(app)}
+	r.Stream = &live.Server{Hub: live.NewHub()}
+	live.Register(app, r.Stream)
+	r.Outbox = outbox.Register(app, r.Group)
+	staff.Register(app)
+
+	// people and what they say
+	contact.Register(app)
+	r.Conversation = conversation.Register(app, conversation.Deps{
+		Group: r.Group, Stream: r.Stream, Keys: r.Settings.Keys, Router: channel.Router{}, Outbox: r.Outbox,
+	})
+
+	// channels
+	chat.Register(app, chat.Deps{Conversation: r.Conversation, Stream: r.Stream, Outbox: r.Outbox, Keys: r.Settings.Keys})
+
+	// pages, behind every other route
+	r.Site = site.New(site.Options{Embedded: d.Public, Disk: d.Disk, Catalogue: texts, Demo: d.Demo})
+	portal.Register(app, portal.Deps{Site: r.Site, Catalogue: texts, Keys: r.Settings.Keys})
+	r.Site.Register(app)
+	return r, nil
+}
