@@ -11,16 +11,22 @@ if (form) {
   listFiles(form);
 }
 
-/** The button appears once the chat is really there. @param {HTMLButtonElement} button */
+/** A press before the chat has loaded opens it as soon as it is there. @param {HTMLButtonElement} button */
 function offerChat(button) {
   const widget = () => /** @type {{ open(): void } | undefined} */ (/** @type {any} */ (window).Shohay);
-  const show = () => {
-    if (widget()) button.hidden = false;
-  };
-  button.addEventListener("click", () => widget()?.open());
-  show();
-  document.querySelector('script[src^="/widget.js"]')?.addEventListener("load", show);
-  window.addEventListener("load", show);
+  const script = document.querySelector('script[src^="/widget.js"]');
+  let wanted = false;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    wanted = true;
+    widget()?.open();
+  });
+  script?.addEventListener("load", () => {
+    if (wanted) widget()?.open();
+  });
+  script?.addEventListener("error", () => {
+    button.hidden = true;
+  });
 }
 
 /** @param {HTMLFormElement} form */

@@ -38,9 +38,9 @@ func (room *Room) values(app core.App, lang string) site.Values {
 		"widget":            shop.WidgetEnabled(),
 		"position":          shop.GetString(schema.ShopWidgetPosition),
 		"ways":              shop.WidgetEnabled() || phone != "" || email != "",
-		"reach":             address != "" || phone != "" || email != "" || website != "",
+		"reach":             address != "" || website != "",
 		"sign":              len(week) > 0,
-		"about":             len(week) > 0 || address != "" || phone != "" || email != "" || website != "",
+		"about":             len(week) > 0 || address != "" || website != "",
 	}
 	v["expectation"] = rules.Expectation(app, c, lang, "", now)
 	if state.Open {
@@ -113,7 +113,14 @@ func (room *Room) formValues(app core.App, lang string, f form, summary string, 
 func (room *Room) sentValues(app core.App, lang string, number int64, mail, phone string) site.Values {
 	v := room.values(app, lang)
 	v["sent"] = true
-	v["ways"] = false
+	if shop, now := settings.Shop(app), room.now(); v["state"] == "closed" {
+		if open, next := rules.Office(app, now); !open && !next.IsZero() {
+			v["expectation"] = room.Catalogue.T(lang, "portal.sent_back", i18n.V{"when": rules.When(room.Catalogue, lang, next, now, shop.Location())})
+		}
+	}
+	v["ways"] = false // the ways to reach us are beside it now
+	v["reach"] = v["reach"] == true || v["shop.phone"] != "" || v["shop.email"] != ""
+	v["about"] = v["about"] == true || v["reach"] == true
 	v["number"] = room.Catalogue.Digits(lang, strconv.FormatInt(number, 10))
 	switch {
 	case mail != "":
