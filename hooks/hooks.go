@@ -53,6 +53,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	live.Register(app, r.Stream)
 	r.Outbox = outbox.Register(app, r.Group)
 	staff.Register(app)
+	mendSentences(app)
 
 	// people and what they say
 	contact.Register(app)

@@ -127,7 +127,7 @@ type messageRow struct {
 }
 
 const messageColumns = `m.id, m.conversation, m.seq, m.kind, m.author_kind, m.agent, m.contact, m.subject, m.text, m.html != '' AS has_html,
-	m.file_info, m.event, m.channel, m.client_id, m.sender, m.recipient, m.cc, m.trust, m.automatic, m.raw, m.delivery, m.delivery_detail,
+	COALESCE(m.file_info, '') AS file_info, COALESCE(m.event, '') AS event, m.channel, m.client_id, m.sender, m.recipient, COALESCE(m.cc, '') AS cc, m.trust, m.automatic, m.raw, m.delivery, m.delivery_detail,
 	m.sent_at, m.created, COALESCE(c.name, '') AS contact_name`
 
 // staff is the message for the desk.

@@ -91,6 +91,7 @@
  * @typedef {{name: string, logo: string, colour: string, language: string, languages: string[], time_zone: string}} Shop
  * @typedef {{mine: number, unassigned: number, open: number, pending: number, snoozed: number, solved: number, channels: Record<string, number>}} Counts
  * @typedef {{me: Me, agents: Agent[], tags: Tag[], canned: Canned[], shop: Shop, counts: Counts, seq: number}} Boot
- * @typedef {{conversation: Row, contact: Contact, messages: Message[], more: boolean, earlier: Earlier[], viewing: string[]}} Opened
+ * @typedef {{channel: string, recipient: string, detail: string, then: string}} Route how an answer would go; then: the address it goes on to
+ * @typedef {{conversation: Row, contact: Contact, messages: Message[], more: boolean, earlier: Earlier[], viewing: string[], route: Route | null}} Opened
  */
 export {};

@@ -1,0 +1,164 @@
+package hookstest
+
+import (
+	"io/fs"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks"
+	"github.com/shohay/shohay/hooks/schema"
+	_ "github.com/shohay/shohay/pb_migrations" // the template is migrated
+	"golang.org/x/crypto/bcrypt"
+)
+
+// App is a whole app of its own for one test.
+type App struct {
+	core.App
+	Rooms *hooks.Rooms
+	tb    testing.TB
+	once  sync.Once
+}
+
+// Password is everybody's.
+const Password = "a-long-password"
+
+// PublicFS is the repository's pb_public.
+func PublicFS() fs.FS {
+	_, file, _, _ := runtime.Caller(0)
+	return os.DirFS(filepath.Join(filepath.Dir(file), "..", "..", "pb_public"))
+}
+
+var template = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "shohay-template-")
+	if err != nil {
+		return "", err
+	}
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir})
+	if err := app.Bootstrap(); err != nil {
+		return "", err
+	}
+	if err := app.RunAllMigrations(); err != nil {
+		return "", err
+	}
+	// Passwords at the lowest cost: tests sign in by the dozen.
+	for _, name := range []string{schema.Agents, core.CollectionNameSuperusers} {
+		c, err := app.FindCollectionByNameOrId(name)
+		if err != nil {
+			return "", err
+		}
+		c.Fields.GetByName(core.FieldNamePassword).(*core.PasswordField).Cost = bcrypt.MinCost
+		if err := app.Save(c); err != nil {
+			return "", err
+		}
+	}
+	if _, err := app.DB().NewQuery("PRAGMA wal_checkpoint(TRUNCATE)").Execute(); err != nil {
+		return "", err
+	}
+	return dir, app.ClearBootstrap()
+})
+
+// Cleanup removes the template; call it in TestMain if the leftover matters.
+func Cleanup() {
+	if dir, err := template(); err == nil {
+		os.RemoveAll(dir)
+	}
+}
+
+// New returns a bootstrapped app with every room, stopped when the test ends.
+// Change what Deps holds with the options.
+func New(tb testing.TB, options ...func(*hooks.Deps)) *App {
+	tb.Helper()
+	src, err := template()
+	if err != nil {
+		tb.Fatal("make the template database: ", err)
+	}
+	dir := tb.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(src)); err != nil {
+		tb.Fatal(err)
+	}
+	return Open(tb, dir, options...)
+}
+
+// Open returns an app on a data folder that exists, for tests that stop and
+// start again.
+func Open(tb testing.TB, dir string, options ...func(*hooks.Deps)) *App {
+	tb.Helper()
+	base := core.NewBaseApp(core.BaseAppConfig{
+		DataDir: dir, DataMaxOpenConns: hooks.OpenConns, DataMaxIdleConns: hooks.IdleConns, DBConnect: hooks.ConnectDB,
+	})
+	deps := hooks.Deps{Public: PublicFS()}
+	for _, o := range options {
+		o(&deps)
+	}
+	rooms, err := hooks.Register(base, deps)
+	if err != nil {
+		tb.Fatal("register: ", err)
+	}
+	if err := base.Bootstrap(); err != nil {
+		tb.Fatal("bootstrap: ", err)
+	}
+	a := &App{App: base, Rooms: rooms, tb: tb}
+	tb.Cleanup(a.Stop)
+	return a
+}
+
+// Stop ends loops and closes the database, as a terminating process does.
+func (a *App) Stop() {
+	a.once.Do(func() {
+		ev := &core.TerminateEvent{App: a.App}
+		if err := a.OnTerminate().Trigger(ev, func(e *core.TerminateEvent) error { return e.App.ClearBootstrap() }); err != nil {
+			a.tb.Error("stop: ", err)
+		}
+	})
+}
+
+// Serve starts a listening server with all routes and loops and returns its
+// address, such as http://127.0.0.1:41234.
+func (a *App) Serve() string {
+	a.tb.Helper()
+	router, err := apis.NewRouter(a.App)
+	if err != nil {
+		a.tb.Fatal(err)
+	}
+	router.Bind(apis.CORS(apis.CORSConfig{AllowOrigins: []string{"*"}}))
+	srv := httptest.NewUnstartedServer(nil)
+	ev := &core.ServeEvent{App: a.App, Router: router, Server: srv.Config}
+	err = a.OnServe().Trigger(ev, func(e *core.ServeEvent) error {
+		mux, err := e.Router.BuildMux()
+		if err != nil {
+			return err
+		}
+		srv.Config.Handler = mux
+		return nil
+	})
+	if err != nil {
+		a.tb.Fatal("serve: ", err)
+	}
+	srv.Start()
+	a.tb.Cleanup(func() {
+		a.Rooms.Stream.Hub.Close()
+		srv.CloseClientConnections()
+		srv.Close()
+		a.Stop()
+	})
+	return srv.URL
+}
+
+// Until waits for a condition and fails the test when it does not come.
+func Until(tb testing.TB, what string, within time.Duration, ok func() bool) {
+	tb.Helper()
+	deadline := time.Now().Add(within)
+	for !ok() {
+		if time.Now().After(deadline) {
+			tb.Fatalf("waited %s in vain for: %s", within, what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}

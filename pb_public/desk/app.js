@@ -1,0 +1,282 @@
+/** <desk-app>: the panes, the address, the keyboard, and the hands that commands work with. */
+import { html, icon, render } from "../shared/html.js";
+import { t } from "../shared/i18n.js";
+import { COMMANDS, Keys } from "./commands.js";
+import { belongs, nameOf, parseRoute, routeTo } from "./logic.js";
+import { serveMailFrames } from "./mailframe.js";
+import { menuIsOpen, toast } from "./overlay.js";
+import { pruneDrafts, recall } from "./prefs.js";
+import { Sender } from "./sender.js";
+import { Store } from "./store.js";
+import "./person.js";
+import "./rows.js";
+import "./talk.js";
+import "./views.js";
+
+/** @typedef {import("../shared/types.js").Row} Row */
+
+/** What every pane of the desk is given. */
+export class Desk {
+  /** The row that j and k have moved to. */
+  marked = "";
+  /** @type {DeskApp} */
+  app = /** @type {any} */ (null);
+  toast = toast;
+
+  /** @param {import("./session.js").Session} session @param {import("../shared/types.js").Boot} boot */
+  constructor(session, boot) {
+    this.session = session;
+    this.api = session.api;
+    this.store = new Store(session.api, boot, () => session.token, () => void session.refresh());
+    this.store.sort = recall("sort") === "waiting" ? "waiting" : "newest";
+    this.sender = new Sender({
+      api: session.api,
+      agent: boot.me.id,
+      onSent: (_item, answer) => this.store.sent(answer),
+      onChange: () => this.store.emit("talk"),
+    });
+  }
+
+  /** @param {string} id @param {HTMLElement} [anchor] */
+  run(id, anchor) {
+    const command = COMMANDS.find((other) => other.id === id);
+    if (!command || (command.when && !command.when(this))) return;
+    command.run(this, anchor ?? this.app.anchorFor(id));
+  }
+
+  /** @param {string} view @param {number} [number] */
+  go(view, number = 0) {
+    location.hash = routeTo(view, number);
+  }
+
+  /** Moves the mark in the list and opens what it stands on where there is room beside. @param {number} by */
+  move(by) {
+    const { list, current } = this.store;
+    const at = list.index(this.marked || current);
+    const next = list.items[at < 0 ? (by > 0 ? 0 : list.items.length - 1) : at + by];
+    if (!next) return;
+    this.marked = next.id;
+    this.app.list.reveal(next.id);
+    if (list.index(next.id) > list.items.length - 4) void list.more();
+    if (!this.narrow) this.go(this.store.view, next.number);
+    else this.store.emit("list");
+  }
+
+  openMarked() {
+    const row = this.store.rows.get(this.marked) ?? this.store.list.items[0];
+    if (!row) return;
+    if (this.store.current !== row.id) this.go(this.store.view, row.number);
+    else this.write("reply");
+  }
+
+  /** A conversation is about to leave the view: goes to the one after it, or to the list on a phone. @param {Row} row */
+  leave(row) {
+    if (this.store.current !== row.id) return;
+    if (!belongs(row, this.store.view, this.store.me.id) || this.store.view === "all") return;
+    const { list } = this.store;
+    const at = list.index(row.id);
+    const next = this.narrow ? undefined : (list.items[at + 1] ?? list.items[at - 1]);
+    this.marked = next?.id ?? "";
+    this.go(this.store.view, next?.number ?? 0);
+  }
+
+  /** @param {Row} row @param {string} then */
+  sentAnd(row, then) {
+    if (then === "open") return;
+    this.leave(row);
+    const words = then === "solved" ? t("desk.sent_solved", { name: nameOf(row.contact) }) : t("desk.sent_pending", { name: nameOf(row.contact) });
+    this.toast(words, { act: t("desk.show"), run: () => this.go("all", row.number) });
+  }
+
+  /** @param {"reply" | "note"} kind */
+  write(kind) {
+    if (this.narrow && this.app.pane !== "talk") this.app.setPane("talk");
+    this.app.talk.composer?.setKind(kind);
+  }
+
+  writeCanned() {
+    const composer = this.app.talk.composer;
+    composer?.box.focus();
+    composer?.cannedMenu(composer);
+  }
+
+  /** One pane at a time. */
+  get narrow() {
+    return matchMedia("(max-width: 800px)").matches;
+  }
+
+  /** Whether a pane can be seen. @param {string} pane */
+  paneIs(pane) {
+    return !this.narrow || this.app.pane === pane;
+  }
+
+  focusFilter() {
+    if (this.narrow) this.go(this.store.view);
+    this.app.list.focusFilter();
+  }
+  focusList() {
+    /** @type {HTMLElement | null} */ (this.app.list.querySelector(".rows"))?.focus({ preventScroll: true });
+  }
+  openDrawer() {
+    this.app.setDrawer("views");
+  }
+  closeDrawer() {
+    this.app.setDrawer("");
+  }
+  togglePerson() {
+    this.app.setDrawer(this.app.drawer === "person" ? "" : "person");
+  }
+  closePerson() {
+    this.app.setDrawer("");
+  }
+  signOut() {
+    this.session.end();
+  }
+}
+
+export class DeskApp extends HTMLElement {
+  /** @type {Desk} */
+  desk = /** @type {any} */ (null);
+  /** Which pane a phone shows. @type {"list" | "talk"} */
+  pane = "list";
+  /** What is slid over the panes. @type {"" | "views" | "person"} */
+  drawer = "";
+  #keys = new Keys();
+  /** @type {(() => void)[]} */
+  #undo = [];
+  #lostSince = 0;
+
+  connectedCallback() {
+    if (!this.desk) return;
+    const { desk } = this;
+    desk.app = this;
+    serveMailFrames(desk.api);
+    pruneDrafts();
+    this.innerHTML = html`<div class="link-state" role="status" aria-live="polite"></div><div class="panes"></div>`.text;
+    const panes = /** @type {HTMLElement} */ (this.querySelector(".panes"));
+    for (const name of ["desk-views", "desk-list", "desk-talk", "desk-person"]) {
+      const pane = /** @type {any} */ (document.createElement(name));
+      pane.desk = desk;
+      panes.append(pane);
+    }
+    const shade = document.createElement("div");
+    shade.className = "shade";
+    shade.addEventListener("click", () => this.setDrawer(""));
+    panes.append(shade);
+
+    const on = (/** @type {EventTarget} */ target, /** @type {string} */ type, /** @type {(event: any) => void} */ act) => {
+      target.addEventListener(type, act);
+      this.#undo.push(() => target.removeEventListener(type, act));
+    };
+    on(window, "hashchange", () => this.#route());
+    on(document, "keydown", (event) => this.#key(event));
+    on(window, "beforeunload", (event) => desk.sender.holdsFiles && event.preventDefault());
+    if (window.visualViewport) on(window.visualViewport, "resize", () => this.#fit());
+    this.#undo.push(
+      desk.store.on("link", () => this.#link()),
+      () => desk.store.stop(),
+    );
+    const patience = window.setInterval(() => this.#link(), 1_000);
+    this.#undo.push(() => clearInterval(patience));
+    this.#route();
+    desk.store.start();
+    desk.sender.resume();
+    void import("./notify.js").then(({ startNotices }) => this.isConnected && this.#undo.push(startNotices(desk)));
+  }
+
+  disconnectedCallback() {
+    for (const undo of this.#undo.splice(0)) undo();
+  }
+
+  get list() {
+    return /** @type {import("./rows.js").DeskList} */ (this.querySelector("desk-list"));
+  }
+  get talk() {
+    return /** @type {import("./talk.js").DeskTalk} */ (this.querySelector("desk-talk"));
+  }
+
+  /** Where the menu of a command opens when it came from the keyboard. @param {string} id @returns {HTMLElement} */
+  anchorFor(id) {
+    const shown = (/** @type {string} */ selector) => [.../** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll(selector))].find((element) => element.offsetParent !== null);
+    return shown(`[data-command="${id}"]`) ?? shown(`[data-act="${id}"]`) ?? shown('[data-command="more"]') ?? this.list;
+  }
+
+  /** @param {"" | "views" | "person"} drawer */
+  setDrawer(drawer) {
+    this.drawer = drawer;
+    this.dataset.drawer = drawer;
+    if (drawer) setTimeout(() => /** @type {HTMLElement | null} */ (this.querySelector(drawer === "views" ? ".view.is-on" : ".person button"))?.focus({ preventScroll: true }), 50);
+  }
+
+  /** @param {"list" | "talk"} pane */
+  setPane(pane) {
+    this.pane = pane;
+    this.dataset.pane = pane;
+  }
+
+  #route() {
+    const { store } = this.desk;
+    const { view, number } = parseRoute(location.hash);
+    if (!location.hash) history.replaceState(null, "", routeTo(view));
+    store.show({ view });
+    this.setPane(number ? "talk" : "list");
+    this.setDrawer("");
+    const row = store.row;
+    if (!number || !row || row.number !== number) void store.open(number);
+    if (number) this.desk.marked = store.current || this.desk.marked;
+    store.emit("list");
+    store.emit("counts");
+  }
+
+  /** Keeps the composer above the keyboard where the browser does not do it. */
+  #fit() {
+    const seen = window.visualViewport;
+    if (!seen) return;
+    const hidden = innerHeight - seen.height - seen.offsetTop;
+    this.style.setProperty("--keyboard", hidden > 80 ? `${Math.round(hidden)}px` : "0px");
+  }
+
+  #link() {
+    const { store, sender } = this.desk;
+    if (store.link === "live") {
+      if (this.#lostSince) sender.resume();
+      this.#lostSince = 0;
+    } else if (!this.#lostSince) {
+      this.#lostSince = Date.now();
+    }
+    // A blink of the line is nobody's business.
+    const show = this.#lostSince > 0 && (Date.now() - this.#lostSince > 2_500 || !navigator.onLine);
+    this.classList.toggle("is-lost", show);
+    const n = sender.items.filter((item) => item.state !== "failed").length;
+    render(
+      /** @type {HTMLElement} */ (this.querySelector(".link-state")),
+      show ? html`<p>${icon("cloud-off", "s")}<span>${navigator.onLine ? t("desk.reconnecting") : t("desk.offline")}${n > 0 ? html` ${t("desk.waiting_to_send", { n })}` : ""}</span></p>` : html``,
+    );
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const { desk } = this;
+    const target = event.target;
+    if (event.defaultPrevented || menuIsOpen() || document.querySelector("dialog[open]")) return;
+    if (target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) && !(event.ctrlKey || event.metaKey)) return;
+    if (event.key === "Escape") {
+      if (this.drawer) this.setDrawer("");
+      else if (desk.narrow && this.pane === "talk") desk.go(desk.store.view);
+      return;
+    }
+    const inLog = target instanceof Element && target.closest(".log") !== null;
+    if ((event.key === "Enter" || event.key === " ") && target instanceof Element && target.closest("button, a, summary") && !target.closest(".row")) return;
+    if (inLog && /^(Arrow|Page|Home|End)/.test(event.key)) return;
+    const read = this.#keys.read(event, Date.now());
+    if (!read) return;
+    event.preventDefault();
+    if (read.command) desk.run(read.command);
+    else if (read.view) desk.go(read.view);
+    else if (read.move) desk.move(read.move);
+    else if (read.open) desk.openMarked();
+    else if (read.page) this.talk.page(read.page);
+    else if (read.toggle) desk.run(desk.store.row?.status === "solved" ? "reopen" : "solve");
+  }
+}
+customElements.define("desk-app", DeskApp);

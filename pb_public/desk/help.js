@@ -1,0 +1,31 @@
+/** The keyboard at a glance. */
+import { html } from "../shared/html.js";
+import { t } from "../shared/i18n.js";
+import { COMMANDS } from "./commands.js";
+import { openSheet } from "./overlay.js";
+
+/** @param {string} keys */
+function caps(keys) {
+  return html`<span class="caps">${keys.split(" ").map((key) => html`<kbd>${key}</kbd>`)}</span>`;
+}
+
+export function openHelp() {
+  const keyed = COMMANDS.filter((command) => command.keys && command.id !== "reopen");
+  const talk = keyed.filter((command) => command.when);
+  const ways = keyed.filter((command) => command.id.startsWith("go-"));
+  const desk = keyed.filter((command) => !command.when && !command.id.startsWith("go-"));
+  /** @param {string} title @param {[string, string][]} rows */
+  const group = (title, rows) => html`<section><h3>${title}</h3><dl>${rows.map(([label, keys]) => html`<div><dt>${label}</dt><dd>${caps(keys)}</dd></div>`)}</dl></section>`;
+  /** @param {typeof keyed} commands @returns {[string, string][]} */
+  const rows = (commands) => commands.map((command) => [command.label(), command.keys ?? ""]);
+  openSheet(
+    "help",
+    t("desk.shortcuts"),
+    html`<div class="sheet-body help-groups">
+      ${group(t("desk.group_list"), [[t("desk.key_next"), "J"], [t("desk.key_previous"), "K"], [t("desk.key_open"), "Enter"], [t("desk.key_page"), "Space"], ...rows(desk)])}
+      ${group(t("desk.group_talk"), rows(talk))}
+      ${group(t("desk.group_write"), [[t("desk.send"), "Ctrl ↵"], [t("desk.send_solve"), "Ctrl ⇧ ↵"], [t("desk.canned"), "/"], [t("desk.key_leave"), "Esc"]])}
+      ${group(t("desk.group_go"), rows(ways))}
+    </div>`,
+  );
+}

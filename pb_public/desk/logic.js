@@ -1,0 +1,337 @@
+/** What the desk decides without a page: pure functions, tested without one. */
+import { clock, upcoming } from "../shared/format.js";
+import { t } from "../shared/i18n.js";
+
+/**
+ * @typedef {import("../shared/types.js").Row} Row
+ * @typedef {import("../shared/types.js").Message} Message
+ * @typedef {import("../shared/types.js").Contact} Contact
+ * @typedef {import("../shared/types.js").Canned} Canned
+ * @typedef {import("../shared/types.js").Status} Status
+ */
+
+/** The views that are always there, in their order. */
+export const VIEWS = /** @type {const} */ (["unassigned", "mine", "open", "pending", "snoozed", "solved"]);
+
+/** The icon of a view. @param {string} view */
+export function viewIcon(view) {
+  if (view.startsWith("channel:")) return channelIcon(view.slice(8));
+  return { unassigned: "inbox", mine: "me", open: "stack", pending: "clock", snoozed: "snooze", solved: "check" }[view] ?? "stack";
+}
+
+/** @param {string} view */
+export function viewName(view) {
+  return view.startsWith("channel:") ? channelName(view.slice(8)) : t(`desk.view_${view}`);
+}
+
+/** @param {string} channel */
+export function channelIcon(channel) {
+  return { chat: "chat", email: "mail", portal: "globe" }[channel] ?? "chat";
+}
+
+/** @param {string} channel */
+export function channelName(channel) {
+  return { chat: t("desk.channel_chat"), email: t("desk.channel_email"), portal: t("desk.channel_portal") }[channel] ?? channel;
+}
+
+/** Whether a conversation is listed by a view. @param {Row} row @param {string} view @param {string} me */
+export function belongs(row, view, me) {
+  if (view.startsWith("channel:")) return row.status === "open" && row.channel === view.slice(8);
+  if (view === "mine") return row.status === "open" && row.assignee === me;
+  if (view === "unassigned") return row.status === "open" && row.assignee === "";
+  if (view === "all") return true;
+  return row.status === view;
+}
+
+/** @param {string} a @param {string} b */
+function compareText(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** @typedef {"newest" | "waiting"} Sort */
+
+/** @param {Sort} sort @returns {(a: Row, b: Row) => number} */
+export function comparing(sort) {
+  /** @type {(a: Row, b: Row) => number} */
+  const newest = (a, b) => compareText(b.last_activity, a.last_activity) || compareText(b.id, a.id);
+  if (sort === "newest") return newest;
+  // Those who do not wait come after those who do, as in the server's pages.
+  return (a, b) => compareText(a.waiting_since || "9", b.waiting_since || "9") || compareText(a.id, b.id);
+}
+
+/** @param {Row} row */
+export function isUnread(row) {
+  return row.last_incoming_seq > row.staff_seen_seq;
+}
+
+/** Minutes after which an unanswered message turns amber, then red. @type {Record<string, [number, number]>} */
+const PATIENCE = { chat: [5, 15], email: [120, 480], portal: [120, 480] };
+
+/** How pressing the oldest unanswered message is. @param {Row} row @param {number} now @returns {"" | "wait" | "late"} */
+export function pressing(row, now) {
+  if (!row.waiting_since || row.status !== "open") return "";
+  const minutes = (now - new Date(row.waiting_since).getTime()) / 60_000;
+  const [amber, red] = PATIENCE[row.channel] ?? PATIENCE.email;
+  return minutes >= red ? "late" : minutes >= amber ? "wait" : "";
+}
+
+/** A name to call a contact by. @param {{name: string, email?: string, phone?: string}} contact */
+export function nameOf(contact) {
+  return contact.name || contact.email || contact.phone || t("desk.visitor");
+}
+
+/** What stands under the name in a list. @param {Row} row */
+export function lineOf(row) {
+  const preview = row.preview.replace(/\s+/g, " ").trim();
+  if (row.channel === "chat" || !row.subject) return preview || t("desk.attachment_only");
+  return preview ? `${row.subject} — ${preview}` : row.subject;
+}
+
+/** Messages by seq, each once; a newer copy of a message replaces the older. @param {readonly Message[]} have @param {readonly Message[]} more */
+export function mergeMessages(have, more) {
+  const byId = new Map(have.map((message) => [message.id, message]));
+  for (const message of more) byId.set(message.id, message);
+  return [...byId.values()].sort((a, b) => a.seq - b.seq);
+}
+
+/**
+ * Joins the newest page of a conversation to what is known of it. If messages may be missing between the two, the old
+ * ones are let go: they are fetched again by scrolling up.
+ * @param {readonly Message[]} have @param {boolean} haveMore @param {readonly Message[]} page @param {boolean} pageMore
+ */
+export function mergeNewest(have, haveMore, page, pageMore) {
+  const newest = have.length ? have[have.length - 1].seq : 0;
+  const gap = page.length > 0 && pageMore && page[0].seq > newest;
+  if (have.length === 0 || gap) {
+    // Live messages may be newer than the page.
+    const last = page.length ? page[page.length - 1].seq : 0;
+    return { messages: mergeMessages(page, have.filter((m) => m.seq > last)), more: pageMore };
+  }
+  const older = page.length > 0 && have[0].seq < page[0].seq;
+  return { messages: mergeMessages(have, page), more: older ? haveMore : pageMore };
+}
+
+/** A row as it is after a message, when the server's own row has not come yet. @param {Row} row @param {Message} message @returns {Row} */
+export function rowAfter(row, message) {
+  if (message.seq <= row.last_seq) return row;
+  const next = { ...row, last_seq: message.seq };
+  if (message.kind === "event") return next;
+  next.preview = message.text || message.files[0]?.name || row.preview;
+  next.preview_kind = message.kind;
+  next.last_activity = message.created;
+  if (message.kind === "incoming") {
+    next.last_incoming_seq = message.seq;
+    if (!next.waiting_since) next.waiting_since = message.created;
+  } else if (message.kind === "outgoing") {
+    next.waiting_since = "";
+  }
+  return next;
+}
+
+const ATTRIBUTION = [
+  /^On .{4,200} wrote:$/,
+  /^.{4,200}(লিখেছেন|লিখেছে)\s*[::]$/,
+  /^Le .{4,200} a écrit\s*:$/,
+  /^-{2,}\s*(Original Message|Forwarded message|মূল বার্তা)\s*-{2,}/i,
+  /^_{10,}$/,
+];
+
+/**
+ * Takes the quoted history off the end of a mail's text. Quotes between which the writer answers stay.
+ * @param {string} text @returns {{own: string, quoted: string}}
+ */
+export function splitQuote(text) {
+  const lines = text.replace(/\r\n?/g, "\n").split("\n");
+  const whole = { own: text, quoted: "" };
+  const cutAt = (/** @type {number} */ at) => {
+    const own = lines.slice(0, at).join("\n").trimEnd();
+    return own.trim() ? { own, quoted: lines.slice(at).join("\n").trim() } : whole;
+  };
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i].trim();
+    const two = `${line} ${lines[i + 1]?.trim() ?? ""}`;
+    if (!line || !ATTRIBUTION.some((pattern) => pattern.test(line) || (/^(On|Le) /.test(line) && pattern.test(two)))) continue;
+    const rest = lines.slice(i + (ATTRIBUTION.some((pattern) => pattern.test(line)) ? 1 : 2)).filter((l) => l.trim());
+    const answered = rest.some((l) => l.trim().startsWith(">")) && rest.some((l) => !l.trim().startsWith(">"));
+    return answered && !/^[-_]/.test(line) ? whole : cutAt(i);
+  }
+  let start = lines.length;
+  while (start > 0 && (/^\s*>/.test(lines[start - 1]) || lines[start - 1].trim() === "")) start--;
+  return lines.slice(start).some((line) => /^\s*>/.test(line)) ? cutAt(start) : whole;
+}
+
+/**
+ * Cuts a text into plain pieces and addresses that can be followed.
+ * @param {string} text @returns {{text: string, href: string}[]}
+ */
+export function linkify(text) {
+  /** @type {{text: string, href: string}[]} */
+  const pieces = [];
+  const pattern = /\b(https?:\/\/[^\s<>"']+|www\.[^\s<>"']+\.[^\s<>"']+)|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+/gi;
+  let at = 0;
+  for (const match of text.matchAll(pattern)) {
+    let found = match[0].replace(/[.,;:!?।'")\]}]+$/u, "");
+    if (match[0].startsWith(`${found})`) && found.includes("(")) found += ")";
+    if (!found) continue;
+    if (match.index > at) pieces.push({ text: text.slice(at, match.index), href: "" });
+    const href = found.includes("@") && !match[1] ? `mailto:${found}` : /^www\./i.test(found) ? `https://${found}` : found;
+    pieces.push({ text: found, href });
+    at = match.index + found.length;
+  }
+  if (at < text.length) pieces.push({ text: text.slice(at), href: "" });
+  return pieces;
+}
+
+/** Fills {{variables}}; one that is not known stays, so that it is seen. @param {string} text @param {Record<string, string>} values */
+export function fill(text, values) {
+  return text.replace(/\{\{\s*([\w.]+)\s*\}\}/g, (whole, name) => values[name] ?? whole);
+}
+
+/**
+ * The canned reply being typed: a slash at the start of a word before the caret.
+ * @param {string} text @param {number} caret @returns {{from: number, query: string} | null}
+ */
+export function slashAt(text, caret) {
+  const before = text.slice(0, caret);
+  const match = /(^|\s)\/([^\s/]{0,30})$/u.exec(before);
+  return match ? { from: before.length - match[2].length - 1, query: match[2] } : null;
+}
+
+/** Canned replies for a query, the best first: shortcut, then title, then text; the contact's language before others. @param {readonly Canned[]} all @param {string} query @param {string} language */
+export function cannedFor(all, query, language) {
+  const wanted = query.toLocaleLowerCase();
+  const rank = (/** @type {Canned} */ reply) => {
+    const shortcut = reply.shortcut.toLocaleLowerCase().replace(/^\//, "");
+    if (!wanted) return 1;
+    if (shortcut.startsWith(wanted)) return 4;
+    if (reply.title.toLocaleLowerCase().includes(wanted)) return 3;
+    return shortcut.includes(wanted) || reply.text.toLocaleLowerCase().includes(wanted) ? 2 : 0;
+  };
+  const local = (/** @type {Canned} */ reply) => (reply.language === language ? 1 : 0);
+  return all
+    .filter((reply) => rank(reply) > 0)
+    .sort((a, b) => rank(b) - rank(a) || local(b) - local(a) || a.title.localeCompare(b.title));
+}
+
+/**
+ * Where an address of the desk leads: #/unassigned/1024
+ * @param {string} hash @returns {{view: string, number: number}}
+ */
+export function parseRoute(hash) {
+  const [view = "", number = ""] = hash.replace(/^#\/?/, "").split("?")[0].split("/").map(decodeURIComponent);
+  const known = /** @type {readonly string[]} */ (VIEWS).includes(view) || view === "all" || /^channel:[a-z]+$/.test(view);
+  return { view: known ? view : "unassigned", number: /^\d{1,12}$/.test(number) ? Number(number) : 0 };
+}
+
+/** @param {string} view @param {number} [number] */
+export function routeTo(view, number = 0) {
+  return number ? `#/${view}/${number}` : `#/${view}`;
+}
+
+/**
+ * Times to snooze until. The week begins on Sunday where the shop's zone is Dhaka's, on Monday elsewhere.
+ * @param {Date} now @param {string} zone @returns {{label: string, hint: string, at: Date}[]}
+ */
+export function snoozeChoices(now, zone) {
+  const at = (/** @type {number} */ days, /** @type {number} */ hour) => new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, hour);
+  const later = new Date(now.getTime() + 3 * 3_600_000);
+  later.setMinutes(0, 0, 0);
+  const weekStart = zone === "Asia/Dhaka" ? 0 : 1;
+  const days = (weekStart - now.getDay() + 7) % 7 || 7;
+  const choices = [{ label: t("desk.snooze_hour"), at: new Date(now.getTime() + 3_600_000) }];
+  if (now.getHours() < 17) choices.push({ label: t("desk.snooze_later"), at: later });
+  choices.push({ label: t("desk.snooze_tomorrow"), at: at(1, 9) });
+  if (days > 1) choices.push({ label: t("desk.snooze_week"), at: at(days, 9) });
+  return choices.map((choice) => ({ ...choice, hint: upcoming(choice.at, now.getTime()) }));
+}
+
+/** Countries with one time zone, by calling code. @type {Record<string, string>} */
+const ZONES = {
+  880: "Asia/Dhaka", 91: "Asia/Kolkata", 92: "Asia/Karachi", 94: "Asia/Colombo", 977: "Asia/Kathmandu", 44: "Europe/London", 49: "Europe/Berlin",
+  33: "Europe/Paris", 39: "Europe/Rome", 31: "Europe/Amsterdam", 46: "Europe/Stockholm", 966: "Asia/Riyadh", 971: "Asia/Dubai", 974: "Asia/Qatar",
+  965: "Asia/Kuwait", 968: "Asia/Muscat", 973: "Asia/Bahrain", 65: "Asia/Singapore", 60: "Asia/Kuala_Lumpur", 66: "Asia/Bangkok", 81: "Asia/Tokyo", 82: "Asia/Seoul",
+};
+
+/** Where a contact's clock runs: by the phone number's country, else the shop's. @param {Contact} contact @param {string} shopZone */
+export function zoneOf(contact, shopZone) {
+  for (const { kind, value } of contact.identities ?? []) {
+    const number = kind === "phone" ? value.replace(/[^\d+]/g, "") : "";
+    if (!number.startsWith("+")) continue;
+    for (const length of [3, 2]) {
+      const zone = ZONES[number.slice(1, 1 + length)];
+      if (zone) return zone;
+    }
+  }
+  return shopZone;
+}
+
+/** The clock in a zone, or empty when the zone is not known here. @param {string} zone @param {number} now */
+export function clockIn(zone, now) {
+  try {
+    return zone ? clock(now, zone) : "";
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * An event in words.
+ * @param {Message} message @param {(id: string) => string} agentName @param {(id: string) => string} tagName
+ */
+export function eventWords(message, agentName, tagName) {
+  const event = message.event ?? { type: "" };
+  const from = event.from ?? "";
+  const to = event.to ?? "";
+  const who = message.author.kind === "system" ? "" : message.author.name || (message.author.kind === "contact" ? t("desk.visitor") : "");
+  /** @param {string} id @param {"from" | "to"} side @param {(id: string) => string} look */
+  const named = (id, side, look) => event.names?.[id] || event.names?.[side] || look(id) || id;
+  const say = (/** @type {string} */ key, /** @type {Record<string, string>} */ values = {}) =>
+    who ? t(`desk.event_${key}`, { who, ...values }) : t(`desk.event_${key}_alone`, values);
+  switch (event.type) {
+    case "status":
+      if (to === "snoozed" && event.names?.until) return say("status_snoozed_until", { time: upcoming(event.names.until, new Date(message.created).getTime()) });
+      return ["open", "pending", "snoozed", "solved"].includes(to) ? say(`status_${to}`) : message.text;
+    case "priority":
+      return say(Number(to) > 0 ? "priority_up" : "priority_down");
+    case "subject":
+      return say("subject", { to });
+    case "assigned":
+      if (!to) return say("unassigned");
+      return to === message.author.id ? say("taken", { to: named(to, "to", agentName) }) : say("assigned", { to: named(to, "to", agentName) });
+    case "tagged":
+      return say("tagged", { tag: named(to || from, "to", tagName) });
+    case "untagged":
+      return say("untagged", { tag: named(from || to, "from", tagName) });
+    case "merged":
+      return say("merged", { from: from || to });
+    case "rated":
+      return say("rated", { stars: "★".repeat(Number(to) || 0) });
+    case "email_left":
+      return say("email_left", { email: to });
+    case "sender":
+      return say("sender", { to });
+    case "created":
+      return say("created");
+    default:
+      return message.text || event.type;
+  }
+}
+
+/**
+ * By which road a reply goes, in words.
+ * @param {Row} row @param {import("../shared/types.js").Route | null} route
+ */
+export function roadOf(row, route) {
+  const channel = route?.channel || row.channel;
+  if (channel === "chat") {
+    const later = route ? route.then : row.email;
+    return later ? t("desk.to_chat_email", { email: later }) : t("desk.to_chat");
+  }
+  const to = route ? route.recipient : row.email || row.contact.email;
+  return to ? t("desk.to_email", { email: to }) : route?.detail || t("desk.to_nowhere");
+}
+
+/** A random id that also works where the page is not served over TLS. */
+export function randomId() {
+  return [...crypto.getRandomValues(new Uint8Array(12))].map((b) => b.toString(36).padStart(2, "0")).join("");
+}

@@ -1,0 +1,80 @@
+/** The first module of the desk: language and theme, then the person, then the panes. */
+import { ApiError } from "../shared/api.js";
+import { html, icon } from "../shared/html.js";
+import { loadLanguage, pickLanguage, t } from "../shared/i18n.js";
+import { Desk } from "./app.js";
+import { applyTheme, recall, remember } from "./prefs.js";
+import { Session } from "./session.js";
+
+/** @typedef {import("./app.js").DeskApp} DeskApp */
+
+applyTheme();
+const session = new Session();
+let shownLanguage = "";
+
+/** @param {string} wanted */
+async function speak(wanted) {
+  const lang = pickLanguage([wanted, recall("lang"), ...navigator.languages, document.documentElement.lang]);
+  if (lang === shownLanguage) return;
+  await loadLanguage(lang);
+  shownLanguage = lang;
+}
+
+/** @param {HTMLElement} screen */
+function show(screen) {
+  document.querySelector("#desk")?.remove();
+  screen.id = "desk";
+  document.body.prepend(screen);
+}
+
+/** The server cannot be reached: say so and keep trying. @param {string} words */
+function waiting(words) {
+  const screen = document.createElement("div");
+  screen.className = "cover";
+  screen.innerHTML = html`<div class="cover-box">${icon("cloud-off")}<h1>${words}</h1><p>${t("desk.cover_hint")}</p><button class="btn" type="button">${t("common.retry")}</button></div>`.text;
+  const again = () => {
+    clearTimeout(timer);
+    window.removeEventListener("online", again);
+    void open();
+  };
+  const timer = setTimeout(again, 4_000);
+  window.addEventListener("online", again);
+  screen.querySelector("button")?.addEventListener("click", again);
+  show(screen);
+}
+
+async function signIn() {
+  await speak("");
+  const { signInScreen } = await import("./signin.js");
+  show(signInScreen(session, open));
+}
+
+async function open() {
+  if (!session.token) return signIn();
+  try {
+    const [boot] = await Promise.all([session.api.get("/api/desk/boot"), speak("")]);
+    if (!recall("lang") && boot.me.languages?.[0]) await speak(boot.me.languages[0]);
+    void session.refresh();
+    const app = /** @type {DeskApp} */ (document.createElement("desk-app"));
+    app.desk = new Desk(session, boot);
+    show(app);
+  } catch (error) {
+    if (error instanceof ApiError && (error.status === 401 || error.status === 403)) {
+      session.end();
+      return;
+    }
+    waiting(error instanceof ApiError && error.status === 0 ? t("desk.cover_offline") : t("desk.cover_trouble"));
+  }
+}
+
+session.onEnd = () => void signIn();
+document.addEventListener("shohay-language", () => {
+  remember("lang", recall("lang"));
+  shownLanguage = "";
+  void open();
+});
+
+open().catch(() => {
+  // Not even the texts could be fetched: there are no words but these.
+  setTimeout(() => location.reload(), 5_000);
+});

@@ -1,0 +1,110 @@
+/** One message of a conversation as markup. */
+import { clock, full, size } from "../shared/format.js";
+import { html, icon, safeUrl } from "../shared/html.js";
+import { t } from "../shared/i18n.js";
+import { eventWords, linkify, splitQuote } from "./logic.js";
+
+/**
+ * @typedef {import("../shared/types.js").Message} Message
+ * @typedef {import("../shared/types.js").FileInfo} FileInfo
+ *
+ * @typedef {object} Look what is around a message
+ * @property {import("./store.js").Store} store
+ * @property {boolean} follows the message before is by the same author, a moment ago
+ * @property {number} readTo the contact has read up to here
+ * @property {"auto" | "text" | "formatted"} format
+ */
+
+/** @param {string} text */
+export function prose(text) {
+  return html`${linkify(text).map((piece) => (piece.href ? html`<a href="${safeUrl(piece.href)}" target="_blank" rel="noopener noreferrer nofollow">${piece.text}</a>` : piece.text))}`;
+}
+
+/** @param {FileInfo[]} files @param {string} id */
+function attachments(files, id) {
+  if (files.length === 0) return "";
+  const images = files.filter((file) => file.image);
+  const others = files.filter((file) => !file.image);
+  return html`<div class="files">
+    ${images.map((file) => {
+      const shape = file.width > 0 && file.height > 0 ? html` width="${file.width}" height="${file.height}"` : "";
+      return html`<button class="shot" type="button" data-act="picture" data-message="${id}" data-url="${file.url}" aria-label="${t("desk.open_picture", { name: file.name })}"><img src="${safeUrl(file.url)}" alt="${file.name}" loading="lazy"${shape}></button>`;
+    })}
+    ${others.map((file) =>
+      file.url === "" ? html`<span class="file is-gone" title="${t("desk.file_not_kept")}">${icon("block")}<span class="file-name">${file.name}</span></span>` : html`<a class="file" href="${safeUrl(file.url)}" target="_blank" rel="noopener">${icon("file")}<span class="file-name">${file.name}</span><span class="meta num">${size(file.size)}</span>${icon("download", "s")}</a>`,
+    )}
+  </div>`;
+}
+
+/** @param {Message} message @param {Look} look */
+function body(message, look) {
+  const formatted = message.has_html && (look.format === "formatted" || (look.format === "auto" && !message.text.trim()));
+  if (formatted) return html`<mail-frame class="mail-frame" data-message="${message.id}"></mail-frame>`;
+  const { own, quoted } = message.channel === "email" ? splitQuote(message.text) : { own: message.text, quoted: "" };
+  if (!own.trim() && !quoted) return "";
+  return html`<div class="bubble" dir="auto">${prose(own)}${quoted ? html`<details class="quoted"><summary aria-label="${t("desk.show_quoted")}" title="${t("desk.show_quoted")}"><i></i><i></i><i></i></summary><div>${prose(quoted)}</div></details>` : ""}</div>`;
+}
+
+/** The state of a sent message in words. @param {Message} message @param {Look} look */
+function delivery(message, look) {
+  const state = message.kind === "outgoing" && look.readTo >= message.seq && message.channel === "chat" && message.delivery !== "failed" ? "read" : (message.delivery ?? "");
+  if (!state) return "";
+  const detail = message.delivery_detail ?? "";
+  const words = t(`desk.delivery_${state}`);
+  if (state === "failed" || state === "uncertain") {
+    return html`<span class="fate is-${state}" title="${detail}">${icon(state === "failed" ? "alert" : "help", "xs")}<span>${words}${detail ? html`: ${detail}` : ""}</span></span>
+      <button class="link" type="button" data-act="retry-delivery" data-id="${message.id}">${t("common.retry")}</button>`;
+  }
+  const mark = { queued: "clock", sending: "clock", sent: "check", delivered: "checks", read: "checks" }[state] ?? "check";
+  return html`<span class="fate is-${state}" title="${detail || words}">${icon(mark, "xs")}<span>${words}</span></span>`;
+}
+
+/** What a reader must know of a mail before believing it. @param {Message} message */
+function warnings(message) {
+  if (message.kind !== "incoming") return "";
+  return html`${message.trust === "unverified" ? html`<p class="caution" title="${t("desk.unverified_hint")}">${icon("shield", "s")}${t("desk.unverified")}</p>` : ""}
+    ${message.trust === "other" ? html`<p class="caution" title="${t("desk.other_sender_hint")}">${icon("shield", "s")}${t("desk.other_sender", { from: message.from ?? "" })}</p>` : ""}`;
+}
+
+/** @param {Message} message @param {Look} look */
+export function messageHtml(message, look) {
+  if (message.kind === "event") {
+    const words = eventWords(message, (id) => look.store.agentName(id), (id) => look.store.tagName(id));
+    return html`<div class="event" data-seq="${message.seq}"><span>${words}</span> <time class="num" datetime="${message.created}" title="${full(message.created)}">${clock(message.created)}</time></div>`;
+  }
+  const side = message.kind === "incoming" ? "in" : message.kind === "note" ? "note" : "out";
+  const mail = message.channel === "email";
+  const bot = message.author.kind === "bot" ? t("desk.bot") : "";
+  const who = message.kind === "incoming" ? (mail || message.trust ? message.from || message.author.name : "") : message.author.id === look.store.me.id ? t("desk.you") : bot || message.author.name;
+  return html`<article class="msg ${side} ${look.follows ? "is-next" : ""}" data-seq="${message.seq}" aria-label="${message.author.name || t("desk.visitor")}, ${clock(message.created)}">
+    ${warnings(message)}
+    ${mail && message.subject && !look.follows && message.kind === "incoming" ? html`<div class="msg-subject">${message.subject}</div>` : ""}
+    ${body(message, look)}
+    ${attachments(message.files ?? [], message.id)}
+    <footer class="meta">
+      ${who ? html`<span class="meta-who">${who}</span>` : ""}
+      ${message.kind === "note" ? html`<span>${t("desk.only_staff")}</span>` : ""}
+      ${message.automatic ? html`<span>${t("desk.automatic")}</span>` : ""}
+      <time class="num" datetime="${message.created}" title="${full(message.created)}">${clock(message.created)}</time>
+      ${delivery(message, look)}
+      ${message.has_html || message.raw || (message.cc?.length ?? 0) > 0 ? html`<button class="tool tiny" type="button" data-act="message-menu" data-id="${message.id}" aria-label="${t("desk.message_more")}" aria-haspopup="menu">${icon("more", "s")}</button>` : ""}
+    </footer>
+  </article>`;
+}
+
+/** A message that the server does not have yet. @param {import("./sender.js").Unsent} item */
+export function unsentHtml(item) {
+  const failed = item.state === "failed";
+  return html`<article class="msg ${item.kind === "note" ? "note" : "out"} is-unsent" aria-busy="${failed ? "false" : "true"}">
+    ${item.text ? html`<div class="bubble" dir="auto">${prose(item.text)}</div>` : ""}
+    ${item.files.length ? html`<div class="files">${item.files.map((file) => html`<span class="file">${icon("clip")}<span class="file-name">${file.name}</span><span class="meta num">${size(file.size)}</span></span>`)}</div>` : ""}
+    <footer class="meta">
+      ${failed
+        ? html`<span class="fate is-failed">${icon("alert", "xs")}<span>${t("desk.not_sent")}${item.error ? html`: ${item.error}` : ""}</span></span>
+          <button class="link" type="button" data-act="resend" data-id="${item.client_id}">${t("common.retry")}</button>
+          <button class="link" type="button" data-act="take-back" data-id="${item.client_id}">${t("desk.take_back")}</button>`
+        : html`<span class="fate">${icon("clock", "xs")}<span>${item.state === "sending" ? t("desk.sending") : t("desk.waits_for_line")}</span></span>`}
+    </footer>
+  </article>`;
+}
+

@@ -1,0 +1,220 @@
+/** What lies over the desk: menus, toasts and sheets. Each closes with Escape and gives the focus back. */
+import { html, icon, onAct, render } from "../shared/html.js";
+import { t } from "../shared/i18n.js";
+
+/**
+ * @typedef {object} Choice
+ * @property {string} id
+ * @property {string} label
+ * @property {string} [hint]
+ * @property {import("../shared/html.js").Html} [mark] before the label
+ * @property {boolean} [on] chosen already
+ * @property {string} [find] more words to find it by
+ */
+
+/** @type {(() => void) | null} */
+let closeMenu = null;
+
+/**
+ * Opens a menu at an element. Typing narrows it, arrows move, Enter picks.
+ * @param {HTMLElement} anchor
+ * @param {object} options
+ * @param {string} options.title
+ * @param {() => Choice[]} options.choices asked again after a pick that keeps the menu open
+ * @param {(id: string, query: string) => boolean | void} options.pick true keeps it open
+ * @param {boolean} [options.filter]
+ * @param {(query: string) => Choice | null} [options.extra] one more choice for what was typed
+ * @param {import("../shared/html.js").Html} [options.foot]
+ * @param {(menu: HTMLElement, close: () => void) => void} [options.ready]
+ */
+export function openMenu(anchor, { title, choices, pick, filter = false, extra, foot, ready }) {
+  closeMenu?.();
+  const back = document.activeElement;
+  const veil = document.createElement("div");
+  veil.className = "menu-veil";
+  const menu = document.createElement("div");
+  menu.className = "menu";
+  menu.setAttribute("role", "dialog");
+  menu.setAttribute("aria-label", title);
+  menu.innerHTML = html`<div class="menu-title">${title}</div>
+    ${filter ? html`<input class="menu-find" type="search" role="combobox" aria-expanded="true" aria-controls="menu-list" aria-label="${title}" placeholder="${t("desk.menu_find")}" autocomplete="off" autocapitalize="none" spellcheck="false">` : ""}
+    <div class="menu-list" id="menu-list" role="listbox" aria-label="${title}" tabindex="-1"></div>
+    ${foot ? html`<div class="menu-foot">${foot}</div>` : ""}`.text;
+  const list = /** @type {HTMLElement} */ (menu.querySelector(".menu-list"));
+  const find = /** @type {HTMLInputElement | null} */ (menu.querySelector(".menu-find"));
+  let at = 0;
+  /** @type {Choice[]} */
+  let shown = [];
+
+  const draw = () => {
+    const query = find?.value.trim() ?? "";
+    const words = query.toLocaleLowerCase();
+    shown = choices().filter((choice) => !words || `${choice.label} ${choice.find ?? ""}`.toLocaleLowerCase().includes(words));
+    const more = query && extra ? extra(query) : null;
+    if (more) shown.push(more);
+    at = Math.max(0, Math.min(at, shown.length - 1));
+    render(
+      list,
+      shown.length
+        ? html`${shown.map(
+            (choice, i) => html`<button class="menu-item ${i === at ? "is-at" : ""}" role="option" id="menu-${i}" aria-selected="${choice.on ? "true" : "false"}" tabindex="-1" data-act="pick" data-at="${i}">
+              ${choice.mark ?? ""}<span class="menu-label">${choice.label}</span>${choice.hint ? html`<span class="menu-hint">${choice.hint}</span>` : ""}${choice.on ? icon("check", "s") : ""}
+            </button>`,
+          )}`
+        : html`<p class="menu-none">${t("desk.menu_none")}</p>`,
+    );
+    (find ?? list).setAttribute("aria-activedescendant", `menu-${at}`);
+    list.children[at]?.scrollIntoView({ block: "nearest" });
+  };
+  const close = () => {
+    if (closeMenu !== close) return;
+    closeMenu = null;
+    veil.remove();
+    menu.remove();
+    window.removeEventListener("resize", close);
+    if (back instanceof HTMLElement && back.isConnected) back.focus({ preventScroll: true });
+  };
+  closeMenu = close;
+  const choose = () => {
+    const choice = shown[at];
+    if (!choice) return;
+    const query = find?.value.trim() ?? "";
+    if (pick(choice.id, query) === true) {
+      if (find) find.value = "";
+      draw();
+      find?.focus();
+    } else {
+      close();
+    }
+  };
+
+  onAct(menu, {
+    pick: (target) => {
+      at = Number(target.dataset.at);
+      choose();
+    },
+  });
+  find?.addEventListener("input", () => {
+    at = 0;
+    draw();
+  });
+  menu.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.isComposing) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      at = (at + (event.key === "ArrowDown" ? 1 : -1) + shown.length) % Math.max(1, shown.length);
+      draw();
+    } else if (event.key === "Enter" && !(event.target instanceof HTMLButtonElement) && (event.target === find || event.target === list)) {
+      choose();
+    } else if (event.key === "Escape") {
+      close();
+    } else if (event.key === "Tab" && !foot) {
+      close();
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+  veil.addEventListener("pointerdown", (event) => {
+    event.preventDefault();
+    close();
+  });
+  window.addEventListener("resize", close);
+
+  document.body.append(veil, menu);
+  draw();
+  place(menu, anchor);
+  (find && !matchMedia("(pointer: coarse)").matches ? find : list).focus({ preventScroll: true });
+  ready?.(menu, close);
+  return close;
+}
+
+/** Puts a box beside its anchor, inside the window. @param {HTMLElement} box @param {HTMLElement} anchor */
+export function place(box, anchor) {
+  if (matchMedia("(max-width: 800px)").matches) return; // there it is a sheet at the bottom
+  const a = anchor.getBoundingClientRect();
+  const b = box.getBoundingClientRect();
+  const left = Math.max(8, Math.min(a.left, innerWidth - b.width - 8));
+  const below = a.bottom + 6;
+  const top = below + b.height <= innerHeight - 8 || a.top < b.height + 14 ? Math.min(below, Math.max(8, innerHeight - b.height - 8)) : a.top - b.height - 6;
+  box.style.left = `${left}px`;
+  box.style.top = `${top}px`;
+}
+
+export function menuIsOpen() {
+  return closeMenu !== null;
+}
+
+/** @type {HTMLElement | null} */
+let shelf = null;
+
+/**
+ * Says that something happened, for six seconds, with a way back.
+ * @param {string} text
+ * @param {{act?: string, run?: () => void, bad?: boolean}} [options]
+ */
+export function toast(text, { act = "", run, bad = false } = {}) {
+  if (!shelf) {
+    shelf = document.createElement("div");
+    shelf.className = "toasts";
+    shelf.setAttribute("role", "status");
+    shelf.setAttribute("aria-live", "polite");
+    document.body.append(shelf);
+  }
+  const box = document.createElement("div");
+  box.className = bad ? "toast is-bad" : "toast";
+  box.innerHTML = html`<span>${text}</span>${act ? html`<button class="toast-act" type="button">${act}</button>` : ""}`.text;
+  let timer = 0;
+  const gone = () => {
+    clearTimeout(timer);
+    box.remove();
+  };
+  const wait = () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(gone, 6_000);
+  };
+  box.querySelector("button")?.addEventListener("click", () => {
+    gone();
+    run?.();
+  });
+  box.addEventListener("pointerenter", () => clearTimeout(timer));
+  box.addEventListener("pointerleave", wait);
+  while (shelf.children.length > 2) shelf.firstElementChild?.remove();
+  // An open sheet makes the rest of the page inert; the message must stand in it to be reached.
+  const sheet = document.querySelector("dialog[open]");
+  (sheet ?? document.body).append(shelf);
+  shelf.append(box);
+  wait();
+}
+
+/**
+ * Opens a modal sheet. Returns its element and what closes it.
+ * @param {string} name a class
+ * @param {string} title
+ * @param {import("../shared/html.js").Html} body
+ * @param {{bare?: boolean}} [options] bare: without a head
+ */
+export function openSheet(name, title, body, { bare = false } = {}) {
+  closeMenu?.();
+  const back = document.activeElement;
+  const sheet = document.createElement("dialog");
+  sheet.className = `sheet ${name}`;
+  sheet.setAttribute("aria-label", title);
+  sheet.innerHTML = html`${bare
+    ? ""
+    : html`<header class="sheet-head"><h2>${title}</h2><button class="tool" type="button" data-act="close-sheet" aria-label="${t("common.close")}">${icon("close")}</button></header>`}${body}`.text;
+  const close = () => sheet.close();
+  sheet.addEventListener("close", () => {
+    if (shelf && sheet.contains(shelf)) document.body.append(shelf);
+    sheet.remove();
+    if (back instanceof HTMLElement && back.isConnected) back.focus({ preventScroll: true });
+  });
+  sheet.addEventListener("pointerdown", (event) => {
+    if (event.target === sheet) close();
+  });
+  sheet.addEventListener("keydown", (event) => event.stopPropagation());
+  onAct(sheet, { "close-sheet": close });
+  document.body.append(sheet);
+  sheet.showModal();
+  return { sheet, close };
+}

@@ -1,0 +1,175 @@
+/** <desk-list>: the conversations of a view. */
+import { age, count, full, lasted, upcoming } from "../shared/format.js";
+import { html, icon, onAct, render, renderEach } from "../shared/html.js";
+import { t } from "../shared/i18n.js";
+import { sentence } from "../shared/api.js";
+import { channelIcon, channelName, isUnread, lineOf, nameOf, pressing, routeTo, viewName } from "./logic.js";
+import { blank, contactFace, face, stars, tagChip } from "./parts.js";
+import { draftOf } from "./prefs.js";
+
+/** @typedef {import("../shared/types.js").Row} Row */
+
+export class DeskList extends HTMLElement {
+  /** @type {import("./app.js").Desk} */
+  desk = /** @type {any} */ (null);
+  /** @type {(() => void)[]} */
+  #undo = [];
+  #filterTimer = 0;
+  /** Moves once a minute, so that ages move. */
+  #clock = 0;
+
+  connectedCallback() {
+    this.className = "list";
+    this.setAttribute("role", "region");
+    this.innerHTML = html`<div class="list-top"></div>
+      <div class="rows-head"></div>
+      <div class="rows" tabindex="-1"><div class="rows-items" role="list"></div><div class="rows-end"></div></div>`.text;
+    const draw = () => this.#render();
+    const rows = this.#part("rows");
+    const more = () => {
+      if (rows.scrollTop + rows.clientHeight > rows.scrollHeight - 600) void this.desk.store.list.more();
+    };
+    rows.addEventListener("scroll", more, { passive: true });
+    const minute = window.setInterval(() => {
+      this.#clock++;
+      draw();
+    }, 30_000);
+    this.#undo = [
+      this.desk.store.on(["list", "signs", "people", "counts", "link"], () => {
+        draw();
+        more();
+      }),
+      () => clearInterval(minute),
+      onAct(this, {
+        drawer: () => this.desk.openDrawer(),
+        compose: () => this.desk.run("compose"),
+        sort: () => this.desk.run("sort"),
+        again: () => void this.desk.store.list.load(),
+        "more-again": () => void this.desk.store.list.more(),
+        "clear-find": () => this.#clear(),
+        "show-all": (target) => this.desk.go(target.dataset.view ?? "open"),
+      }),
+    ];
+    this.addEventListener("input", (event) => {
+      if (!(event.target instanceof HTMLInputElement)) return;
+      clearTimeout(this.#filterTimer);
+      const query = event.target.value.trim();
+      this.#filterTimer = window.setTimeout(() => this.desk.store.show({ query }), 250);
+    });
+    this.addEventListener("keydown", (event) => {
+      if (!(event.target instanceof HTMLInputElement)) return;
+      event.stopPropagation();
+      if (event.key === "Escape") {
+        this.#clear();
+        this.#part("rows").focus();
+      } else if (event.key === "ArrowDown" || event.key === "Enter") {
+        event.preventDefault();
+        this.desk.move(1);
+      }
+    });
+    // A person who points at a row is about to open it.
+    this.addEventListener("pointerenter", (event) => {
+      const row = event.target instanceof Element && event.target.closest("[data-id]");
+      if (row instanceof HTMLElement && event.pointerType === "mouse") this.desk.store.prefetch(row.dataset.id ?? "");
+    }, true);
+    draw();
+  }
+
+  disconnectedCallback() {
+    for (const undo of this.#undo.splice(0)) undo();
+  }
+
+  /** @param {string} name @returns {HTMLElement} */
+  #part(name) {
+    return /** @type {HTMLElement} */ (this.querySelector(`.${name}`));
+  }
+
+  focusFilter() {
+    const input = this.querySelector("input");
+    input?.focus();
+    input?.select();
+  }
+
+  #clear() {
+    const input = this.querySelector("input");
+    if (input) input.value = "";
+    this.desk.store.show({ query: "" });
+    this.#render();
+  }
+
+  /** Brings the marked row into sight. @param {string} id */
+  reveal(id) {
+    this.querySelector(`[data-id="${CSS.escape(id)}"]`)?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param {Row} row */
+  #row(row) {
+    const { store } = this.desk;
+    const now = Date.now();
+    const fresh = isUnread(row);
+    const press = pressing(row, now);
+    const typing = store.typingIn(row.id);
+    const viewers = store.viewersOf(row.id);
+    const on = store.current === row.id || (store.current === "" && store.wanted === row.number);
+    const marked = this.desk.marked === row.id;
+    const assignee = row.assignee ? store.agents.get(row.assignee) : undefined;
+    const draft = on ? null : draftOf(row.id);
+    const when = row.status === "snoozed" && row.snoozed_until ? upcoming(row.snoozed_until) : row.waiting_since && row.status === "open" ? lasted(row.waiting_since, now) : age(row.last_activity, now);
+    const title = row.waiting_since && row.status === "open" ? t("desk.waits_since", { time: full(row.waiting_since) }) : full(row.last_activity);
+    const sign = typing.length
+      ? html`<span class="row-sign is-live">${t("desk.is_typing", { name: typing[0].by === "contact" ? nameOf(row.contact) : typing[0].name })}</span>`
+      : viewers.length
+        ? html`<span class="row-sign">${icon("eye", "xs")}${t("desk.is_viewing", { name: viewers.join(", ") })}</span>`
+        : "";
+    return html`<a class="row ${on ? "is-on" : ""} ${marked ? "is-marked" : ""} ${fresh ? "is-new" : ""}" role="listitem" href="${routeTo(store.view, row.number)}" data-id="${row.id}" ${on ? html`aria-current="true"` : ""}>
+      ${contactFace(row)}
+      <span class="row-name"><b>${nameOf(row.contact)}</b>${row.priority > 0 ? html`<span class="flag" title="${t("desk.priority_high")}">${icon("flag", "xs")}</span>` : ""}</span>
+      <span class="when" title="${title}">${icon(channelIcon(row.channel), "xs")}<span class="quiet">${channelName(row.channel)}, </span><span class="num ${press}">${when}</span></span>
+      <span class="line">${draft ? html`<span class="row-draft">${t("desk.draft")}</span> ${draft.text}` : html`${row.preview_kind === "note" ? html`<span class="row-kind">${t("desk.note")}</span> ` : row.preview_kind === "outgoing" ? html`<span class="row-kind">${icon("reply", "xs")}</span> ` : ""}${lineOf(row)}`}</span>
+      <span class="foot">${row.tags.slice(0, 3).map((id) => tagChip(store.tags.get(id)))}${row.tags.length > 3 ? html`<span class="tag">+${count(row.tags.length - 3)}</span>` : ""}${row.rating ? stars(row.rating) : ""}${sign}<span class="row-end">${assignee && store.view !== "mine" ? html`<span title="${t("desk.assigned_to", { name: assignee.name })}">${face(assignee, "xs")}</span>` : ""}${fresh ? html`<span class="dot"><span class="quiet">${t("desk.unread")}</span></span>` : ""}</span></span>
+    </a>`;
+  }
+
+  #empty() {
+    const { store } = this.desk;
+    if (store.query) return blank("find", t("desk.empty_find"), t("desk.empty_find_hint", { query: store.query }), html`<button class="btn" type="button" data-act="clear-find">${t("desk.clear_filter")}</button>`);
+    const view = store.view.startsWith("channel:") ? "channel" : store.view;
+    const more = view === "unassigned" || view === "mine";
+    return blank(view === "unassigned" ? "sun" : view === "mine" ? "me" : "inbox", t(`desk.empty_${view}`), t(`desk.empty_${view}_hint`), more ? html`<button class="btn" type="button" data-act="show-all" data-view="${view === "mine" ? "unassigned" : "open"}">${view === "mine" ? t("desk.go_unassigned") : t("desk.go_open")}</button>` : "");
+  }
+
+  #render() {
+    const { store } = this.desk;
+    const list = store.list;
+    const counts = /** @type {Record<string, any>} */ (store.counts);
+    const total = store.view.startsWith("channel:") ? counts.channels?.[store.view.slice(8)] : counts[store.view];
+    this.setAttribute("aria-label", t("desk.conversations"));
+    this.setAttribute("aria-busy", String(list.state === "loading"));
+    render(
+      this.#part("list-top"),
+      html`<button class="tool only-narrow" type="button" data-act="drawer" aria-label="${t("desk.views")}">${icon("menu")}</button>
+        <label class="search">${icon("find")}<span class="quiet">${t("desk.filter")}</span><input type="search" placeholder="${t("desk.filter")}" value="${store.query}" autocomplete="off" enterkeyhint="search" spellcheck="false"><kbd>/</kbd></label>
+        <button class="tool" type="button" data-act="compose" aria-label="${t("desk.compose")}" title="${t("desk.compose")}">${icon("compose")}</button>`,
+    );
+    render(
+      this.#part("rows-head"),
+      html`<h1>${viewName(store.view)}${total > 0 && !store.query ? html`<span class="num">${count(total)}</span>` : ""}</h1>
+        <button class="link" type="button" data-act="sort" title="${t("desk.sort_by")}">${icon("sort", "s")}${t(`desk.sort_${store.sort}`)}</button>`,
+    );
+    const rows = list.items;
+    renderEach(this.#part("rows-items"), rows, (row) => row.id, (row) => this.#row(store.rows.get(row.id) ?? row));
+    const end = this.#part("rows-end");
+    if (list.state === "loading" || list.state === "new") {
+      render(end, rows.length ? html`` : html`${Array.from({ length: 7 }, (_, i) => html`<div class="row row-wait" aria-hidden="true" data-key="${i}"><span class="face skeleton"></span><span class="skeleton bar-a"></span><span class="skeleton bar-b"></span></div>`)}`);
+    } else if (list.state === "error") {
+      render(end, blank("cloud-off", t("desk.list_failed"), sentence(list.error), html`<button class="btn" type="button" data-act="again">${t("common.retry")}</button>`));
+    } else if (rows.length === 0) {
+      render(end, this.#empty());
+    } else if (list.moreFailed) {
+      render(end, html`<div class="rows-more">${t("desk.more_failed")} <button class="link" type="button" data-act="more-again">${t("common.retry")}</button></div>`);
+    } else {
+      render(end, list.next ? html`<div class="rows-more"><span class="skeleton bar-b"></span></div>` : html``);
+    }
+  }
+}
+customElements.define("desk-list", DeskList);

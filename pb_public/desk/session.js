@@ -1,0 +1,78 @@
+/** Who is signed in at this browser: the token, kept across reloads, refreshed before it ends, shared by the tabs. */
+import { Api } from "../shared/api.js";
+
+const KEY = "shohay.agent";
+
+/** When a token ends, in ms since 1970, or 0. @param {string} token */
+export function endOf(token) {
+  try {
+    const body = token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/");
+    return Number(JSON.parse(atob(body)).exp) * 1000 || 0;
+  } catch {
+    return 0;
+  }
+}
+
+export class Session {
+  token = "";
+  /** Called when this browser is no longer signed in. @type {() => void} */
+  onEnd = () => {};
+  #lasting = true;
+  #timer = 0;
+
+  constructor() {
+    this.api = new Api({ token: () => this.token, onUnauthorised: (failed) => failed === this.token && this.end() });
+    this.#read();
+    window.addEventListener("storage", (event) => {
+      if (event.key !== KEY && event.key !== null) return;
+      const before = this.token;
+      this.#read();
+      if (before && !this.token) this.onEnd();
+    });
+  }
+
+  #read() {
+    const kept = localStorage.getItem(KEY);
+    this.#lasting = kept !== null;
+    const token = kept ?? sessionStorage.getItem(KEY) ?? "";
+    const end = endOf(token);
+    this.token = end && end < Date.now() ? "" : token;
+  }
+
+  #keep() {
+    (this.#lasting ? localStorage : sessionStorage).setItem(KEY, this.token);
+  }
+
+  /** @param {string} identity @param {string} password @param {boolean} lasting */
+  async signIn(identity, password, lasting) {
+    const answer = await new Api().post("/api/collections/agents/auth-with-password", { identity, password });
+    this.token = answer.token;
+    this.#lasting = lasting;
+    this.#keep();
+  }
+
+  /** Renews the token now if half of its life is over, and looks again every hour. */
+  async refresh() {
+    clearInterval(this.#timer);
+    this.#timer = window.setInterval(() => void this.refresh(), 3_600_000);
+    const end = endOf(this.token);
+    if (!this.token || (end && end - Date.now() > 4 * 86_400_000)) return;
+    try {
+      const answer = await this.api.post("/api/collections/agents/auth-refresh");
+      if (!this.token) return;
+      this.token = answer.token;
+      this.#keep();
+    } catch {
+      // The old one still holds; a refused one has ended the session already.
+    }
+  }
+
+  end() {
+    if (!this.token) return;
+    this.token = "";
+    clearInterval(this.#timer);
+    localStorage.removeItem(KEY);
+    sessionStorage.removeItem(KEY);
+    this.onEnd();
+  }
+}

@@ -1,0 +1,96 @@
+/** A person's own settings. */
+import { sentence } from "../shared/api.js";
+import { html } from "../shared/html.js";
+import { currentLanguage, LANGUAGES, t } from "../shared/i18n.js";
+import { allowNotices, chime, noticesWanted } from "./notify.js";
+import { openSheet } from "./overlay.js";
+import { applyTheme, isOn, recall, remember } from "./prefs.js";
+
+/** @param {string} name @param {string} label @param {string} hint @param {boolean} on */
+function toggle(name, label, hint, on) {
+  return html`<label class="switch"><span><b>${label}</b><small>${hint}</small></span><input type="checkbox" role="switch" name="${name}" ${on ? html`checked` : ""}></label>`;
+}
+
+/** @param {string} name @param {string} legend @param {[string, string][]} options @param {string} value */
+function choice(name, legend, options, value) {
+  return html`<fieldset class="segment"><legend>${legend}</legend><div>${options.map(([id, label]) => html`<label><input type="radio" name="${name}" value="${id}" ${id === value ? html`checked` : ""}><span>${label}</span></label>`)}</div></fieldset>`;
+}
+
+/** @param {import("./app.js").Desk} desk */
+export function openSettings(desk) {
+  const { me } = desk.store;
+  const { sheet, close } = openSheet(
+    "settings",
+    t("desk.settings"),
+    html`<form class="sheet-body" method="dialog">
+      <label class="field"><span>${t("desk.your_name")}</span><input name="name" value="${me.name}" autocomplete="name" required maxlength="78"><small>${t("desk.your_name_hint")}</small></label>
+      <label class="field"><span>${t("desk.signature")}</span><textarea name="signature" rows="3" dir="auto" maxlength="490">${me.signature ?? ""}</textarea><small>${t("desk.signature_hint")}</small></label>
+      ${choice("availability", t("desk.availability"), [["online", t("desk.availability_online")], ["away", t("desk.availability_away")], ["offline", t("desk.availability_offline")]], me.availability)}
+      <hr>
+      ${choice("lang", t("desk.desk_language"), Object.entries(LANGUAGES), currentLanguage())}
+      ${choice("theme", t("desk.theme"), [["", t("desk.theme_system")], ["light", t("desk.theme_light")], ["dark", t("desk.theme_dark")]], recall("theme"))}
+      <hr>
+      ${toggle("sound", t("desk.sound"), t("desk.sound_hint"), isOn("sound"))}
+      ${toggle("desktop", t("desk.desktop"), t("desk.desktop_hint"), noticesWanted())}
+      ${toggle("formatted", t("desk.formatted"), t("desk.formatted_hint"), recall("formatted") === "on")}
+      <p class="form-bad" role="alert" hidden></p>
+      <footer class="sheet-foot"><button class="btn" type="button" data-act="close-sheet">${t("common.cancel")}</button><button class="btn go" type="submit">${t("common.save")}</button></footer>
+    </form>`,
+  );
+  const form = /** @type {HTMLFormElement} */ (sheet.querySelector("form"));
+  const themeBefore = recall("theme");
+  let saved = false;
+  form.addEventListener("change", async (event) => {
+    const field = event.target;
+    if (!(field instanceof HTMLInputElement)) return;
+    if (field.name === "theme") {
+      remember("theme", field.value);
+      applyTheme();
+    }
+    if (field.name === "sound" && field.checked) chime();
+    if (field.name === "desktop" && field.checked && !(await allowNotices())) {
+      field.checked = false;
+      desk.toast(t("desk.desktop_refused"), { bad: true });
+    }
+  });
+  sheet.addEventListener("close", () => {
+    if (saved) return;
+    remember("theme", themeBefore);
+    applyTheme();
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const data = new FormData(form);
+    const text = (/** @type {string} */ name) => String(data.get(name) ?? "");
+    const bad = /** @type {HTMLElement} */ (form.querySelector(".form-bad"));
+    const sound = data.has("sound");
+    const desktop = data.has("desktop");
+    const others = (me.languages ?? []).filter((lang) => lang !== text("lang"));
+    try {
+      await desk.store.patchMe({
+        name: text("name").trim(),
+        signature: text("signature"),
+        availability: text("availability"),
+        languages: [text("lang"), ...others],
+        notify: { ...me.notify, sound, desktop },
+      });
+    } catch (error) {
+      bad.textContent = sentence(error);
+      bad.hidden = false;
+      return;
+    }
+    saved = true;
+    remember("sound", sound ? "" : "off");
+    remember("desktop", desktop ? "on" : "");
+    remember("formatted", data.has("formatted") ? "on" : "");
+    close();
+    if (text("lang") !== currentLanguage()) {
+      remember("lang", text("lang"));
+      document.dispatchEvent(new Event("shohay-language"));
+    } else {
+      desk.store.emit("talk");
+      desk.toast(t("desk.settings_saved"));
+    }
+  });
+}
+

@@ -1,0 +1,514 @@
+/**
+ * Everything the desk knows, and the only place where it changes: what the server said at the start, what the stream says
+ * since, and what this person does before the server agrees. Elements listen to topics and render.
+ */
+import { withQuery } from "../shared/api.js";
+import { Pages } from "../shared/list.js";
+import { Live } from "../shared/live.js";
+import { belongs, comparing, isUnread, mergeMessages, mergeNewest, rowAfter } from "./logic.js";
+
+/**
+ * @typedef {import("../shared/types.js").Row} Row
+ * @typedef {import("../shared/types.js").Message} Message
+ * @typedef {import("../shared/types.js").Contact} Contact
+ * @typedef {import("../shared/types.js").Agent} Agent
+ * @typedef {import("../shared/types.js").Opened} Opened
+ * @typedef {import("../shared/types.js").Boot} Boot
+ * @typedef {"list" | "counts" | "talk" | "signs" | "people" | "link" | "me"} Topic
+ *
+ * @typedef {object} Talk an open conversation
+ * @property {string} id
+ * @property {Contact | null} contact
+ * @property {Message[]} messages
+ * @property {boolean} more older ones exist
+ * @property {import("../shared/types.js").Route | null} route
+ * @property {import("../shared/types.js").Earlier[]} earlier
+ * @property {"loading" | "ready" | "error"} state
+ * @property {unknown} error
+ * @property {"" | "loading" | "error"} older
+ * @property {boolean} held marked unread: it stays unread while it is on screen
+ * @property {number} used
+ *
+ * @typedef {{conversation: string, by: string, id: string, name: string, what: string, until: number}} Typing
+ */
+
+const TYPING_FOR = 6_000;
+const TALKS_KEPT = 24;
+
+export class Store {
+  /** @type {Map<string, Row>} */
+  rows = new Map();
+  /** @type {Map<string, Talk>} */
+  talks = new Map();
+  /** @type {Map<string, Agent>} */
+  agents = new Map();
+  /** @type {Map<string, import("../shared/types.js").Tag>} */
+  tags = new Map();
+  /** @type {Map<string, string[]>} */
+  viewing = new Map();
+  /** @type {Typing[]} */
+  typing = [];
+  view = "unassigned";
+  query = "";
+  /** @type {import("./logic.js").Sort} */
+  sort = "newest";
+  /** The conversation on screen. */
+  current = "";
+  /** A number whose conversation is being looked up, or was not found. */
+  wanted = 0;
+  wantedMissing = false;
+  /** @type {import("../shared/live.js").LinkState} */
+  link = "connecting";
+  /** @type {(message: Message, row: Row | undefined) => void} */
+  onIncoming = () => {};
+  #opening = 0;
+  /** @type {Map<Topic, Set<() => void>>} */
+  #listeners = new Map();
+  /** @type {Set<() => void>} */
+  #due = new Set();
+  /** @type {Map<string, Promise<void>>} */
+  #loads = new Map();
+
+  /** @param {import("../shared/api.js").Api} api @param {Boot} boot @param {() => string} token @param {() => void} [onRefused] */
+  constructor(api, boot, token, onRefused) {
+    this.api = api;
+    this.boot = boot;
+    this.me = boot.me;
+    this.counts = boot.counts;
+    this.#take(boot);
+    this.list = this.#pages();
+    this.live = new Live({
+      url: (after) => withQuery("/api/stream", { topic: "inbox", after: String(after) }),
+      headers: () => ({ Authorization: token() }),
+      onEvent: (name, data) => this.receive(name, data),
+      onHello: (again) => again && void this.catchUp(),
+      onState: (state) => {
+        this.link = state;
+        this.emit("link");
+      },
+      onRefused,
+    });
+  }
+
+  start() {
+    this.live.start(this.boot.seq);
+  }
+
+  stop() {
+    this.live.stop();
+    this.list.stop();
+    this.#listeners.clear();
+  }
+
+  /** @param {Topic | Topic[]} topics @param {() => void} listener @returns {() => void} what undoes it */
+  on(topics, listener) {
+    const all = Array.isArray(topics) ? topics : [topics];
+    for (const topic of all) {
+      const set = this.#listeners.get(topic) ?? new Set();
+      set.add(listener);
+      this.#listeners.set(topic, set);
+    }
+    return () => {
+      for (const topic of all) this.#listeners.get(topic)?.delete(listener);
+      this.#due.delete(listener);
+    };
+  }
+
+  /** Tells the listeners of a topic, once a frame at most. @param {Topic} topic */
+  emit(topic) {
+    const idle = this.#due.size === 0;
+    for (const listener of this.#listeners.get(topic) ?? []) this.#due.add(listener);
+    if (!idle || this.#due.size === 0) return;
+    const flush = () => {
+      const due = [...this.#due];
+      this.#due.clear();
+      for (const listener of due) listener();
+    };
+    if (typeof document !== "undefined" && document.visibilityState === "visible") requestAnimationFrame(flush);
+    else setTimeout(flush, 50);
+  }
+
+  /** @param {Boot} boot */
+  #take(boot) {
+    this.boot = boot;
+    this.me = boot.me;
+    this.counts = boot.counts;
+    this.agents = new Map(boot.agents.map((agent) => [agent.id, agent]));
+    this.tags = new Map(boot.tags.map((tag) => [tag.id, tag]));
+  }
+
+  #pages() {
+    const { view, sort, query } = this;
+    return new Pages({
+      key: (/** @type {Row} */ row) => row.id,
+      compare: comparing(sort),
+      fetch: async (before, signal) => {
+        const path = withQuery("/api/desk/conversations", { view, sort, before, q: query, limit: 30 });
+        const page = await this.api.get(path, { signal });
+        for (const row of page.rows) this.rows.set(row.id, row);
+        return { items: page.rows, next: page.next };
+      },
+      onChange: () => this.emit("list"),
+    });
+  }
+
+  /** Shows another view, order or filter. @param {{view?: string, sort?: import("./logic.js").Sort, query?: string}} change */
+  show(change) {
+    const { view = this.view, sort = this.sort, query = change.view && change.view !== this.view ? "" : this.query } = change;
+    if (view === this.view && sort === this.sort && query === this.query && this.list.state !== "new") return;
+    Object.assign(this, { view, sort, query });
+    this.list.stop();
+    this.list = this.#pages();
+    void this.list.load();
+  }
+
+  // ---- what the stream says
+
+  /** @param {string} name @param {any} data */
+  receive(name, data) {
+    switch (name) {
+      case "hello":
+        if (data.agents) this.#people(data.agents);
+        return;
+      case "message":
+        return this.#message(data);
+      case "update":
+        return this.#update(data);
+      case "conversation":
+        return this.putRow(data);
+      case "read":
+        return this.#read(data);
+      case "typing":
+        return this.#typing(data);
+      case "viewing":
+        this.viewing.set(data.conversation, data.agents.filter((/** @type {string} */ id) => id !== this.me.id));
+        return this.emit("signs");
+      case "presence":
+        if (data.agents) this.#people(data.agents);
+        if (data.contact) this.#contactOnline(data.contact);
+        return;
+      case "counts":
+        this.counts = data;
+        return this.emit("counts");
+    }
+  }
+
+  /** @param {Partial<Agent>[]} agents */
+  #people(agents) {
+    for (const agent of agents) {
+      const known = this.agents.get(agent.id ?? "");
+      if (known) this.agents.set(known.id, { ...known, ...agent });
+      else if (agent.id && agent.name) this.agents.set(agent.id, /** @type {Agent} */ (agent));
+      if (agent.id === this.me.id) this.me = { ...this.me, ...agent };
+    }
+    this.emit("people");
+  }
+
+  /** @param {{id: string, online: boolean}} contact */
+  #contactOnline(contact) {
+    for (const row of this.rows.values()) {
+      if (row.contact.id === contact.id && row.contact.online !== contact.online) {
+        this.#setRow({ ...row, contact: { ...row.contact, online: contact.online } });
+      }
+    }
+  }
+
+  /** @param {Message} message */
+  #message(message) {
+    const talk = this.talks.get(message.conversation);
+    if (talk && talk.state === "ready") {
+      talk.messages = mergeMessages(talk.messages, [message]);
+      this.emit("talk");
+    }
+    this.typing = this.typing.filter((sign) => sign.conversation !== message.conversation || sign.by !== (message.kind === "incoming" ? "contact" : "agent"));
+    this.emit("signs");
+    const row = this.rows.get(message.conversation);
+    if (row) this.putRow(rowAfter(row, message));
+    if (message.kind === "incoming") this.onIncoming(message, row);
+  }
+
+  /** @param {{id: string, conversation: string} & Partial<Message>} change */
+  #update(change) {
+    const talk = this.talks.get(change.conversation);
+    const at = talk?.messages.findIndex((message) => message.id === change.id) ?? -1;
+    if (!talk || at < 0) return;
+    talk.messages = talk.messages.map((message, i) => (i === at ? { ...message, ...change } : message));
+    this.emit("talk");
+  }
+
+  /** @param {{conversation: string, by: string, seq: number}} read */
+  #read({ conversation, by, seq }) {
+    const row = this.rows.get(conversation);
+    if (!row) return;
+    const field = by === "staff" ? "staff_seen_seq" : "contact_seen_seq";
+    if (seq > row[field]) this.#setRow({ ...row, [field]: seq });
+  }
+
+  /** @param {{conversation: string, on: boolean, by: string, id: string, name: string, what: string}} sign */
+  #typing(sign) {
+    if (sign.id === this.me.id) return;
+    this.typing = this.typing.filter((other) => other.conversation !== sign.conversation || other.by !== sign.by || other.id !== sign.id);
+    if (sign.on) {
+      this.typing.push({ ...sign, until: Date.now() + TYPING_FOR });
+      setTimeout(() => {
+        const before = this.typing.length;
+        this.typing = this.typing.filter((other) => other.until > Date.now());
+        if (this.typing.length !== before) this.emit("signs");
+      }, TYPING_FOR + 50);
+    }
+    this.emit("signs");
+  }
+
+  /** A row as the server has it now. @param {Row} row */
+  putRow(row) {
+    const known = this.rows.get(row.id);
+    // The stream and an answer may cross: a row that knows fewer messages is the older one.
+    if (known && known.last_seq > row.last_seq) row = { ...row, last_seq: known.last_seq, preview: known.preview, preview_kind: known.preview_kind, last_activity: known.last_activity, last_incoming_seq: known.last_incoming_seq };
+    this.rows.set(row.id, row);
+    if (this.query) this.list.refresh(row);
+    else this.list.put(row, belongs(row, this.view, this.me.id));
+    this.emit("list");
+    this.emit("talk");
+  }
+
+  /** A row whose place in the list does not change. @param {Row} row */
+  #setRow(row) {
+    this.rows.set(row.id, row);
+    this.list.refresh(row);
+    this.emit("list");
+    this.emit("talk");
+  }
+
+  /** After a gap in the line: whatever has no memory on the server is fetched again. */
+  async catchUp() {
+    const refreshes = [this.list.load()];
+    if (this.current) refreshes.push(this.#load(this.current));
+    for (const talk of this.talks.values()) if (talk.id !== this.current) this.talks.delete(talk.id);
+    try {
+      this.#take(await this.api.get("/api/desk/boot"));
+    } catch {
+      // The next connect tries again.
+    }
+    for (const topic of /** @type {Topic[]} */ (["counts", "people", "me", "talk"])) this.emit(topic);
+    await Promise.all(refreshes);
+  }
+
+  // ---- conversations
+
+  get talk() {
+    return this.talks.get(this.current);
+  }
+
+  get row() {
+    return this.rows.get(this.current);
+  }
+
+  /** Puts the conversation of a number on screen; 0 puts none there. @param {number} number */
+  async open(number) {
+    const opening = ++this.#opening;
+    const before = this.talk;
+    if (before) before.held = false;
+    this.wantedMissing = false;
+    if (!number) {
+      this.current = "";
+      this.wanted = 0;
+      return this.emit("talk");
+    }
+    let id = "";
+    for (const row of this.rows.values()) if (row.number === number) id = row.id;
+    this.wanted = number;
+    this.current = id;
+    this.emit("talk");
+    this.emit("list");
+    if (id) return this.#load(id);
+    try {
+      const data = await this.api.get(`/api/desk/conversations/number:${number}`);
+      if (this.#opening !== opening) return;
+      this.current = data.conversation.id;
+      this.#opened(data);
+    } catch (error) {
+      if (this.#opening !== opening) return;
+      this.wantedMissing = true;
+    }
+    this.emit("talk");
+    this.emit("list");
+  }
+
+  /** Fetches the open conversation again. */
+  async reload() {
+    if (this.current) await this.#load(this.current);
+    else if (this.wanted) await this.open(this.wanted);
+  }
+
+  /** Fetches a conversation before it is asked for. @param {string} id */
+  prefetch(id) {
+    if (!this.talks.has(id)) void this.#load(id);
+  }
+
+  /** @param {string} id */
+  #load(id) {
+    const running = this.#loads.get(id);
+    if (running) return running;
+    const load = this.#fetch(id).finally(() => this.#loads.delete(id));
+    this.#loads.set(id, load);
+    return load;
+  }
+
+  /** @param {string} id */
+  async #fetch(id) {
+    const talk = this.talks.get(id) ?? this.#newTalk(id);
+    talk.used = Date.now();
+    if (talk.state === "error") talk.state = "loading";
+    this.emit("talk");
+    try {
+      this.#opened(await this.api.get(`/api/desk/conversations/${id}`));
+    } catch (error) {
+      talk.error = error;
+      if (talk.state === "loading") talk.state = "error";
+    }
+    this.emit("talk");
+  }
+
+  /** @param {string} id @returns {Talk} */
+  #newTalk(id) {
+    /** @type {Talk} */
+    const talk = { id, contact: null, messages: [], more: false, route: null, earlier: [], state: "loading", error: null, older: "", held: false, used: Date.now() };
+    this.talks.set(id, talk);
+    if (this.talks.size > TALKS_KEPT) {
+      const oldest = [...this.talks.values()].filter((other) => other.id !== this.current).sort((a, b) => a.used - b.used)[0];
+      if (oldest) this.talks.delete(oldest.id);
+    }
+    return talk;
+  }
+
+  /** @param {Opened} data */
+  #opened(data) {
+    const talk = this.talks.get(data.conversation.id) ?? this.#newTalk(data.conversation.id);
+    Object.assign(talk, mergeNewest(talk.messages, talk.more, data.messages, data.more));
+    talk.contact = data.contact;
+    talk.earlier = data.earlier ?? [];
+    talk.route = data.route ?? null;
+    talk.state = "ready";
+    talk.error = null;
+    this.viewing.set(talk.id, (data.viewing ?? []).filter((id) => id !== this.me.id));
+    this.putRow(data.conversation);
+  }
+
+  /** Fetches the messages before the oldest one here. */
+  async loadOlder() {
+    const talk = this.talk;
+    if (!talk || !talk.more || talk.older === "loading" || talk.state !== "ready") return;
+    talk.older = "loading";
+    this.emit("talk");
+    try {
+      const before = talk.messages[0]?.seq ?? 0;
+      const page = await this.api.get(`/api/desk/conversations/${talk.id}/messages?before=${before}&limit=50`);
+      talk.messages = mergeMessages(page.messages, talk.messages);
+      talk.more = page.more;
+      talk.older = "";
+    } catch {
+      talk.older = "error";
+    }
+    this.emit("talk");
+  }
+
+  /** What the server made of a sent message. @param {{message?: Message, conversation?: Row}} answer */
+  sent(answer) {
+    const { message, conversation } = answer;
+    const talk = message && this.talks.get(message.conversation);
+    if (message && talk && talk.state === "ready") talk.messages = mergeMessages(talk.messages, [message]);
+    if (conversation) this.putRow(conversation);
+    this.emit("talk");
+  }
+
+  /**
+   * Changes a conversation: here at once, then on the server; back again if the server refuses.
+   * @param {string} id @param {Partial<Pick<Row, "status" | "assignee" | "tags" | "priority" | "snoozed_until" | "subject">>} change
+   */
+  async patch(id, change) {
+    const before = this.rows.get(id);
+    if (before) this.putRow({ ...before, ...change });
+    try {
+      const { conversation } = await this.api.patch(`/api/desk/conversations/${id}`, change);
+      if (conversation) this.putRow(conversation);
+    } catch (error) {
+      const now = this.rows.get(id);
+      if (before && now) {
+        /** @type {Record<string, unknown>} */
+        const back = {};
+        for (const field of Object.keys(change)) back[field] = before[/** @type {keyof Row} */ (field)];
+        this.putRow({ ...now, ...back });
+      }
+      throw error;
+    }
+  }
+
+  /** Notes that the person has seen everything of the open conversation. */
+  async seen() {
+    const { row, talk } = this;
+    if (!row || !talk || talk.held || talk.state !== "ready" || !isUnread(row)) return;
+    const seq = Math.max(row.last_incoming_seq, talk.messages[talk.messages.length - 1]?.seq ?? 0);
+    this.#setRow({ ...row, staff_seen_seq: seq });
+    try {
+      await this.api.post(`/api/desk/conversations/${row.id}/seen`, { seq });
+    } catch {
+      const now = this.rows.get(row.id);
+      if (now) this.#setRow({ ...now, staff_seen_seq: row.staff_seen_seq });
+    }
+  }
+
+  async unseen() {
+    const { row, talk } = this;
+    if (!row || !talk) return;
+    talk.held = true;
+    this.#setRow({ ...row, staff_seen_seq: Math.min(row.staff_seen_seq, row.last_incoming_seq - 1) });
+    await this.api.post(`/api/desk/conversations/${row.id}/unseen`);
+  }
+
+  /** @param {string} id the contact's @param {Partial<Contact>} change */
+  async patchContact(id, change) {
+    const { contact } = await this.api.patch(`/api/desk/contacts/${id}`, change);
+    this.putContact(contact);
+  }
+
+  /** @param {Contact} contact */
+  putContact(contact) {
+    for (const talk of this.talks.values()) if (talk.contact?.id === contact.id) talk.contact = contact;
+    for (const row of this.rows.values()) {
+      if (row.contact.id !== contact.id) continue;
+      const first = (/** @type {string} */ kind) => contact.identities.find((identity) => identity.kind === kind)?.value ?? "";
+      this.#setRow({ ...row, contact: { ...row.contact, name: contact.name, language: contact.language, blocked: contact.blocked, email: first("email"), phone: first("phone") } });
+    }
+    this.emit("talk");
+  }
+
+  /** @param {Record<string, unknown>} change */
+  async patchMe(change) {
+    const { me } = await this.api.patch("/api/desk/me", change);
+    this.me = { ...this.me, ...me };
+    const agent = this.agents.get(this.me.id);
+    if (agent) this.agents.set(agent.id, { ...agent, name: this.me.name, availability: this.me.availability });
+    this.emit("me");
+    this.emit("people");
+  }
+
+  /** @param {string} id */
+  agentName(id) {
+    return this.agents.get(id)?.name ?? "";
+  }
+
+  /** @param {string} id */
+  tagName(id) {
+    return this.tags.get(id)?.name ?? "";
+  }
+
+  /** Who else looks at a conversation. @param {string} id @returns {string[]} */
+  viewersOf(id) {
+    return (this.viewing.get(id) ?? []).map((agent) => this.agentName(agent)).filter(Boolean);
+  }
+
+  /** @param {string} id */
+  typingIn(id) {
+    return this.typing.filter((sign) => sign.conversation === id);
+  }
+}

@@ -1,0 +1,388 @@
+/** <desk-talk>: the open conversation: who, what was said, and the composer under it. */
+import { sentence } from "../shared/api.js";
+import { dayName, digits, sameDay, upcoming } from "../shared/format.js";
+import { html, icon, onAct, render, renderEach } from "../shared/html.js";
+import { t } from "../shared/i18n.js";
+import { openMenu } from "./overlay.js";
+import { channelName, isUnread, nameOf, routeTo } from "./logic.js";
+import { messageHtml, unsentHtml } from "./message.js";
+import { blank, contactFace, face, tagChip } from "./parts.js";
+import { recall } from "./prefs.js";
+import "./composer.js";
+
+/** @typedef {import("../shared/types.js").Message} Message */
+
+const NEAR = 80; // px from the end that still count as the end
+const VIEWING_EVERY = 20_000;
+
+export class DeskTalk extends HTMLElement {
+  /** @type {import("./app.js").Desk} */
+  desk = /** @type {any} */ (null);
+  /** @type {(() => void)[]} */
+  #undo = [];
+  /** The conversation that is drawn. */
+  #shown = "";
+  #atEnd = true;
+  /** The seq from which messages came while the person read further up. */
+  #newSince = 0;
+  /** The first unread one when the conversation was opened. */
+  #unreadFrom = 0;
+  /** @type {Map<string, "text" | "formatted">} */
+  #format = new Map();
+  /** @type {import("./composer.js").DeskComposer | null} */
+  composer = null;
+  #viewed = "";
+
+  connectedCallback() {
+    this.className = "talk";
+    this.setAttribute("role", "main");
+    this.innerHTML = html`<header class="top"></header>
+      <div class="log-frame"><div class="log" tabindex="0"><div class="log-start"></div><div class="log-items" role="log" aria-live="polite"></div><div class="log-end"></div></div><div class="log-jump"></div></div>
+      <div class="talk-foot"></div><div class="talk-empty"></div>`.text;
+    const draw = () => this.#render();
+    const log = this.log;
+    log.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    const sizes = new ResizeObserver(() => this.#atEnd && this.#toEnd());
+    sizes.observe(log);
+    sizes.observe(this.#part("log-items"));
+    const look = () => this.#look();
+    document.addEventListener("visibilitychange", look);
+    window.addEventListener("focus", look);
+    window.addEventListener("pagehide", this.#leave);
+    const beat = window.setInterval(() => this.#beat(true), VIEWING_EVERY);
+    this.#undo = [
+      this.desk.store.on(["talk", "signs", "people", "me"], draw),
+      onAct(this, {
+        back: () => this.desk.go(this.desk.store.view),
+        run: (target) => this.desk.run(target.dataset.command ?? "", target),
+        picture: (target) => void this.#picture(target),
+        resend: (target) => this.desk.sender.retry(target.dataset.id ?? ""),
+        "take-back": (target) => this.#takeBack(target.dataset.id ?? ""),
+        "retry-delivery": (target) => void this.#retryDelivery(target.dataset.id ?? ""),
+        "message-menu": (target) => this.#messageMenu(target),
+        older: () => void this.desk.store.loadOlder(),
+        again: () => void this.desk.store.reload(),
+        end: () => this.#jump(),
+      }),
+      () => sizes.disconnect(),
+      () => document.removeEventListener("visibilitychange", look),
+      () => window.removeEventListener("focus", look),
+      () => window.removeEventListener("pagehide", this.#leave),
+      () => clearInterval(beat),
+    ];
+    draw();
+  }
+
+  disconnectedCallback() {
+    this.#leave();
+    for (const undo of this.#undo.splice(0)) undo();
+  }
+
+  /** @param {string} name @returns {HTMLElement} */
+  #part(name) {
+    return /** @type {HTMLElement} */ (this.querySelector(`.${name}`));
+  }
+
+  get log() {
+    return this.#part("log");
+  }
+
+  // ---- who looks at what
+
+  /** @param {boolean} on */
+  #beat(on) {
+    const id = on && document.visibilityState === "visible" ? this.desk.store.current : "";
+    if (this.#viewed && this.#viewed !== id) this.#say(this.#viewed, false);
+    this.#viewed = id;
+    if (id) this.#say(id, true);
+  }
+
+  /** @param {string} id @param {boolean} on */
+  #say(id, on) {
+    this.desk.api.post(`/api/desk/conversations/${id}/viewing`, { on }).catch(() => {});
+  }
+
+  #leave = () => this.#beat(false);
+
+  #look() {
+    if ((document.visibilityState === "visible") !== (this.#viewed !== "")) this.#beat(document.visibilityState === "visible");
+    this.#markSeen();
+  }
+
+  #markSeen() {
+    if (this.#atEnd && document.visibilityState === "visible" && document.hasFocus() && this.desk.paneIs("talk")) void this.desk.store.seen();
+  }
+
+  // ---- where the log stands
+
+  #scrolled() {
+    const log = this.log;
+    this.#atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
+    if (this.#atEnd) {
+      this.#newSince = 0;
+      this.#jumpButton();
+      this.#markSeen();
+    }
+    if (log.scrollTop < 400 && this.desk.store.talk?.older !== "error") void this.desk.store.loadOlder();
+  }
+
+  #toEnd() {
+    const log = this.log;
+    log.scrollTop = log.scrollHeight;
+    this.#atEnd = true;
+  }
+
+  #jump() {
+    this.#newSince = 0;
+    this.log.scrollTo({ top: this.log.scrollHeight, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    this.#jumpButton();
+  }
+
+  #jumpButton() {
+    const talk = this.desk.store.talk;
+    const n = this.#newSince && talk ? talk.messages.filter((message) => message.seq >= this.#newSince && message.kind !== "event").length : 0;
+    render(this.#part("log-jump"), n > 0 ? html`<button class="jump" type="button" data-act="end">${icon("down", "s")}${t("desk.new_below", { n })}</button>` : html``);
+  }
+
+  /** Scrolls the log by part of its height. @param {number} part */
+  page(part) {
+    this.log.scrollBy({ top: this.log.clientHeight * part, behavior: "auto" });
+  }
+
+  // ---- acts on messages
+
+  /** @param {HTMLElement} target */
+  async #picture(target) {
+    const { openPictures } = await import("./lightbox.js");
+    const pictures = (this.desk.store.talk?.messages ?? []).flatMap((message) => (message.files ?? []).filter((file) => file.image));
+    openPictures(pictures, pictures.findIndex((file) => file.url === target.dataset.url));
+  }
+
+  /** @param {string} clientId */
+  #takeBack(clientId) {
+    const item = this.desk.sender.drop(clientId);
+    if (item) this.composer?.put(item);
+  }
+
+  /** @param {string} id */
+  async #retryDelivery(id) {
+    try {
+      const answer = await this.desk.api.post(`/api/desk/messages/${id}/retry`);
+      const message = this.desk.store.talk?.messages.find((other) => other.id === id);
+      if (answer?.message) this.desk.store.sent(answer);
+      else if (message) this.desk.store.receive("update", { id, conversation: message.conversation, delivery: "queued", delivery_detail: "" });
+    } catch (error) {
+      this.desk.toast(sentence(error), { bad: true });
+    }
+  }
+
+  /** @param {HTMLElement} target */
+  #messageMenu(target) {
+    const message = this.desk.store.talk?.messages.find((other) => other.id === target.dataset.id);
+    if (!message) return;
+    const formatted = this.#formatOf(message) === "formatted" || (message.has_html && !message.text.trim());
+    /** @type {import("./overlay.js").Choice[]} */
+    const choices = [];
+    if (message.has_html && message.text.trim()) choices.push({ id: "format", label: formatted ? t("desk.show_text") : t("desk.show_formatted"), mark: icon(formatted ? "text" : "image", "s") });
+    if (message.raw) choices.push({ id: "raw", label: t("desk.download_original"), mark: icon("download", "s") });
+    const people = [
+      [t("desk.mail_from"), message.from ?? ""],
+      [t("desk.mail_to"), message.to ?? ""],
+      [t("desk.mail_cc"), (message.cc ?? []).join(", ")],
+    ].filter(([, value]) => value);
+    openMenu(target, {
+      title: t("desk.message_more"),
+      choices: () => choices,
+      foot: people.length ? html`<dl class="mail-people">${people.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>` : undefined,
+      pick: (id) => {
+        if (id === "format") {
+          this.#format.set(message.id, formatted ? "text" : "formatted");
+          this.#render();
+        } else {
+          void this.#download(message.id);
+        }
+      },
+    });
+  }
+
+  /** @param {string} id */
+  async #download(id) {
+    try {
+      const answer = await fetch(`/api/desk/messages/${id}/raw`, { headers: { Authorization: this.desk.session.token } });
+      if (!answer.ok) throw new Error();
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(await answer.blob());
+      link.download = `${id}.eml`;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    } catch {
+      this.desk.toast(t("common.error_network"), { bad: true });
+    }
+  }
+
+  /** @param {Message} message @returns {"auto" | "text" | "formatted"} */
+  #formatOf(message) {
+    return this.#format.get(message.id) ?? (recall("formatted") === "on" && message.kind === "incoming" ? "formatted" : "auto");
+  }
+
+  // ---- drawing
+
+  #render() {
+    const { store } = this.desk;
+    const { talk, row } = store;
+    const key = store.current || (store.wanted ? `number:${store.wanted}` : "");
+    const opened = this.#shown !== key;
+    this.classList.toggle("is-empty", !key);
+    this.classList.toggle("is-solved", row?.status === "solved");
+    if (!key) {
+      if (opened) {
+        this.#shown = "";
+        this.#beat(true);
+        this.#setComposer("");
+        render(this.#part("top"), html``);
+        renderEach(this.#part("log-items"), [], () => "", () => html``);
+      }
+      render(this.#part("talk-empty"), blank("chat", t("desk.pick_one"), t("desk.pick_one_hint"), html`<p class="keys-hint"><kbd>J</kbd><kbd>K</kbd> ${t("desk.key_move")} <kbd>?</kbd> ${t("desk.key_help")}</p>`));
+      return;
+    }
+    render(this.#part("talk-empty"), html``);
+    if (opened) {
+      this.#shown = key;
+      this.#newSince = 0;
+      this.#unreadFrom = row && isUnread(row) ? row.staff_seen_seq + 1 : 0;
+      this.#atEnd = true;
+      this.#beat(true);
+      this.#setComposer(store.current);
+    }
+    this.#head();
+    this.#messages(opened);
+    this.composer?.refresh();
+    if (talk?.state === "ready") this.#markSeen();
+  }
+
+  /** @param {string} id */
+  #setComposer(id) {
+    if ((this.composer?.conversation ?? "") === id) return;
+    this.composer?.remove();
+    this.composer = null;
+    if (!id) return;
+    const composer = /** @type {import("./composer.js").DeskComposer} */ (document.createElement("desk-composer"));
+    composer.desk = this.desk;
+    composer.conversation = id;
+    this.composer = composer;
+    this.#part("talk-foot").append(composer);
+  }
+
+  #head() {
+    const { store } = this.desk;
+    const { row } = store;
+    if (!row) {
+      render(this.#part("top"), html`<button class="tool only-phone" type="button" data-act="back" aria-label="${t("common.back")}">${icon("back")}</button><span class="skeleton bar-a"></span>`);
+      return;
+    }
+    const viewers = store.viewersOf(row.id);
+    const typing = store.typingIn(row.id).filter((sign) => sign.by === "agent");
+    const assignee = store.agents.get(row.assignee);
+    const solved = row.status === "solved";
+    const mail = row.channel !== "chat" && row.subject;
+    const name = nameOf(row.contact);
+    /** @param {string} command @param {string} mark @param {string} label @param {string} keys */
+    const tool = (command, mark, label, keys) => html`<button class="btn" type="button" data-act="run" data-command="${command}" data-key="${command}" title="${label} (${keys})">${icon(mark, "s")}<span class="btn-word">${label}</span></button>`;
+    render(
+      this.#part("top"),
+      html`<button class="tool only-phone" type="button" data-act="back" aria-label="${t("common.back")}">${icon("back")}</button>
+        <div class="top-who">
+          <h1 title="${mail ? row.subject : name}"><bdi>${mail ? row.subject : name}</bdi></h1>
+          <p class="top-sub"><span class="num">#${digits(row.number)}</span><span>${mail ? name : ""}</span><span>${channelName(row.channel)}</span>${row.status !== "open" ? html`<span class="state is-${row.status}">${t(`desk.status_${row.status}`)}${row.status === "snoozed" && row.snoozed_until ? html` · ${upcoming(row.snoozed_until)}` : ""}</span>` : ""}${row.contact.online ? html`<span class="online">${t("desk.online_now")}</span>` : ""}${row.tags.map((id) => html`<span class="top-tag">${tagChip(store.tags.get(id))}</span>`)}</p>
+        </div>
+        <div class="top-acts">
+          ${typing.length || viewers.length
+            ? html`<span class="also ${typing.length ? "is-live" : ""}" title="${typing.length ? t("desk.is_typing", { name: typing[0].name }) : t("desk.is_viewing", { name: viewers.join(", ") })}">${icon(typing.length ? "pen" : "eye", "s")}<span class="also-word">${typing.length ? t("desk.is_typing", { name: typing[0].name }) : t("desk.is_viewing", { name: viewers.join(", ") })}</span></span>`
+            : ""}
+          <button class="btn" type="button" data-act="run" data-command="assign" data-key="assign" aria-haspopup="menu" title="${t("desk.assign")} (A)">${assignee ? face(assignee, "xs") : icon("me", "s")}<span class="btn-word">${assignee ? (assignee.id === store.me.id ? t("desk.you") : assignee.name.split(" ")[0]) : t("desk.assign")}</span></button>
+          ${solved ? "" : tool("snooze", "snooze", t("desk.snooze"), "S")}
+          ${solved ? tool("reopen", "undo", t("desk.reopen"), "E") : html`<button class="btn go" type="button" data-act="run" data-command="solve" data-key="solve" title="${t("desk.solve")} (E)">${icon("check", "s")}<span class="btn-word">${t("desk.solve")}</span></button>`}
+          <button class="tool" type="button" data-act="run" data-command="more" aria-haspopup="menu" aria-label="${t("desk.more")}" title="${t("desk.more")}">${icon("more")}</button>
+          <button class="tool only-drawer" type="button" data-act="run" data-command="person" aria-label="${t("desk.contact")}" title="${t("desk.contact")}">${icon("panel")}</button>
+        </div>`,
+    );
+  }
+
+  /** @param {boolean} opened */
+  #messages(opened) {
+    const { store, sender } = this.desk;
+    const { talk, row } = store;
+    const start = this.#part("log-start");
+    const end = this.#part("log-end");
+    const items = this.#part("log-items");
+    items.setAttribute("aria-label", t("desk.log"));
+    items.setAttribute("aria-busy", String(talk?.state !== "ready"));
+    if (store.wantedMissing || (talk?.state === "error" && talk.messages.length === 0)) {
+      renderEach(items, [], () => "", () => html``);
+      render(end, html``);
+      render(
+        start,
+        store.wantedMissing
+          ? blank("find", t("desk.talk_missing", { number: digits(store.wanted) }), t("desk.talk_missing_hint"), html`<a class="btn" href="${routeTo(store.view)}">${t("common.back")}</a>`)
+          : blank("cloud-off", t("desk.talk_failed"), sentence(talk?.error), html`<button class="btn" type="button" data-act="again">${t("common.retry")}</button>`),
+      );
+      return;
+    }
+    if (!talk || !row || (talk.state === "loading" && talk.messages.length === 0)) {
+      renderEach(items, [], () => "", () => html``);
+      render(end, html``);
+      render(start, html`<div class="log-wait" aria-hidden="true"><span class="skeleton"></span><span class="skeleton out"></span><span class="skeleton"></span></div>`);
+      return;
+    }
+    const log = this.log;
+    const height = log.scrollHeight;
+    const top = log.scrollTop;
+    const firstBefore = items.querySelector("[data-seq]")?.getAttribute("data-seq") ?? "";
+    const lastBefore = Number([...items.querySelectorAll("[data-seq]")].pop()?.getAttribute("data-seq") ?? 0);
+
+    render(start, talk.older === "error" ? html`<button class="link older" type="button" data-act="older">${t("desk.older_failed")}</button>` : talk.more ? html`<div class="older"><span class="skeleton bar-b"></span></div>` : html``);
+
+    const known = new Set(talk.messages.map((message) => message.client_id).filter(Boolean));
+    const unsent = sender.of(talk.id).filter((item) => !known.has(item.client_id));
+    /** @type {{key: string, markup: import("../shared/html.js").Html}[]} */
+    const shown = [];
+    /** @type {Message | null} */
+    let before = null;
+    let unreadShown = false;
+    for (const message of talk.messages) {
+      if (!before || !sameDay(before.created, message.created)) {
+        shown.push({ key: `day-${message.created.slice(0, 10)}-${message.seq}`, markup: html`<div class="day"><span>${dayName(message.created)}</span></div>` });
+        before = null;
+      }
+      if (!unreadShown && this.#unreadFrom && message.seq >= this.#unreadFrom && message.kind === "incoming" && message.seq > (talk.messages[0]?.seq ?? 0)) {
+        unreadShown = true;
+        shown.push({ key: "unread", markup: html`<div class="unread-line"><span>${t("desk.unread_from_here")}</span></div>` });
+        before = null;
+      }
+      const follows = before !== null && before.kind === message.kind && before.author.id === message.author.id && before.kind !== "event" && new Date(message.created).getTime() - new Date(before.created).getTime() < 180_000;
+      const look = { store, follows, readTo: row.contact_seen_seq, format: this.#formatOf(message) };
+      // A message keeps the place and the element that it had before the server knew it.
+      shown.push({ key: message.client_id || message.id, markup: messageHtml(message, look) });
+      before = message;
+    }
+    for (const item of unsent) shown.push({ key: item.client_id, markup: unsentHtml(item) });
+    renderEach(items, shown, (item) => item.key, (item) => item.markup);
+
+    const typing = store.typingIn(talk.id).filter((sign) => sign.by === "contact");
+    render(end, typing.length ? html`<div class="typing">${contactFace(row, "s")}<span class="dots" role="status" aria-label="${t("desk.is_typing", { name: nameOf(row.contact) })}"><i></i><i></i><i></i></span></div>` : html``);
+
+    const firstNow = items.querySelector("[data-seq]")?.getAttribute("data-seq") ?? "";
+    const newest = talk.messages[talk.messages.length - 1];
+    if (opened || lastBefore === 0) {
+      this.#toEnd();
+    } else if (firstBefore && firstNow !== firstBefore && Number(firstNow) < Number(firstBefore)) {
+      log.scrollTop = top + log.scrollHeight - height; // older ones came in above: what is read stays where it was
+    } else if (this.#atEnd || unsent.some((item) => item.state !== "failed" && Date.now() - new Date(item.created).getTime() < 500)) {
+      this.#toEnd();
+    } else if (newest && newest.seq > lastBefore && !this.#newSince) {
+      this.#newSince = lastBefore + 1;
+    }
+    this.#jumpButton();
+  }
+}
+customElements.define("desk-talk", DeskTalk);
