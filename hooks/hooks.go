@@ -45,7 +45,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	}
 	i18n.Use(texts)
 
-	app.OnBootstrap().BindFunc(refuseNewer)
+	app.OnBootstrap().BindFunc(prepare)
 
 	// kernel
 	r := &Rooms{Group: lifecycle.New(app), Settings: settings.Register(app)}

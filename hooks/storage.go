@@ -44,12 +44,22 @@ func LimitMemory() {
 // ErrNewer says that the data folder belongs to a newer release.
 var ErrNewer = errors.New("this data folder was used by a newer version of Shohay; start that version, or restore a backup made by this one")
 
-// refuseNewer stops before anything is written when the database has
-// migrations that this executable does not know.
-func refuseNewer(e *core.BootstrapEvent) error {
+// prepare brings the database to this release, for every command that opens it
+// and not only for serve: `superuser upsert` on an empty folder needs the
+// collections too.
+func prepare(e *core.BootstrapEvent) error {
 	if err := e.Next(); err != nil {
 		return err
 	}
+	if err := refuseNewer(e.App); err != nil {
+		return err
+	}
+	return e.App.RunAllMigrations()
+}
+
+// refuseNewer stops before anything is written when the database has
+// migrations that this executable does not know.
+func refuseNewer(app core.App) error {
 	known := map[string]bool{}
 	for _, list := range []core.MigrationsList{core.SystemMigrations, core.AppMigrations} {
 		for _, m := range list.Items() {
@@ -57,7 +67,7 @@ func refuseNewer(e *core.BootstrapEvent) error {
 		}
 	}
 	var files []string
-	err := e.App.DB().NewQuery(`SELECT file FROM ` + core.DefaultMigrationsTable).Column(&files)
+	err := app.DB().NewQuery(`SELECT file FROM ` + core.DefaultMigrationsTable).Column(&files)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}

@@ -1,6 +1,7 @@
 // Package staff keeps the owner one person in two rooms: whoever is made a
 // superuser of the admin UI is also an agent at the desk, with role owner and
-// the same password, and stays so when the password changes there.
+// the same password, and stays so when the password changes there. The admin
+// UI links to the desk.
 package staff
 
 import (
@@ -18,6 +19,7 @@ import (
 func Register(app core.App) {
 	app.OnRecordCreate(core.CollectionNameSuperusers).BindFunc(mirror)
 	app.OnRecordUpdate(core.CollectionNameSuperusers).BindFunc(mirror)
+	app.OnServe().BindFunc(linkDesk)
 	app.OnRecordDelete(schema.Agents).BindFunc(keepOneOwner)
 	app.OnRecordUpdate(schema.Agents).BindFunc(keepOneOwner)
 }
