@@ -168,8 +168,8 @@ func (c *Conn) Close() {
 	c.kill()
 }
 
-// errSilent is a server that stopped answering.
-var errSilent = errors.New("the server stopped answering")
+// ErrSilent is a server that stopped answering.
+var ErrSilent = errors.New("the server stopped answering")
 
 // do runs one exchange with a time limit. After an error the connection is not
 // to be used further unless the server itself answered no.
@@ -198,5 +198,5 @@ func (c *Conn) do(limit time.Duration, f func() error) error {
 	case <-done:
 	case <-time.After(grace):
 	}
-	return fmt.Errorf("%w (waited %v)", errSilent, limit)
+	return fmt.Errorf("%w (waited %v)", ErrSilent, limit)
 }

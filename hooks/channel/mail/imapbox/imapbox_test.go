@@ -64,7 +64,7 @@ func TestAServerThatStopsAnsweringIsGivenUp(t *testing.T) { // H1
 	})
 	c := dial(t, f.account(), quick)
 	within(t, func() {
-		if _, err := c.After(9); !errors.Is(err, errSilent) {
+		if _, err := c.After(9); !errors.Is(err, ErrSilent) {
 			t.Errorf("got %v", err)
 		}
 		if _, err := c.Open(); err == nil {
@@ -78,7 +78,7 @@ func TestAnIdleNeverAcknowledgedIsGivenUp(t *testing.T) { // H2
 	c := dial(t, f.account(), quick)
 	drain(c)
 	within(t, func() {
-		if err := c.Wait(t.Context(), nil); !errors.Is(err, errSilent) {
+		if err := c.Wait(t.Context(), nil); !errors.Is(err, ErrSilent) {
 			t.Errorf("got %v", err)
 		}
 	})

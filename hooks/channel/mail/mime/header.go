@@ -51,6 +51,9 @@ func decodeText(raw, charset string) string {
 	return cleanLine(decodeWords(raw, charset), maxField)
 }
 
+// Text reads a raw header value for people.
+func Text(raw string) string { return decodeText(raw, "") }
+
 // decodeWords replaces encoded words. Neighbouring words of one charset are
 // joined as bytes before they are decoded, because mailers cut characters in
 // two. The search for the end of a word never goes back, so it is linear in

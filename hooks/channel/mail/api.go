@@ -1,0 +1,77 @@
+package mail
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/channel/mail/content"
+	"github.com/shohay/shohay/hooks/conversation"
+	"github.com/shohay/shohay/hooks/i18n"
+	"github.com/shohay/shohay/hooks/schema"
+	"github.com/shohay/shohay/hooks/settings"
+)
+
+// html answers GET /api/desk/messages/{id}/html?remote=1: the mail's page,
+// safe to show in a sandboxed frame, and how many pictures from elsewhere were
+// left out. remote=1 leaves them in.
+func (room *Room) html(e *core.RequestEvent) error {
+	m, err := e.App.FindRecordById(schema.Messages, e.Request.PathValue("id"))
+	if err != nil {
+		return e.NotFoundError(i18n.T(language(e), "mail.message_gone"), nil)
+	}
+	var infos []conversation.FileInfo
+	if raw := m.GetString(schema.MsgFileInfo); raw != "" && raw != "null" {
+		if err := m.UnmarshalJSONField(schema.MsgFileInfo, &infos); err != nil {
+			return e.InternalServerError("", err)
+		}
+	}
+	resolve := func(cid string) string {
+		for _, f := range infos {
+			if f.ContentID != "" && f.ContentID == cid && f.Stored != "" && f.Image() {
+				return room.files.FileURL(m.Id, f.Stored)
+			}
+		}
+		return ""
+	}
+	safe, blocked := content.SafeHTML(m.GetString(schema.MsgHTML), resolve, e.Request.URL.Query().Get("remote") == "1")
+	e.Response.Header().Set("Cache-Control", "private, no-store")
+	return e.JSON(http.StatusOK, map[string]any{"html": safe, "blocked": blocked})
+}
+
+// raw answers GET /api/desk/messages/{id}/raw with the mail as it came. It is
+// a download that no browser opens as anything else (rule 54).
+func (room *Room) raw(e *core.RequestEvent) error {
+	m, err := e.App.FindRecordById(schema.Messages, e.Request.PathValue("id"))
+	if err != nil {
+		return e.NotFoundError(i18n.T(language(e), "mail.message_gone"), nil)
+	}
+	data, err := kept(e.App, m.GetString(schema.MsgRaw))
+	if err != nil {
+		return e.NotFoundError(i18n.T(language(e), "mail.raw_gone"), nil)
+	}
+	h := e.Response.Header()
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="message-%d.eml"`, m.GetInt(schema.MsgSeq)))
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Cache-Control", "private, no-store")
+	return e.Blob(http.StatusOK, "text/plain; charset=utf-8", data)
+}
+
+// language of a request: asked for, the agent's own, the browser's, the shop's.
+func language(e *core.RequestEvent) string {
+	if l := e.Request.URL.Query().Get("lang"); i18n.Current().Has(l) {
+		return l
+	}
+	if e.Auth != nil && e.Auth.Collection().Name == schema.Agents {
+		if l := e.Auth.GetStringSlice(schema.AgentLanguages); len(l) > 0 {
+			return strings.TrimSpace(l[0])
+		}
+	}
+	return i18n.Match(e.Request.Header.Get("Accept-Language"), i18n.Current().Languages(), settings.Shop(e.App).Language())
+}
+
+func errorsIsNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }

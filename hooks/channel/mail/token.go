@@ -1,0 +1,53 @@
+package mail
+
+import (
+	"crypto/hmac"
+	"encoding/base32"
+	"encoding/base64"
+	"regexp"
+	"strings"
+)
+
+// MAC makes keyed codes; settings.Keys does.
+type MAC interface {
+	MAC(purpose string, parts ...string) string
+}
+
+// token is what a Message-ID of ours says: <t.{conversation}.{message}.{code}@{domain}>.
+type token struct{ conversation, message, code string }
+
+var tokenForm = regexp.MustCompile(`^t\.([a-z0-9]{1,30})\.([a-z0-9]{1,30})\.([a-z2-7]{16})@`)
+
+// anywhere finds ids of ours in running text, such as a delivery report's.
+var anywhere = regexp.MustCompile(`t\.[a-z0-9]{1,30}\.[a-z0-9]{1,30}\.[a-z2-7]{16}@[A-Za-z0-9.-]{1,253}`)
+
+// readToken reads a Message-ID without <>; false if it has not our form.
+func readToken(id string) (token, bool) {
+	m := tokenForm.FindStringSubmatch(id)
+	if m == nil {
+		return token{}, false
+	}
+	return token{m[1], m[2], m[3]}, true
+}
+
+// messageID is the id of a message of ours to one address (rule 13). Nobody
+// without the key can make one, so who refers to it got our mail or was given
+// it by somebody who did.
+func messageID(keys MAC, purpose, conversation, message, address, domain string) string {
+	return "t." + conversation + "." + message + "." + code(keys, purpose, conversation, message, address) + "@" + domain
+}
+
+// code is 80 bits of the MAC in base32: letters that survive any mailer.
+func code(keys MAC, purpose, conversation, message, address string) string {
+	raw, err := base64.RawURLEncoding.DecodeString(keys.MAC(purpose, "v1", conversation, message, strings.ToLower(address)))
+	if err != nil || len(raw) < 10 {
+		return ""
+	}
+	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw[:10]))
+}
+
+// boundTo says whether the token was made for the address, in constant time.
+func (t token) boundTo(keys MAC, purpose, address string) bool {
+	want := code(keys, purpose, t.conversation, t.message, address)
+	return address != "" && want != "" && hmac.Equal([]byte(want), []byte(t.code))
+}
