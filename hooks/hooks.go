@@ -3,11 +3,13 @@
 package hooks
 
 import (
+	"crypto/tls"
 	"io/fs"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel"
 	"github.com/shohay/shohay/hooks/channel/chat"
+	"github.com/shohay/shohay/hooks/channel/mail"
 	"github.com/shohay/shohay/hooks/channel/portal"
 	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
@@ -25,6 +27,8 @@ type Deps struct {
 	Public fs.FS  // the embedded pb_public
 	Disk   string // folder whose files win over Public, "" for none
 	Demo   bool   // serve the sample storefront
+
+	MailTLS *tls.Config // trust for mail servers; nil is the system's
 }
 
 // Rooms are what commands need of the registered rooms.
@@ -34,6 +38,7 @@ type Rooms struct {
 	Stream       *live.Server
 	Outbox       *outbox.Worker
 	Conversation *conversation.Room
+	Mail         *mail.Room
 	Site         *site.Site
 }
 
@@ -63,6 +68,8 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 
 	// channels
 	chat.Register(app, chat.Deps{Conversation: r.Conversation, Stream: r.Stream, Outbox: r.Outbox, Keys: r.Settings.Keys})
+	r.Mail = mail.Register(app, mail.Deps{Group: r.Group, Keys: r.Settings.Keys, Files: r.Conversation, TLS: d.MailTLS})
+	channel.Bind(r.Outbox, r.Mail)
 
 	// pages, behind every other route
 	r.Site = site.New(site.Options{Embedded: d.Public, Disk: d.Disk, Catalogue: texts, Demo: d.Demo})
