@@ -10,6 +10,7 @@ import (
 	"github.com/shohay/shohay/hooks/limit"
 	"github.com/shohay/shohay/hooks/live"
 	"github.com/shohay/shohay/hooks/outbox"
+	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
 )
 
@@ -57,6 +58,7 @@ func Register(app core.App, d Deps) *Room {
 		chat.POST("/read", room.markRead)
 		chat.POST("/rating", room.rate)
 		chat.POST("/email", room.leaveEmail)
+		e.Router.GET("/api/desk/embed", room.embed).Bind(apis.RequireAuth(schema.Agents, core.CollectionNameSuperusers), apis.SkipSuccessActivityLog())
 		return e.Next()
 	})
 	return room
