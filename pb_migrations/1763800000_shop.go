@@ -43,6 +43,9 @@ func shopUp(app core.App) error {
 		{Label: "*:create", MaxRequests: 40, Duration: 10},
 		// Our own public routes count by visitor and by address themselves.
 		{Label: "/api/collections/", MaxRequests: 300, Duration: 10},
+		{Label: "/api/files/", MaxRequests: 600, Duration: 10},
+		{Label: "/api/realtime", MaxRequests: 60, Duration: 10},
+		{Label: "/api/health", MaxRequests: 60, Duration: 10},
 		{Label: "/api/batch", MaxRequests: 3, Duration: 1},
 	}
 	if err := app.Save(settings); err != nil {

@@ -2,9 +2,11 @@ package contact
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
 	"github.com/shohay/shohay/hooks/schema"
 )
 
@@ -37,4 +39,16 @@ func inTransaction(e *core.RecordEvent, next func() error) error {
 		e.App = tx
 		return next()
 	})
+}
+
+// seenEach is how exactly last_seen is kept; who is here right now is known
+// in memory.
+const seenEach = 15 * time.Minute
+
+// Departed notes that a contact was here until now.
+func Departed(app core.App, id string) error {
+	now := types.NowDateTime()
+	_, err := app.NonconcurrentDB().NewQuery(`UPDATE contacts SET last_seen = {:now} WHERE id = {:id} AND last_seen < {:before}`).
+		Bind(dbx.Params{"id": id, "now": now.String(), "before": now.Add(-seenEach).String()}).Execute()
+	return err
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/live"
 	"github.com/shohay/shohay/hooks/schema"
 )
@@ -234,6 +235,11 @@ func (room *Room) presenceChanged(listener string, online bool) {
 		return
 	}
 	if conv, err := findByVisitor(room.app, visitor); err == nil && conv != nil {
+		if !online {
+			if err := contact.Departed(room.app, conv.Contact()); err != nil {
+				room.app.Logger().Warn("when a contact was last seen could not be noted", "contact", conv.Contact(), "error", err)
+			}
+		}
 		room.hub.TellStaff(live.Inbox, live.ForStaff("presence", 0, presenceView{Agents: []AgentView{}, Contact: &contactPresence{conv.Contact(), online}}))
 	}
 }
