@@ -55,7 +55,7 @@ func attachFiles(m *Message, files []File) error {
 		if err != nil {
 			return err
 		}
-		info := FileInfo{Name: FileName(f.Name), Size: int64(len(data)), ContentID: f.ContentID, Inline: f.Inline}
+		info := FileInfo{Name: FileName(f.Name), Size: int64(len(data)), ContentID: clean(f.ContentID), Inline: f.Inline}
 		info.Type, _, _ = strings.Cut(mimetype.Detect(data).String(), ";")
 		if info.Image() {
 			// The header alone is read, so a picture that would unpack to

@@ -4,8 +4,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -24,11 +27,12 @@ const mailReopen = 30 * 24 * time.Hour
 // goroutines. All records are written in one transaction, of app if that is
 // one already.
 func Receive(app core.App, in Incoming) (Received, error) {
-	if in.Account == "" || len(in.Keys) == 0 {
-		return Received{}, errors.New("an incoming message needs an account and a key that tells it from every other")
+	in, err := tidy(in)
+	if err != nil {
+		return Received{}, err
 	}
 	var got Received
-	err := app.RunInTransaction(func(tx core.App) error {
+	err = app.RunInTransaction(func(tx core.App) error {
 		known, err := findKnown(tx, in.Account, in.Keys)
 		if err != nil {
 			return err
@@ -44,6 +48,37 @@ func Receive(app core.App, in Incoming) (Received, error) {
 		return Received{}, fmt.Errorf("receive by %s: %w", in.Channel, err)
 	}
 	return got, nil
+}
+
+// tidy makes everything that came from outside storable and sayable: JSON and
+// the stream know no invalid UTF-8.
+func tidy(in Incoming) (Incoming, error) {
+	keys := make([]string, 0, len(in.Keys))
+	for _, k := range in.Keys {
+		if k == "" {
+			keys = nil
+			break
+		}
+		if !utf8.ValidString(k) {
+			k = strconv.Quote(k) // still tells it from every other
+		}
+		if !slices.Contains(keys, k) {
+			keys = append(keys, k)
+		}
+	}
+	if in.Account == "" || len(keys) == 0 {
+		return in, errors.New("an incoming message needs an account and keys that tell it from every other")
+	}
+	in.Keys = keys
+	in.ChannelID, in.ClientID = clean(in.ChannelID), clean(in.ClientID)
+	in.Subject, in.Text, in.Page = clip(clean(in.Subject), 990), clean(in.Text), clip(clean(in.Page), 1990)
+	in.HTML = strings.ToValidUTF8(in.HTML, "\uFFFD")
+	in.SenderAddress, in.RecipientAddress = clip(clean(in.SenderAddress), 390), clip(clean(in.RecipientAddress), 390)
+	in.CC = slices.Clone(in.CC)
+	for i, a := range in.CC {
+		in.CC[i] = clean(a)
+	}
+	return in, nil
 }
 
 // take writes the records of a message that is new.
@@ -73,13 +108,13 @@ func take(tx core.App, in Incoming) (Received, error) {
 	}
 	m.Set(schema.MsgContact, who.Id)
 	m.Set(schema.MsgChannel, in.Channel)
-	m.Set(schema.MsgChannelID, clean(in.ChannelID))
+	m.Set(schema.MsgChannelID, in.ChannelID)
 	m.Set(schema.MsgClientID, in.ClientID)
-	m.Set(schema.MsgSubject, clip(clean(in.Subject), 990))
-	m.Set(schema.MsgText, clean(in.Text))
-	m.Set(schema.MsgHTML, strings.ToValidUTF8(in.HTML, "\uFFFD"))
-	m.Set(schema.MsgFrom, clip(clean(in.SenderAddress), 390))
-	m.Set(schema.MsgTo, clip(clean(in.RecipientAddress), 390))
+	m.Set(schema.MsgSubject, in.Subject)
+	m.Set(schema.MsgText, in.Text)
+	m.Set(schema.MsgHTML, in.HTML)
+	m.Set(schema.MsgFrom, in.SenderAddress)
+	m.Set(schema.MsgTo, in.RecipientAddress)
 	m.Set(schema.MsgCC, in.CC)
 	m.Set(schema.MsgTrust, place.trust)
 	m.Set(schema.MsgAutomatic, in.Automatic)
@@ -245,7 +280,7 @@ func heard(tx core.App, conv *Conversation, m *Message, in Incoming, blocked boo
 	conv.Set(schema.ConvPreview, previewOf(in.Text, in.Files))
 	conv.Set(schema.ConvPreviewKind, schema.MessageIncoming)
 	if in.Page != "" {
-		conv.Set(schema.ConvPage, clip(clean(in.Page), 1990))
+		conv.Set(schema.ConvPage, in.Page)
 	}
 	if a := contact.Normalise(schema.KindEmail, in.Email); a != "" {
 		conv.Set(schema.ConvEmail, a)

@@ -47,6 +47,7 @@ func (room *Room) Reply(app core.App, d Draft) (Sent, error) {
 	if strings.TrimSpace(d.Text) == "" && len(d.Files) == 0 {
 		return Sent{}, ErrEmpty
 	}
+	d.ClientID = clean(d.ClientID)
 	var sent Sent
 	err := app.RunInTransaction(func(tx core.App) error {
 		conv, err := findLive(tx, d.Conversation)
@@ -159,6 +160,7 @@ func answered(tx core.App, conv *Conversation, d Draft) error {
 
 // NewOutgoing opens a conversation of our own with a first message by e-mail.
 func (room *Room) NewOutgoing(app core.App, to contact.Identity, name, subject string, d Draft) (Sent, error) {
+	d.ClientID = clean(d.ClientID)
 	var sent Sent
 	err := app.RunInTransaction(func(tx core.App) error {
 		who, err := contact.FindOrCreate(tx, []contact.Identity{to}, contact.Defaults{Name: name})

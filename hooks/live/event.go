@@ -1,6 +1,7 @@
 package live
 
 import (
+	"encoding/json/jsontext"
 	"encoding/json/v2"
 	"strconv"
 )
@@ -54,7 +55,8 @@ func ForStaff(name string, seq int64, data any) StaffEvent {
 // encode panics for data that JSON cannot hold: the types are ours, so that is
 // a bug and not a state of the world.
 func encode(name string, seq int64, data any) frame {
-	raw, err := json.Marshal(data)
+	// One broken letter in an old row must not silence the stream for everybody.
+	raw, err := json.Marshal(data, jsontext.AllowInvalidUTF8(true))
 	if err != nil {
 		panic("live: " + name + ": " + err.Error())
 	}
