@@ -2,6 +2,7 @@
 import { html } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
 import { COMMANDS } from "./commands.js";
+import { viewName } from "./logic.js";
 import { openSheet } from "./overlay.js";
 
 /** @param {string} keys */
@@ -25,7 +26,7 @@ export function openHelp() {
       ${group(t("desk.group_list"), [[t("desk.key_next"), "J"], [t("desk.key_previous"), "K"], [t("desk.key_open"), "Enter"], [t("desk.key_page"), "Space"], ...rows(desk)])}
       ${group(t("desk.group_talk"), rows(talk))}
       ${group(t("desk.group_write"), [[t("desk.send"), "Ctrl ↵"], [t("desk.send_solve"), "Ctrl ⇧ ↵"], [t("desk.canned"), "/"], [t("desk.key_leave"), "Esc"]])}
-      ${group(t("desk.group_go"), rows(ways))}
+      ${group(t("desk.group_go"), ways.map((command) => [viewName(command.id.slice(3)), command.keys ?? ""]))}
     </div>`,
   );
 }

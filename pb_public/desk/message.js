@@ -11,6 +11,8 @@ import { eventWords, linkify, splitQuote } from "./logic.js";
  * @typedef {object} Look what is around a message
  * @property {import("./store.js").Store} store
  * @property {boolean} follows the message before is by the same author, a moment ago
+ * @property {boolean} goesOn the message after is
+ * @property {string} subject the one that needs no saying
  * @property {number} readTo the contact has read up to here
  * @property {"auto" | "text" | "formatted"} format
  */
@@ -27,7 +29,8 @@ function attachments(files, id) {
   const others = files.filter((file) => !file.image);
   return html`<div class="files">
     ${images.map((file) => {
-      const shape = file.width > 0 && file.height > 0 ? html` width="${file.width}" height="${file.height}"` : "";
+      const scale = Math.min(1, 280 / file.width, 220 / file.height);
+      const shape = file.width > 0 && file.height > 0 ? html` width="${Math.round(file.width * scale)}" height="${Math.round(file.height * scale)}"` : "";
       return html`<button class="shot" type="button" data-act="picture" data-message="${id}" data-url="${file.url}" aria-label="${t("desk.open_picture", { name: file.name })}"><img src="${safeUrl(file.url)}" alt="${file.name}" loading="lazy"${shape}></button>`;
     })}
     ${others.map((file) =>
@@ -66,6 +69,11 @@ function warnings(message) {
     ${message.trust === "other" ? html`<p class="caution" title="${t("desk.other_sender_hint")}">${icon("shield", "s")}${t("desk.other_sender", { from: message.from ?? "" })}</p>` : ""}`;
 }
 
+/** A subject without its Re: and Fwd:. @param {string} subject */
+function bareSubject(subject) {
+  return subject.replace(/^(\s*(re|fwd?|aw|উত্তর)\s*[::]\s*)+/i, "").trim();
+}
+
 /** @param {Message} message @param {Look} look */
 export function messageHtml(message, look) {
   if (message.kind === "event") {
@@ -78,17 +86,17 @@ export function messageHtml(message, look) {
   const who = message.kind === "incoming" ? (mail || message.trust ? message.from || message.author.name : "") : message.author.id === look.store.me.id ? t("desk.you") : bot || message.author.name;
   return html`<article class="msg ${side} ${look.follows ? "is-next" : ""}" data-seq="${message.seq}" aria-label="${message.author.name || t("desk.visitor")}, ${clock(message.created)}">
     ${warnings(message)}
-    ${mail && message.subject && !look.follows && message.kind === "incoming" ? html`<div class="msg-subject">${message.subject}</div>` : ""}
+    ${mail && message.kind === "incoming" && bareSubject(message.subject ?? "") !== bareSubject(look.subject) && message.subject ? html`<div class="msg-subject">${message.subject}</div>` : ""}
     ${body(message, look)}
     ${attachments(message.files ?? [], message.id)}
-    <footer class="meta">
+    ${look.goesOn && !/^(failed|uncertain)$/.test(message.delivery ?? "") && !message.has_html && !message.raw ? "" : html`<footer class="meta">
       ${who ? html`<span class="meta-who">${who}</span>` : ""}
       ${message.kind === "note" ? html`<span>${t("desk.only_staff")}</span>` : ""}
       ${message.automatic ? html`<span>${t("desk.automatic")}</span>` : ""}
       <time class="num" datetime="${message.created}" title="${full(message.created)}">${clock(message.created)}</time>
       ${delivery(message, look)}
       ${message.has_html || message.raw || (message.cc?.length ?? 0) > 0 ? html`<button class="tool tiny" type="button" data-act="message-menu" data-id="${message.id}" aria-label="${t("desk.message_more")}" aria-haspopup="menu">${icon("more", "s")}</button>` : ""}
-    </footer>
+    </footer>`}
   </article>`;
 }
 

@@ -37,7 +37,7 @@ export function openMenu(anchor, { title, choices, pick, filter = false, extra, 
   menu.setAttribute("role", "dialog");
   menu.setAttribute("aria-label", title);
   menu.innerHTML = html`<div class="menu-title">${title}</div>
-    ${filter ? html`<input class="menu-find" type="search" role="combobox" aria-expanded="true" aria-controls="menu-list" aria-label="${title}" placeholder="${t("desk.menu_find")}" autocomplete="off" autocapitalize="none" spellcheck="false">` : ""}
+    ${filter ? html`<input class="menu-find" type="text" enterkeyhint="go" role="combobox" aria-expanded="true" aria-controls="menu-list" aria-label="${title}" placeholder="${t("desk.menu_find")}" autocomplete="off" autocapitalize="none" spellcheck="false">` : ""}
     <div class="menu-list" id="menu-list" role="listbox" aria-label="${title}" tabindex="-1"></div>
     ${foot ? html`<div class="menu-foot">${foot}</div>` : ""}`.text;
   const list = /** @type {HTMLElement} */ (menu.querySelector(".menu-list"));
@@ -212,9 +212,16 @@ export function openSheet(name, title, body, { bare = false } = {}) {
   sheet.addEventListener("pointerdown", (event) => {
     if (event.target === sheet) close();
   });
-  sheet.addEventListener("keydown", (event) => event.stopPropagation());
+  sheet.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
+    event.preventDefault();
+    close();
+  });
   onAct(sheet, { "close-sheet": close });
+  sheet.tabIndex = -1;
   document.body.append(sheet);
   sheet.showModal();
+  sheet.focus({ preventScroll: true });
   return { sheet, close };
 }

@@ -29,7 +29,7 @@ export function openPalette(desk) {
   const { sheet, close } = openSheet(
     "palette",
     t("desk.palette"),
-    html`<div class="palette-find">${icon("find")}<input type="search" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-label="${t("desk.palette")}" placeholder="${t("desk.palette_hint")}" autocomplete="off" autocapitalize="none" spellcheck="false"></div><div class="palette-list" id="palette-list" role="listbox"></div>`,
+    html`<div class="palette-find">${icon("find")}<input type="text" enterkeyhint="go" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-label="${t("desk.palette")}" placeholder="${t("desk.palette_hint")}" autocomplete="off" autocapitalize="none" spellcheck="false"></div><div class="palette-list" id="palette-list" role="listbox"></div>`,
     { bare: true },
   );
   const input = /** @type {HTMLInputElement} */ (sheet.querySelector("input"));

@@ -1,6 +1,6 @@
 /** <desk-person>: the contact of the open conversation. Everything is edited where it stands. */
 import { sentence } from "../shared/api.js";
-import { digits, full, monthYear, phone, shortDate } from "../shared/format.js";
+import { digits, full, phone, shortDate, yearOf } from "../shared/format.js";
 import { html, icon, onAct, render } from "../shared/html.js";
 import { LANGUAGES, t } from "../shared/i18n.js";
 import { channelIcon, clockIn, nameOf, routeTo, zoneOf } from "./logic.js";
@@ -38,6 +38,7 @@ export class DeskPerson extends HTMLElement {
         },
         language: (target) => this.#language(target),
         tags: (target) => this.#tags(target),
+        "talk-tags": (target) => this.desk.run("tag", target),
         block: () => void this.#block(),
         copy: (target) => void this.#copy(target.dataset.value ?? ""),
       }),
@@ -223,7 +224,7 @@ export class DeskPerson extends HTMLElement {
       html`<header class="person-head">
           ${contactFace(row, "l")}
           <div class="person-name"><input class="inplace" name="name" value="${contact.name}" placeholder="${nameOf({ ...row.contact, name: "" })}" aria-label="${t("desk.contact_name")}" autocomplete="off" spellcheck="false">
-            <p class="meta">${contact.customer_no ? html`<span class="num">${t("desk.customer_no", { no: contact.customer_no })}</span> · ` : ""}<span>${t("desk.since", { when: monthYear(contact.created) })}</span></p></div>
+            <p class="meta">${contact.customer_no ? html`<span class="num">${t("desk.customer_no", { no: contact.customer_no })}</span> · ` : ""}<span>${t("desk.since", { when: yearOf(contact.created) })}</span></p></div>
           <button class="tool only-drawer" type="button" data-act="close" aria-label="${t("common.close")}">${icon("close")}</button>
         </header>
         ${contact.blocked ? html`<p class="caution">${icon("block", "s")}${t("desk.contact_blocked")}</p>` : ""}
@@ -239,6 +240,8 @@ export class DeskPerson extends HTMLElement {
           ${page?.url ? html`<div class="kv-row" data-key="page">${icon("globe", "s")}<a class="kv-clip" href="${/^https?:/.test(page.url) ? page.url : "#"}" target="_blank" rel="noopener noreferrer" title="${page.url}">${page.title || page.url}</a></div>` : ""}
           ${contact.last_seen && !row.contact.online ? html`<div class="kv-row" data-key="seen">${icon("eye", "s")}<span title="${full(contact.last_seen)}">${t("desk.last_seen", { when: shortDate(contact.last_seen) })}</span></div>` : ""}
         </section>
+        <section class="card"><h2>${t("desk.tags")}<button class="link" type="button" data-act="talk-tags" aria-haspopup="menu">${t("desk.edit")}</button></h2>
+          <p class="tag-line">${row.tags.length ? row.tags.map((id) => tagChip(store.tags.get(id))) : html`<span class="meta">${t("desk.no_tags")}</span>`}</p></section>
         <section class="card"><h2>${t("desk.contact_tags")}<button class="link" type="button" data-act="tags" aria-haspopup="menu">${t("desk.edit")}</button></h2>
           <p class="tag-line">${contact.tags?.length ? contact.tags.map((id) => tagChip(store.tags.get(id))) : html`<span class="meta">${t("desk.no_tags")}</span>`}</p></section>
         <section class="card"><h2>${t("desk.contact_note")}</h2>

@@ -15,6 +15,11 @@ import "./composer.js";
 const NEAR = 80; // px from the end that still count as the end
 const VIEWING_EVERY = 20_000;
 
+/** Whether two messages are one breath of one person. @param {Message} a @param {Message} b */
+function together(a, b) {
+  return a.kind === b.kind && a.kind !== "event" && a.author.id === b.author.id && sameDay(a.created, b.created) && new Date(b.created).getTime() - new Date(a.created).getTime() < 180_000;
+}
+
 export class DeskTalk extends HTMLElement {
   /** @type {import("./app.js").Desk} */
   desk = /** @type {any} */ (null);
@@ -297,7 +302,7 @@ export class DeskTalk extends HTMLElement {
         </div>
         <div class="top-acts">
           ${typing.length || viewers.length
-            ? html`<span class="also ${typing.length ? "is-live" : ""}" title="${typing.length ? t("desk.is_typing", { name: typing[0].name }) : t("desk.is_viewing", { name: viewers.join(", ") })}">${icon(typing.length ? "pen" : "eye", "s")}<span class="also-word">${typing.length ? t("desk.is_typing", { name: typing[0].name }) : t("desk.is_viewing", { name: viewers.join(", ") })}</span></span>`
+            ? html`<span class="also ${typing.length ? "is-live" : ""}" title="${typing.length ? t("desk.is_typing", { name: typing[0].name }) : t("desk.is_viewing", { name: viewers.join(", ") })}">${icon(typing.length ? "pen" : "eye", "s")}${typing.length ? face({ id: typing[0].id, name: typing[0].name }, "xs") : (store.viewing.get(row.id) ?? []).slice(0, 3).map((id) => face(store.agents.get(id) ?? { id, name: "?" }, "xs"))}<span class="also-word">${typing.length ? t("desk.is_typing", { name: typing[0].name }) : t("desk.is_viewing", { name: viewers.join(", ") })}</span></span>`
             : ""}
           <button class="btn" type="button" data-act="run" data-command="assign" data-key="assign" aria-haspopup="menu" title="${t("desk.assign")} (A)">${assignee ? face(assignee, "xs") : icon("me", "s")}<span class="btn-word">${assignee ? (assignee.id === store.me.id ? t("desk.you") : assignee.name.split(" ")[0]) : t("desk.assign")}</span></button>
           ${solved ? "" : tool("snooze", "snooze", t("desk.snooze"), "S")}
@@ -349,7 +354,7 @@ export class DeskTalk extends HTMLElement {
     /** @type {Message | null} */
     let before = null;
     let unreadShown = false;
-    for (const message of talk.messages) {
+    talk.messages.forEach((message, i) => {
       if (!before || !sameDay(before.created, message.created)) {
         shown.push({ key: `day-${message.created.slice(0, 10)}-${message.seq}`, markup: html`<div class="day"><span>${dayName(message.created)}</span></div>` });
         before = null;
@@ -359,12 +364,19 @@ export class DeskTalk extends HTMLElement {
         shown.push({ key: "unread", markup: html`<div class="unread-line"><span>${t("desk.unread_from_here")}</span></div>` });
         before = null;
       }
-      const follows = before !== null && before.kind === message.kind && before.author.id === message.author.id && before.kind !== "event" && new Date(message.created).getTime() - new Date(before.created).getTime() < 180_000;
-      const look = { store, follows, readTo: row.contact_seen_seq, format: this.#formatOf(message) };
+      const next = talk.messages[i + 1];
+      const look = {
+        store,
+        follows: before !== null && together(before, message),
+        goesOn: next !== undefined && together(message, next) && !(next.kind === "incoming" && next.seq === this.#unreadFrom),
+        readTo: row.contact_seen_seq,
+        format: this.#formatOf(message),
+        subject: row.subject,
+      };
       // A message keeps the place and the element that it had before the server knew it.
       shown.push({ key: message.client_id || message.id, markup: messageHtml(message, look) });
       before = message;
-    }
+    });
     for (const item of unsent) shown.push({ key: item.client_id, markup: unsentHtml(item) });
     renderEach(items, shown, (item) => item.key, (item) => item.markup);
 

@@ -68,10 +68,10 @@ export function shortDate(when, now = Date.now()) {
   return dates({ day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) }).format(date);
 }
 
-/** November 2024 @param {string | number | Date} when */
-export function monthYear(when) {
+/** 2024 @param {string | number | Date} when */
+export function yearOf(when) {
   const date = toDate(when);
-  return isNaN(date.getTime()) ? "" : dates({ month: "long", year: "numeric" }).format(date);
+  return isNaN(date.getTime()) ? "" : digits(date.getFullYear());
 }
 
 /** The age of something, as short as a list row needs: now, 18m, 3h, then a date. @param {string | number | Date} when @param {number} [now] */
