@@ -7,31 +7,29 @@ declare namespace W {
   /** A message as the server tells it; seq orders all messages and is the cursor. */
   interface Message { id: string; seq: number; conversation: string; kind: "incoming" | "outgoing"; author: Author; text: string; files: SentFile[]; client_id: string; created: string }
   interface Conversation { id: string; number: number; status: string; last_seq: number; staff_seen_seq: number; contact_seen_seq: number; rating: number; email: string }
-  /** The answer to /api/chat/start. */
-  interface Started { token: string; conversation: Conversation | null; messages: Message[]; more: boolean; seq: number }
+  /** The answer to /api/chat/start, without the token. */
+  interface Begun { conversation: Conversation | null; messages: Message[]; more: boolean; seq: number }
   /** The answer to a POST of a message. */
   interface Posted { message: Message; conversation: Conversation; duplicate: boolean }
   interface Page { url: string; title: string }
-  /** A message that the server has not confirmed. All but the last five fields survive a reload. */
+  /** A message that the server has not confirmed. All but the last two fields survive a reload. */
   interface Pending {
     client_id: string; text: string; at: number; names: string[]; page: Page;
     /** Id of the tab that sends it. */
     tab: string;
     /** Why the server will never take it. */
     error?: string;
-    files?: File[];
-    /** The files went with the page that held them. */
-    lost?: boolean;
-    tries?: number; sending?: boolean; progress?: number;
+    tries?: number; sending?: boolean;
   }
   interface Identity { id?: string; name?: string; email?: string; phone?: string; hash?: string }
-  interface Limits { file_bytes: number; files: number; types: string[] }
+  interface Limits { file_bytes: number; files: number; types: string[]; text: number }
   interface Config {
-    shop: { name: string; logo: string; colour: string; languages: string[] }; lang: string; online: boolean; office: { open: boolean; next: string };
+    shop: { name: string; logo: string; colour: string; languages: string[] }; enabled: boolean; lang: string; online: boolean; office: { open: boolean; next: string };
     expectation: string; agents: { name: string; avatar: string }[]; limits: Limits; strings: Record<string, string | Record<string, string>>; portal: string;
   }
   type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem">;
-  interface Problem extends Error { status: number; wait: number; final: boolean }
+  interface Problem { status: number; message: string; wait: number; final: boolean }
+  type Fail = (status: number, after?: string | null, body?: any) => Problem;
 
   /** What the logic needs from a browser. */
   interface Env {
@@ -41,10 +39,8 @@ declare namespace W {
     prefix: string;
     shelf?: Shelf | null;
     fetch: (url: string, init?: RequestInit) => Promise<Response>;
-    /** Posts a form and tells its progress from 0 to 1. */
-    upload?: (url: string, token: string, form: FormData, progress: (part: number) => void) => Promise<any>;
-    locks?: LockManager;
-    Channel?: typeof BroadcastChannel;
+    /** Id of the tab, the same after a reload. */
+    tab: string;
     visible: () => boolean;
     /** Factor of all pauses; tests make it small. */
     slow?: number;
@@ -53,50 +49,77 @@ declare namespace W {
   /** Functions without state. */
   interface Pure {
     /** "#069" or "#006699" to three numbers. */
-    rgb(s: string): number[] | null;
+    rgb(s: string): number[];
     /** Relative luminance + 0.05. */
     light(c: number[]): number;
     /** WCAG contrast ratio. */
     contrast(a: number[], b: number[]): number;
-    mix(a: number[], b: number[], part: number): number[];
-    /** Mixes a colour into another until it stands out from a background. */
-    against(c: number[], ground: number[], into: number[], least: number): number[];
+    /** Makes a colour darker or lighter until it stands out from a background. */
+    against(c: number[], ground: number[], least: number): number[];
+    /** All that is made of the shop's one colour, readable on our panel. */
     palette(colour: string, dark: boolean): { accent: number[]; ink: number[]; text: number[]; soft: number[] };
+    /** Pause in ms after n failures: doubles up to half a minute, with jitter. */
     backoff(n: number): number;
+    /** Reads server-sent events out of chunks. */
     events(on: (name: string, data: any) => void): (chunk: string) => void;
+    /** data-contact. */
     contact(attribute: string | null): Identity | null;
+    /** The key of the sentence why a file cannot go. A type that the browser does not know is left to the server. */
     fileProblem(f: { size: number; type: string }, limits: Limits): "" | "file_empty" | "file_too_big" | "file_type";
+    /** Cuts a text; every second piece is a web address. */
     links(text: string): string[];
   }
 
-  interface Store {
-    pending: Pending[]; messages: Message[]; conversation: Conversation | null; lines: { seq: number; kind: string }[]; more: boolean; gap: boolean; cursor: number;
-    unread(): Message[]; merge(c: Conversation | null): void; remove(id: string): void;
+  interface Store extends Begun {
+    pending: Pending[];
+    /** Lines of our own, each after message seq; kind is the key of its text. */
+    lines: { seq: number; kind: string }[];
+    /** Files by client id, as long as this page lives. */
+    own: Record<string, File[]>;
+    /** After "reset": live messages are ahead of a gap. */
+    gap: boolean;
+    /** All up to it has arrived. */
+    cursor: number;
+    ahead: number; last: number;
+    get(key: string): string | null; set(key: string, value?: string | null): void; queued(): string[];
+    begin(a: Begun): void; add(list: Message[], from: "live" | "page" | "aside"): void; whole(): void; merge(c: Conversation | null): void; seen(by: "staff" | "contact", seq: number): void;
+    /** Answers that the visitor has not seen. */
+    unread(): Message[];
+    enqueue(text: string, files: File[], page: Page): void; keep(item: Pending): void;
+    /** Takes over what is stored: of this tab before a reload, and of others. That two tabs send one text does no harm (the client id makes it one message, and each goes on only after the one before), but files get time to go. */
+    restore(): void;
+    /** The files went with the page that held them. */
+    lost(p: Pending): boolean;
+    /** The next to send. */
+    head(): Pending | undefined; remove(id: string): void;
   }
+  type MakeStore = (env: { shelf?: any; prefix: string; tab: string }) => Store;
 
   type MakeChat = (env: Env, changed: () => void) => Chat;
   /** The widget without its looks: token, queue, stream and the other tabs. */
   interface Chat {
     store: Store;
     lang: string; token: string; online: boolean; identity: Identity | null; typing: { name: string; until: number };
-    /** The stream, or the tab that has it, is alive. */
+    /** The stream, or asking in its place, works. */
     up: boolean;
     /** A stream is wanted. */
     on: boolean;
     /** Address that the server does not have yet. */
     mail: string | null;
-    busy: boolean; queued: boolean; fails: number; round: number; heard: number; notBefore: number; readSent: number; who: string;
-    calls: Set<AbortController>; starting?: Promise<void>; filling?: Promise<void>; again: number; timer: number; guard: number; abort?: AbortController;
-    /** Gives the lead away; there when this tab leads. */
-    leader?: () => void;
-    leave(): void; wake(): void; known(): boolean; present(): void; adopt(): Promise<void>;
+    busy: boolean; fails: number; round: number; heard: number; notBefore: number; readSent: number; who: string;
+    calls: Set<AbortController>; starting?: Promise<void>; filling?: Promise<void>; again: number; timer: number; abort?: AbortController;
+    wake(): void;
+    /** Whether an earlier visit left something to connect for. */
+    known(): boolean;
     api(method: string, path: string, body?: object): Promise<any>;
     start(): Promise<void>; begin(): Promise<void>; connect(): Promise<void>; renew(): void; hello(): void; save(): void; forget(): void; identify(who: Identity | null): void;
-    send(text: string, files: File[], page: Page): Promise<void>; kick(): Promise<void>; flush(): Promise<void>; pause(ms: number): void; post(item: Pending): Promise<void>; take(r: Posted): void;
-    event(name: string, d: any, own: boolean): void; fill(): Promise<void>; pages(): Promise<void>; earlier(): Promise<void>; read(): void; leaveEmail(email: string): Promise<void>; sendEmail(): Promise<void>;
-    tell(kind: string, data?: any): void; heardOf(news: [string, any]): void;
-    open(): void; stop(): void; lead(steal: boolean): void; halt(): void; reconnect(hard?: boolean): void; loop(round: number): Promise<void>; stream(round: number, healthy: () => void): Promise<void>; state(up: boolean): void;
-    awake(hard: boolean): void; asleep(): void; back(): void;
+    send(text: string, files: File[], page: Page): Promise<void>; kick(): Promise<void>; flush(): Promise<void>; pause(ms: number): void; post(item: Pending): Promise<void>;
+    event(name: string, d: any): void; fill(): Promise<void>; pages(): Promise<void>; earlier(): Promise<void>; read(): void; leaveEmail(email: string): Promise<void>; sendEmail(): Promise<void>;
+    /** Another tab stored something. */
+    shared(key: string | null, value: string | null): void;
+    open(): void; stop(): void; halt(): void; reconnect(hard?: boolean): void; loop(round: number): Promise<void>; stream(round: number, healthy: () => void): Promise<void>; state(up: boolean): void;
+    /** The page is seen or hidden, the network is back, the phone woke up. hard: what was under way is dead. */
+    awake(hard: boolean): void;
   }
 
   /** Escaped markup. */
@@ -106,14 +129,13 @@ declare namespace W {
   type Row = [key: string, content: Html];
   interface Ui {
     t(key: string, v?: Record<string, any>): string; num(n: number, o?: Intl.NumberFormatOptions): string; size(bytes: number): string;
-    date(at: string | number, o: Intl.DateTimeFormatOptions): string; time(at: string | number): string; day(at: string | number, o: Intl.DateTimeFormatOptions): string;
-    language(): void; tint(): void; open(focus?: boolean): void; close(): void; configure(): Promise<void>; go(view: string): void; focus(): void; key(e: KeyboardEvent): void;
-    fit(): void; bottom(): void; scrolled(): Promise<void>; input(): void; grow(): void; stage(files: Iterable<File>): Promise<void>; send(): void; saveEmail(): void; rate(score: number, comment?: string): void;
-    soon(ms?: number): void; render(): void; put(el: any, content: Html): void; face(a: { name: string; avatar: string }): Html; blob(f: File): string;
+    time(at: string | number): string; day(at: string | number, o: Intl.DateTimeFormatOptions): string;
+    language(): void; tint(): void; open(): void; close(): void; configure(): Promise<void>; go(view: string): void; key(e: KeyboardEvent): void;
+    fit(): void; bottom(): void; scrolled(): Promise<void>; input(): void; grow(): void; stage(files: Iterable<File>): Promise<void>; send(): void; email(): void; rate(score: number, comment?: string): void;
+    soon(): void; render(): void; put(el: any, content: Html): void; face(a: { name: string; avatar: string }): Html;
     /** here: somebody is online and the office is open. */
     rows(here: boolean): Row[];
-    /** own: the files as this page holds them. */
-    message(me: boolean, cls: string, name: string, text: string, files: (SentFile | File)[], by: Html | false, own?: File[]): Html;
+    message(me: boolean, cls: string, name: string, text: string, files: any[], by: any): Html;
     list(rows: Row[]): void;
   }
 }
