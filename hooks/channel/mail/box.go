@@ -65,8 +65,10 @@ func (room *Room) run(ctx context.Context) {
 				loopCtx, cancel := context.WithCancel(ctx)
 				l := &running{print: b.fingerprint(), stop: cancel, done: make(chan struct{})}
 				loops[id] = l
+				room.loops.Add(1)
 				go func() {
 					defer close(l.done)
+					defer room.loops.Add(-1)
 					room.tend(loopCtx, b)
 				}()
 			}

@@ -3,6 +3,7 @@ package mail
 import (
 	"crypto/tls"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pocketbase/pocketbase/apis"
@@ -42,6 +43,7 @@ type Room struct {
 	timing timing
 
 	reload chan struct{} // a mailbox record changed
+	loops  atomic.Int32  // mailboxes being read
 	mu     sync.Mutex
 	ill    map[string]illness   // by mailbox, what is wrong now
 	sent   map[string]time.Time // by mailbox, when last_send was written
@@ -77,6 +79,7 @@ func Register(app core.App, d Deps) *Room {
 	app.OnRecordUpdateRequest(schema.Mailboxes).BindFunc(room.tryRequest)
 	app.OnRecordCreate(schema.Mailboxes).BindFunc(room.sealNew)
 	app.OnRecordUpdate(schema.Mailboxes).BindFunc(room.sealChanged)
+	app.OnRecordEnrich(schema.Mailboxes).BindFunc(conceal)
 	app.OnRecordAfterCreateSuccess(schema.Mailboxes).BindFunc(room.mailboxChanged)
 	app.OnRecordAfterUpdateSuccess(schema.Mailboxes).BindFunc(room.mailboxChanged)
 	app.OnRecordAfterDeleteSuccess(schema.Mailboxes).BindFunc(room.mailboxChanged)

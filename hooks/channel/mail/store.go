@@ -118,16 +118,17 @@ func saveCheckpoint(app core.App, box string, c checkpoint) error {
 	return nil
 }
 
-// kept by the loops themselves, see [Mailbox] hooks.
+// state is what the room itself keeps of a mailbox; no form changes it.
 type state struct {
 	checkpoint
 	LastFetch string `db:"last_fetch"`
 	LastSend  string `db:"last_send"`
 	LastError string `db:"last_error"`
+	Secret    string `db:"secret"`
 }
 
 func readState(app core.App, box string) (s state, err error) {
-	err = app.DB().NewQuery(`SELECT uidvalidity, uid, last_fetch, last_send, last_error FROM mailboxes WHERE id = {:id}`).Bind(dbx.Params{"id": box}).One(&s)
+	err = app.DB().NewQuery(`SELECT uidvalidity, uid, last_fetch, last_send, last_error, secret FROM mailboxes WHERE id = {:id}`).Bind(dbx.Params{"id": box}).One(&s)
 	return s, err
 }
 

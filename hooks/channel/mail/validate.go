@@ -141,7 +141,7 @@ func lastWords(err error) string {
 // sealNew and sealChanged run on every save, from wherever it comes.
 
 func (room *Room) sealNew(e *core.RecordEvent) error {
-	room.seal(e.Record)
+	room.seal(e.Record, "")
 	return e.Next()
 }
 
@@ -149,11 +149,11 @@ func (room *Room) sealNew(e *core.RecordEvent) error {
 // hour must not turn back the checkpoint. A mailbox that is now elsewhere is
 // read from the beginning.
 func (room *Room) sealChanged(e *core.RecordEvent) error {
-	room.seal(e.Record)
 	s, err := readState(e.App, e.Record.Id)
 	if err != nil {
 		return err
 	}
+	room.seal(e.Record, s.Secret)
 	before := e.Record.Original()
 	for _, f := range []string{schema.MailboxIMAPHost, schema.MailboxLogin, schema.MailboxAddress, schema.MailboxFolder} {
 		if before.GetString(f) == e.Record.GetString(f) || f == schema.MailboxAddress && e.Record.GetString(schema.MailboxLogin) != "" {
@@ -177,13 +177,21 @@ func (room *Room) sealChanged(e *core.RecordEvent) error {
 }
 
 // seal encrypts a typed password; without one the stored one stays.
-func (room *Room) seal(r *core.Record) {
+func (room *Room) seal(r *core.Record, stored string) {
 	if p := r.GetString(schema.MailboxPassword); p != "" {
-		r.Set(schema.MailboxSecret, room.keys().Seal([]byte(p)))
-		r.Set(schema.MailboxPassword, "")
-	} else if !r.IsNew() {
-		r.Set(schema.MailboxSecret, r.Original().GetString(schema.MailboxSecret))
+		stored = room.keys().Seal([]byte(p))
 	}
+	r.Set(schema.MailboxSecret, stored)
+	r.Set(schema.MailboxPassword, "")
+}
+
+// conceal keeps the sealed password even from those who see hidden fields.
+func conceal(e *core.RecordEnrichEvent) error {
+	if err := e.Next(); err != nil {
+		return err
+	}
+	e.Record.Hide(schema.MailboxSecret)
+	return nil
 }
 
 func (room *Room) mailboxChanged(e *core.RecordEvent) error {

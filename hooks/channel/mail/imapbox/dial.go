@@ -65,6 +65,7 @@ type Conn struct {
 	timing Timing
 	folder string
 	news   chan struct{} // a mail may have arrived
+	quiet  int           // IDLEs in a row that brought nothing
 	dead   atomic.Bool
 	stop   func() bool // unbinds the context
 }

@@ -134,6 +134,7 @@ func uidSet(uids []uint32) imap.UIDSet {
 func (c *Conn) Wait(ctx context.Context, wake <-chan struct{}) error {
 	select {
 	case <-c.news: // arrived while we were busy
+		c.quiet = 0
 		return nil
 	default:
 	}
@@ -153,12 +154,16 @@ func (c *Conn) Wait(ctx context.Context, wake <-chan struct{}) error {
 		}
 		return err
 	}
-	timer := time.NewTimer(c.timing.Rearm)
+	// Some servers lose a mail's notice that falls into the moment in which
+	// IDLE begins. Mails come in bursts, so we look again soon after one.
+	timer := time.NewTimer(min(c.timing.Rearm, time.Second<<min(3*c.quiet, 12)))
 	defer timer.Stop()
 	select {
 	case <-c.news:
+		c.quiet = 0
 	case <-wake:
 	case <-timer.C:
+		c.quiet++
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-c.client.Closed():

@@ -1,0 +1,61 @@
+package mail
+
+import (
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/channel/mail/imapbox"
+	"github.com/shohay/shohay/hooks/conversation"
+	"github.com/shohay/shohay/hooks/settings"
+)
+
+// Quick shortens the room's pauses. Call it before the app serves.
+func (room *Room) Quick() {
+	room.timing.first, room.timing.last, room.timing.refused = 10*time.Millisecond, 50*time.Millisecond, 50*time.Millisecond
+	room.timing.imap = imapbox.Timing{Dial: 5 * time.Second, Command: 5 * time.Second}
+	room.timing.tick = 50 * time.Millisecond
+	room.timing.block, room.timing.dot, room.timing.dial = 5*time.Second, 5*time.Second, 5*time.Second
+}
+
+// Loops counts the mailboxes being read.
+func (room *Room) Loops() int { return int(room.loops.Load()) }
+
+// TakeIn reads one mail as if it had been fetched.
+func (room *Room) TakeIn(box *core.Record, uid uint32, raw string) error {
+	b := wrap(box)
+	src := conversation.Source{Folder: b.Folder(), UIDValidity: 1, UID: uid}
+	return room.takeIn(b, b.own(), src, imapbox.Item{UID: uid, Raw: []byte(raw), Size: int64(len(raw))})
+}
+
+// Begin enters a mail in the ledger as begun and never ended.
+func (room *Room) Begin(box *core.Record, uid uint32) (int, error) {
+	b := wrap(box)
+	e, err := begin(room.app, box.Id, conversation.Source{Folder: b.Folder(), UIDValidity: 1, UID: uid}, "")
+	return e.Attempts, err
+}
+
+// MessageID is the id of a message of ours.
+func (room *Room) MessageID(conv, message, address string) string {
+	return messageID(room.keys(), settings.PurposeThread, conv, message, address, "shop.test")
+}
+
+var (
+	SubjectLine = subjectLine
+	Paragraphs  = paragraphs
+	FoldIDs     = foldIDs
+	Keep        = keep
+	SweepSpool  = sweepSpool
+)
+
+// Thread picks ids to refer to; in and out are prefixes of what each side wrote.
+func Thread(ids []string, incoming func(string) bool) (string, []string) {
+	var lines []line
+	for _, id := range ids {
+		kind := "outgoing"
+		if incoming(id) {
+			kind = "incoming"
+		}
+		lines = append(lines, line{Kind: kind, ID: id})
+	}
+	return thread(lines)
+}
