@@ -79,7 +79,7 @@ func (d *Demo) Prepare(app core.App) error {
 	if d.post != nil {
 		return nil
 	}
-	known, err := holdsDemo(app)
+	shop, told, err := holdsDemo(app)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (d *Demo) Prepare(app core.App) error {
 	}
 	d.post = p
 	d.Group.Go("demo mail", p.closeAfter)
-	if !known {
+	if !shop {
 		if err := seedShop(app, d.Now()); err != nil {
 			return fmt.Errorf("write the demo's shop: %w", err)
 		}
@@ -98,7 +98,7 @@ func (d *Demo) Prepare(app core.App) error {
 	if err != nil {
 		return fmt.Errorf("write the demo's mailbox: %w", err)
 	}
-	if known {
+	if told {
 		return nil
 	}
 	if err := d.play(app, box); err != nil {

@@ -237,8 +237,10 @@ func (s *stage) hear(scene int, id string, sc scene, st step) error {
 	if err != nil {
 		return err
 	}
-	if s.convs[scene] != nil && got.Conversation.Id != s.convs[scene].Id {
-		return fmt.Errorf("%s opened a second conversation", id)
+	for i, other := range s.convs {
+		if other != nil && (other.Id == got.Conversation.Id) != (i == scene) {
+			return fmt.Errorf("%s went into another conversation", id)
+		}
 	}
 	first := s.convs[scene] == nil
 	s.convs[scene] = got.Conversation.Record

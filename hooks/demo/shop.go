@@ -14,31 +14,31 @@ import (
 	"github.com/shohay/shohay/hooks/settings"
 )
 
-// holdsDemo tells whether the folder holds the demo. A shop of somebody else's
-// is an error.
-func holdsDemo(app core.App) (bool, error) {
-	_, err := app.FindAuthRecordByEmail(schema.Agents, OwnerEmail)
+// holdsDemo tells whether the folder holds the demo's shop and its story; the
+// second may be missing after a start that was interrupted. A shop of somebody
+// else's is an error.
+func holdsDemo(app core.App) (shop, story bool, err error) {
+	_, err = app.FindAuthRecordByEmail(schema.Agents, OwnerEmail)
 	if err == nil {
 		n, err := app.CountRecords(schema.Conversations)
-		return n > 0, err
+		return true, n > 0, err
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
-		return false, err
+		return false, false, err
 	}
 	for _, collection := range []string{schema.Agents, schema.Conversations, schema.Contacts, schema.Mailboxes} {
 		n, err := app.CountRecords(collection)
 		if err != nil {
-			return false, err
+			return false, false, err
 		}
 		if n > 0 {
-			return false, ErrRealShop
+			return false, false, ErrRealShop
 		}
 	}
-	return false, nil
+	return false, false, nil
 }
 
-// seedShop writes the shop and its staff, or completes them after a start that
-// was interrupted.
+// seedShop writes the shop and its staff, all or nothing.
 func seedShop(app core.App, now time.Time) error {
 	return app.RunInTransaction(func(tx core.App) error {
 		shop, err := tx.FindRecordById(schema.Shop, settings.ShopID)
@@ -71,12 +71,14 @@ func seedStaff(app core.App) error {
 	}
 	super, err := app.FindAuthRecordByEmail(superusers, OwnerEmail)
 	if errors.Is(err, sql.ErrNoRows) {
-		super = core.NewRecord(superusers)
+		super, err = core.NewRecord(superusers), nil
 		super.SetEmail(OwnerEmail)
-		super.SetPassword(Password)
-		err = app.Save(super)
 	}
 	if err != nil {
+		return err
+	}
+	super.SetPassword(Password)
+	if err := app.Save(super); err != nil {
 		return fmt.Errorf("the owner of the admin UI: %w", err)
 	}
 	agents, err := app.FindCollectionByNameOrId(schema.Agents)
@@ -178,7 +180,6 @@ func seedHours(app core.App, now time.Time) error {
 	return nil
 }
 
-// create saves a record unless one like it is there from an interrupted start.
 func create(app core.App, collection string, values map[string]any) error {
 	c, err := app.FindCachedCollectionByNameOrId(collection)
 	if err != nil {

@@ -24,6 +24,7 @@ var (
 	farhana = person{name: "ফারহানা ইয়াসমিন", visitor: visitorID("farhana"), language: "bn"}
 	sumaiya = person{name: "সুমাইয়া ইসলাম", email: "sumaiya@example.com", language: "bn"}
 	imran   = person{name: "Imran Hossain", visitor: visitorID("imran"), language: "bn", note: "Banglish e lekhen."}
+	shakil  = person{name: "Shakil Mahmud", visitor: visitorID("shakil"), language: "bn"}
 	rezaul  = person{name: "Rezaul Karim", email: "rezaul@example.org", language: "en", note: "Owns two shops in Sylhet, buys wholesale."}
 	mahbub  = person{name: "Mahbub Alam", email: "mahbub@example.net", language: "en"}
 	tasnim  = person{name: "তাসনিম আরা", email: "tasnim@example.com", language: "bn"}
@@ -102,7 +103,7 @@ func story() []scene {
 				html: `<p>Dear Rupali Store,</p><p>For the winter season I would like to order about <b>60 cotton sarees</b>, three designs of 20 pieces each. Could you send me your wholesale price list and say how soon you can deliver to Sylhet?</p><p>The designs I like:</p><ul><li>Tant, white with red border</li><li>Block print, indigo</li><li>Khadi, natural</li></ul><p>Best regards,<br>Rezaul Karim</p>`},
 			{ago: 37 * minutes, by: AgentEmail, tag: []string{"wholesale"}},
 		}},
-		{channel: schema.ChannelChat, who: imran, page: "https://rupali.test/orders/2041", steps: []step{
+		{channel: schema.ChannelChat, who: shakil, page: "https://rupali.test/orders/2041", steps: []step{
 			{ago: 31 * minutes, in: "delivery kobe pabo vai? order 2041"},
 			{ago: 29 * minutes, by: AgentEmail, out: "সালাম ভাই। অর্ডার ২০৪১ আজ সকালে কুরিয়ারে গেছে, চট্টগ্রামে পৌঁছাতে ২ থেকে ৩ দিন লাগে।"},
 			{ago: 28 * minutes, by: AgentEmail, tag: []string{"delivery"}},
