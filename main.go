@@ -61,13 +61,14 @@ func run(args []string) error {
 	app.RootCmd.SilenceErrors = true
 	app.RootCmd.FParseErrWhitelist.UnknownFlags = false
 
-	rooms, err := hooks.Register(app, hooks.Deps{Public: pages, Disk: filepath.Join(home, "pb_public")})
+	rooms, err := hooks.Register(app, hooks.Deps{
+		Public: pages, Disk: filepath.Join(home, "pb_public"), Demo: len(args) > 0 && args[0] == "demo",
+	})
 	if err != nil {
 		return err
 	}
 	hooks.Welcome(app)
-	_ = rooms
-	app.RootCmd.AddCommand(cmd.NewSuperuserCommand(app), cmd.NewServeCommand(app, false))
+	app.RootCmd.AddCommand(cmd.NewSuperuserCommand(app), cmd.NewServeCommand(app, false), hooks.DemoCommand(app, rooms))
 	return app.Execute()
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/shohay/shohay/hooks/channel/portal"
 	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
+	"github.com/shohay/shohay/hooks/demo"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/live"
@@ -40,6 +41,7 @@ type Rooms struct {
 	Conversation *conversation.Room
 	Mail         *mail.Room
 	Site         *site.Site
+	Demo         *demo.Demo // nil unless Deps.Demo
 }
 
 // Register binds every room to the app, before it is bootstrapped.
@@ -75,5 +77,8 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	r.Site = site.New(site.Options{Embedded: d.Public, Disk: d.Disk, Catalogue: texts, Demo: d.Demo})
 	portal.Register(app, portal.Deps{Site: r.Site, Catalogue: texts, Keys: r.Settings.Keys})
 	r.Site.Register(app)
+	if d.Demo {
+		r.Demo = demo.Register(app, demo.Deps{Group: r.Group, Conversation: r.Conversation, Site: r.Site, Catalogue: texts})
+	}
 	return r, nil
 }
