@@ -80,12 +80,10 @@ export class Desk {
     this.go(this.store.view, next?.number ?? 0);
   }
 
-  /** @param {Row} row @param {string} then */
-  sentAnd(row, then) {
-    if (then === "open") return;
+  /** @param {Row} row */
+  sentSolved(row) {
     this.leave(row);
-    const words = then === "solved" ? t("desk.sent_solved", { name: nameOf(row.contact) }) : t("desk.sent_pending", { name: nameOf(row.contact) });
-    this.toast(words, { act: t("desk.show"), run: () => this.go("all", row.number) });
+    this.toast(t("desk.sent_solved", { name: nameOf(row.contact) }), { act: t("desk.show"), run: () => this.go("all", row.number) });
   }
 
   /** @param {"reply" | "note"} kind */

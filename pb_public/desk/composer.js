@@ -325,7 +325,7 @@ export class DeskComposer extends HTMLElement {
     this.#saveNow();
     this.#grow();
     this.refresh();
-    if (then) this.desk.sentAnd(row, then);
+    if (then === "solved") this.desk.sentSolved(row);
     else if (was === "reply" || !matchMedia("(pointer: coarse)").matches) this.box.focus();
   }
 
@@ -344,7 +344,6 @@ export class DeskComposer extends HTMLElement {
       title: t("desk.send_and"),
       choices: () => [
         { id: "solved", label: t("desk.send_solve"), hint: "Ctrl ⇧ ↵", mark: icon("check", "s") },
-        { id: "pending", label: t("desk.send_pending"), mark: icon("clock", "s") },
         { id: "open", label: t("desk.send_open"), mark: icon("inbox", "s") },
       ],
       pick: (id) => this.send(/** @type {Then} */ (id)),
