@@ -34,3 +34,5 @@ try {
 } finally {
   page.classList.remove("loading"); // without the words the page stays in English
 }
+
+export {};
