@@ -102,6 +102,9 @@ func setStatus(tx core.App, conv *Conversation, agent, to string, until types.Da
 	default:
 		return ErrChange("error.status")
 	}
+	if to == schema.StatusSnoozed && until.IsZero() {
+		return ErrChange("error.snooze_time")
+	}
 	from := conv.Status()
 	if from == to && to != schema.StatusSnoozed {
 		return nil
@@ -145,6 +148,7 @@ func setAssignee(tx core.App, conv *Conversation, agent, to string) error {
 
 func setTags(tx core.App, conv *Conversation, agent string, to []string) error {
 	from := conv.GetStringSlice(schema.ConvTags)
+	to = slices.Clone(to) // the caller's stays as it is
 	slices.Sort(to)
 	to = slices.Compact(to)
 	change := func(kind string, ids, other []string) error {
@@ -174,20 +178,24 @@ func setTags(tx core.App, conv *Conversation, agent string, to []string) error {
 	return nil
 }
 
-// MarkSeen moves a watermark of reading forward, never back, and tells whether
-// it moved. by is schema.ConvStaffSeenSeq or schema.ConvContactSeenSeq. It
-// writes no record: reading is no change anybody's hook waits for.
-func MarkSeen(app core.App, id, by string, seq int64) (bool, error) {
+// MarkSeen moves a watermark of reading forward, never back and never beyond
+// the newest message. It returns where it stands now, 0 if it did not move. by
+// is schema.ConvStaffSeenSeq or schema.ConvContactSeenSeq. It writes no
+// record: reading is no change anybody's hook waits for.
+func MarkSeen(app core.App, id, by string, seq int64) (int64, error) {
 	if by != schema.ConvStaffSeenSeq && by != schema.ConvContactSeenSeq {
-		return false, errors.New("no such watermark")
+		return 0, errors.New("no such watermark")
 	}
-	res, err := app.NonconcurrentDB().NewQuery(`UPDATE conversations SET ` + by + ` = MIN({:seq}, last_seq) WHERE id={:id} AND ` + by + ` < MIN({:seq}, last_seq)`).
-		Bind(dbx.Params{"id": id, "seq": seq}).Execute()
+	var at int64
+	err := app.NonconcurrentDB().NewQuery(`UPDATE conversations SET ` + by + ` = MIN({:seq}, last_seq) WHERE id={:id} AND ` + by + ` < MIN({:seq}, last_seq) RETURNING ` + by).
+		Bind(dbx.Params{"id": id, "seq": seq}).Row(&at)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
 	if err != nil {
-		return false, fmt.Errorf("mark as seen: %w", err)
+		return 0, fmt.Errorf("mark as seen: %w", err)
 	}
-	n, err := res.RowsAffected()
-	return n > 0, err
+	return at, nil
 }
 
 // MarkUnseen makes the customer's newest message count as unread again.

@@ -117,7 +117,7 @@ func FileName(name string) string {
 		if len(ext) > 12 {
 			ext = ""
 		}
-		name = strings.ToValidUTF8(name[:120-len(ext)], "") + ext
+		name = strings.TrimSpace(strings.ToValidUTF8(name[:120-len(ext)], "")) + ext
 	}
 	return name
 }

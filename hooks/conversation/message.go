@@ -146,7 +146,7 @@ func clip(s string, n int) string {
 		return s
 	}
 	r := []rune(s)
-	for n > 0 && (unicode.IsMark(r[n]) || r[n-1] == '\u09cd' || r[n-1] == '\u200d') {
+	for n > 0 && (unicode.IsMark(r[n]) || r[n] == '\u200d' || r[n-1] == '\u09cd' || r[n-1] == '\u200d') {
 		n--
 	}
 	return strings.TrimSpace(string(r[:n])) + "…"

@@ -208,8 +208,8 @@ func (room *Room) agentTyping(conversation string, a AgentView, on bool, what st
 
 // Seen marks a conversation as read by one side up to seq and tells the other.
 func (room *Room) Seen(app core.App, conversation, by string, seq int64) error {
-	moved, err := MarkSeen(app, conversation, by, seq)
-	if err != nil || !moved {
+	seq, err := MarkSeen(app, conversation, by, seq)
+	if err != nil || seq == 0 {
 		return err
 	}
 	ev := ReadView{conversation, "staff", seq}

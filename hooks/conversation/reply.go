@@ -178,10 +178,16 @@ func (room *Room) NewOutgoing(app core.App, to contact.Identity, name, subject s
 			return err
 		}
 		d.Conversation, d.Kind = conv.Id, schema.MessageOutgoing
-		if d.Then == "" {
+		switch d.Then { // it was never open: no event
+		case "":
 			d.Then = schema.StatusPending
+		case schema.StatusSolved:
+			conv.Set(schema.ConvSolvedAt, now())
+		case schema.StatusOpen, schema.StatusPending:
+		default:
+			return ErrChange("error.status")
 		}
-		conv.Set(schema.ConvStatus, d.Then) // it was never open: no event
+		conv.Set(schema.ConvStatus, d.Then)
 		m, err := room.write(tx, conv, d)
 		sent = Sent{Message: m, Conversation: conv, New: true}
 		return err
