@@ -425,7 +425,7 @@ func TestTheTextNamesWhatThereIs(t *testing.T) {
 	text := d.Text("http://127.0.0.1:8090/")
 	for _, want := range []string{
 		"http://127.0.0.1:8090/demo/", "http://127.0.0.1:8090/desk/", "http://127.0.0.1:8090/_/", demo.OwnerEmail, demo.AgentEmail, demo.Password,
-		"curl --crlf --url smtp://127.0.0.1:", "http://127.0.0.1:8090/demo/mail/?to=nusrat@example.com", "curl -u nusrat@example.com:demo 'imap://127.0.0.1:",
+		"curl -sS --crlf --url smtp://127.0.0.1:", "http://127.0.0.1:8090/demo/mail/?to=nusrat@example.com", "curl -sS -u nusrat@example.com:demo 'imap://127.0.0.1:",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the text lacks %s", want)

@@ -16,6 +16,7 @@ import (
 	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/schema"
+	"github.com/shohay/shohay/hooks/settings"
 )
 
 // person is a customer of the demo.
@@ -89,7 +90,7 @@ type letterOut struct {
 // play writes the conversations in one transaction: a start that is
 // interrupted leaves none.
 func (d *Demo) play(app core.App, box *core.Record) error {
-	scenes := story()
+	scenes := story(d.Now().In(settings.Shop(app).Location()))
 	var sent []letterOut
 	err := app.RunInTransaction(func(tx core.App) error {
 		s := &stage{

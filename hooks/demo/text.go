@@ -15,15 +15,20 @@ func (d *Demo) Text(base string) string {
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("Rupali Store is open. It is a demo: nothing leaves this machine.")
 	line("")
-	line("  Shop with the chat  %s/demo/", base)
-	line("  Help page           %s/", base)
-	line("  Desk                %s/desk/      %s  %s", base, OwnerEmail, Password)
-	line("                      %s        %s   %s", strings.Repeat(" ", len(base)), AgentEmail, Password)
-	line("  Admin UI            %s/_/         %s  %s", base, OwnerEmail, Password)
+	wide := len(base) + len("/demo/") + 3
+	place := func(name, path, who string) {
+		line("%s", strings.TrimRight(fmt.Sprintf("  %-20s%-*s%s", name, wide, path, who), " "))
+	}
+	owner := OwnerEmail + "  " + Password
+	place("Shop with the chat", base+"/demo/", "")
+	place("Help page", base+"/", "")
+	place("Desk", base+"/desk/", owner)
+	place("", "", AgentEmail+"   "+Password)
+	place("Admin UI", base+"/_/", owner)
 	line("")
 	line("Write to the shop by e-mail as a customer (paste all of it):")
 	line("")
-	line("curl --crlf --url smtp://%s --mail-from nusrat@example.com --mail-rcpt %s -T - <<EOF", smtpAt, ShopAddress)
+	line("curl -sS --crlf --url smtp://%s --mail-from nusrat@example.com --mail-rcpt %s -T - <<EOF", smtpAt, ShopAddress)
 	line("From: Nusrat Jahan <nusrat@example.com>")
 	line("To: %s", ShopAddress)
 	line("Subject: Is the blue saree in stock?")
@@ -35,7 +40,7 @@ func (d *Demo) Text(base string) string {
 	line("It appears in the desk at once. Answer it there; the answer lies in the customer's mailbox:")
 	line("")
 	line("  %s/demo/mail/?to=nusrat@example.com", base)
-	line("  curl -u nusrat@example.com:%s 'imap://%s/INBOX;MAILINDEX=*'", MailPassword, imapAt)
+	line("  curl -sS -u nusrat@example.com:%s 'imap://%s/INBOX;MAILINDEX=*'", MailPassword, imapAt)
 	line("")
 	line("(Every address has a mailbox here, with the password %q. SMTP %s, IMAP %s.)", MailPassword, smtpAt, imapAt)
 	return b.String()
