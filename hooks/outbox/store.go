@@ -1,6 +1,8 @@
 package outbox
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -51,20 +53,21 @@ func Enqueue(app core.App, r Row) error {
 	return nil
 }
 
-// dueRows lists rows that may be claimed now: due, and no earlier message of
-// the same conversation and channel still on its way. Uses idx_outbox_due,
-// idx_messages_conversation and idx_outbox_message.
+// free is the rest of a query over rows o that are on their way and not held
+// back by an earlier message of the same conversation and channel. Uses
+// idx_outbox_due, idx_messages_conversation and idx_outbox_message.
+const free = ` FROM outbox o JOIN messages m ON m.id = o.message
+	WHERE o.state IN ('queued','sending','uncertain')
+	AND NOT EXISTS (
+		SELECT 1 FROM messages pm JOIN outbox p ON p.message = pm.id
+		WHERE pm.conversation = m.conversation AND pm.seq < m.seq AND p.channel = o.channel
+		AND p.state IN ('queued','sending','uncertain'))`
+
+// dueRows lists rows that may be claimed now.
 func dueRows(app core.App, now time.Time, limit int) (items []Item, err error) {
 	d, _ := types.ParseDateTime(now)
-	err = app.DB().NewQuery(`
-		SELECT o.id, o.message, m.conversation, o.channel, o.recipient, o.attempts
-		FROM outbox o JOIN messages m ON m.id = o.message
-		WHERE o.state IN ('queued','sending','uncertain') AND o.due <= {:now}
-		AND NOT EXISTS (
-			SELECT 1 FROM messages pm JOIN outbox p ON p.message = pm.id
-			WHERE pm.conversation = m.conversation AND pm.seq < m.seq AND p.channel = o.channel
-			AND p.state IN ('queued','sending','uncertain'))
-		ORDER BY o.due, m.seq LIMIT {:limit}`).
+	err = app.DB().NewQuery(`SELECT o.id, o.message, m.conversation, o.channel, o.recipient, o.attempts` + free + `
+		AND o.due <= {:now} ORDER BY o.due, m.seq LIMIT {:limit}`).
 		Bind(dbx.Params{"now": d.String(), "limit": limit}).All(&items)
 	return items, err
 }
@@ -77,15 +80,14 @@ func claim(app core.App, id string, until time.Time) error {
 	return err
 }
 
-// nextDue is when the earliest waiting row comes due; zero if there is none.
+// nextDue is when the earliest row that nothing holds back comes due; zero if
+// there is none. One that is held back comes when the one before it is done.
 func nextDue(app core.App) (time.Time, error) {
 	var due types.DateTime
-	var raw *string
-	err := app.DB().NewQuery(`SELECT MIN(due) FROM outbox WHERE state IN ('queued','sending','uncertain')`).Row(&raw)
-	if err != nil || raw == nil {
-		return time.Time{}, err
+	err := app.DB().NewQuery(`SELECT o.due` + free + ` ORDER BY o.due LIMIT 1`).Row(&due)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, nil
 	}
-	due, err = types.ParseDateTime(*raw)
 	return due.Time(), err
 }
 
