@@ -15,9 +15,9 @@ import (
 	"github.com/shohay/shohay/hooks/settings"
 )
 
-// html answers GET /api/desk/messages/{id}/html?remote=1: the mail's page,
-// safe to show in a sandboxed frame, and how many pictures from elsewhere were
-// left out. remote=1 leaves them in.
+// html answers GET /api/desk/messages/{id}/html?remote=1&fold=1: the mail's
+// page, safe to show in a sandboxed frame, and how many pictures from elsewhere
+// were left out. remote=1 leaves them in; fold=1 gives the quoted history apart.
 func (room *Room) html(e *core.RequestEvent) error {
 	m, err := e.App.FindRecordById(schema.Messages, e.Request.PathValue("id"))
 	if err != nil {
@@ -37,9 +37,15 @@ func (room *Room) html(e *core.RequestEvent) error {
 		}
 		return ""
 	}
-	safe, blocked := content.SafeHTML(m.GetString(schema.MsgHTML), resolve, e.Request.URL.Query().Get("remote") == "1")
+	q := e.Request.URL.Query()
+	page, quoted := m.GetString(schema.MsgHTML), ""
+	if q.Get("fold") == "1" {
+		page, quoted = content.SplitHTMLQuote(page)
+	}
+	safe, blocked := content.SafeHTML(page, resolve, q.Get("remote") == "1")
+	safeQuoted, more := content.SafeHTML(quoted, resolve, q.Get("remote") == "1")
 	e.Response.Header().Set("Cache-Control", "private, no-store")
-	return e.JSON(http.StatusOK, map[string]any{"html": safe, "blocked": blocked})
+	return e.JSON(http.StatusOK, map[string]any{"html": safe, "quoted": safeQuoted, "blocked": blocked + more})
 }
 
 // raw answers GET /api/desk/messages/{id}/raw with the mail as it came. It is

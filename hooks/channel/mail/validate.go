@@ -53,6 +53,12 @@ func (room *Room) try(ctx context.Context, box *Mailbox, lang string) error {
 	}
 
 	wrong := validation.Errors{}
+	add := func(field, code, words string) {
+		if before := wrong[field]; before != nil { // both servers refuse one password
+			words = before.Error() + "\n" + words
+		}
+		wrong[field] = validation.NewError(code, words)
+	}
 	ctx, cancel := context.WithTimeout(ctx, 2*tryTime+time.Second)
 	defer cancel()
 	if box.fetches() {
@@ -61,7 +67,7 @@ func (room *Room) try(ctx context.Context, box *Mailbox, lang string) error {
 		defer cancel()
 		if err := imapbox.Check(ctx, box.imap(password, room.tls), timing); err != nil {
 			field, words := imapWords(lang, box, err)
-			wrong[field] = validation.NewError("mail_imap", words)
+			add(field, "mail_imap", words)
 		}
 	}
 	if box.sends() {
@@ -72,7 +78,7 @@ func (room *Room) try(ctx context.Context, box *Mailbox, lang string) error {
 			conn.close()
 		} else {
 			field, words := smtpWords(lang, box, err)
-			wrong[field] = validation.NewError("mail_smtp", words)
+			add(field, "mail_smtp", words)
 		}
 	}
 	if len(wrong) > 0 {

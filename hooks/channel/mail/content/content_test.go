@@ -176,6 +176,9 @@ func FuzzSafeHTML(f *testing.F) {
 			t.Errorf("script left in %q", safe)
 		}
 		TextOf(page)
+		if v, q := SplitHTMLQuote(page); v+q != page {
+			t.Errorf("the parts of %q are not the page", page)
+		}
 		v, q := SplitQuote(page)
 		if strings.TrimSpace(page) != "" && strings.TrimSpace(v) == "" {
 			t.Errorf("nothing visible of %q (quoted %q)", page, q)

@@ -98,3 +98,34 @@ func TestSplitSignature(t *testing.T) {
 		}
 	}
 }
+
+// Rule 46: the marks of mail programs in HTML.
+func TestSplitHTMLQuote(t *testing.T) {
+	for _, tt := range []struct{ name, page, want string }{
+		{"gmail", `<div dir="ltr">It came</div><br><div class="gmail_quote"><div class="gmail_attr">On Sun wrote:<br></div><blockquote>Has it?</blockquote></div>`, "It came"},
+		{"apple", `<div>Blue</div><div><br><blockquote type="cite"><div>On Sun</div>Which?</blockquote></div>`, "Blue"},
+		{"outlook web", `<div>Thanks</div><div id="appendonsend"></div><hr><div id="divRplyFwdMsg"><b>From:</b> Help</div><div>Has it?</div>`, "Thanks"},
+		{"outlook", `<p>Thanks</p><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3pt"><p><b>From:</b> Help &lt;h@x&gt;<br><b>Sent:</b> Sunday<br><b>To:</b> me<br><b>Subject:</b> parcel</p></div><p>Has it?</p>`, "Thanks"},
+		{"thunderbird", `<p>Yes</p><div class="moz-cite-prefix">On Sun wrote:</div><blockquote type="cite">Has it?</blockquote>`, "Yes"},
+		{"ours", `<p>Yes</p><div class="shohay_quote"><p>wrote</p><blockquote type="cite">Has it?</blockquote></div>`, "Yes"},
+		{"yahoo", `<div>Yes</div><div id="ydp1" class="yahoo_quoted"><div>On Sun wrote:</div></div>`, "Yes"},
+
+		{"answer below", `<blockquote type="cite">Which?</blockquote><div>Blue</div>`, "> Which?\n\nBlue"},
+		{"answers between", `<div>Hi</div><blockquote type="cite">Which?</blockquote><div>Blue</div><blockquote type="cite">Size?</blockquote><div>L</div>`, "Hi\n\n> Which?\n\nBlue\n\n> Size?\n\nL"},
+		{"nothing above", `<div class="gmail_quote">all</div>`, "all"},
+		{"forwarded by gmail", `<div>see</div><div>---------- Forwarded message ---------</div><div class="gmail_quote">all</div>`, "see\n---------- Forwarded message ---------\nall"},
+		{"forwarded by gmail, as it is", `<div>see</div><div class="gmail_quote"><div class="gmail_attr">---------- Forwarded message ---------<br>From: x</div>all</div>`, "see\n---------- Forwarded message ---------\nFrom: x\nall"},
+		{"a plain border", `<p>Table</p><div style="border-top:solid #E1E1E1 1pt">more</div>`, "Table\n\nmore"},
+		{"no quote", `<p>hello</p>`, "hello"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			visible, quoted := SplitHTMLQuote(tt.page)
+			if got := TextOf(visible); got != tt.want {
+				t.Errorf("visible %q, want %q", got, tt.want)
+			}
+			if visible+quoted != tt.page {
+				t.Error("the parts are not the page")
+			}
+		})
+	}
+}
