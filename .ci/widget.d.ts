@@ -107,14 +107,17 @@ declare namespace W {
     /** Address that the server does not have yet. */
     mail: string | null;
     busy: boolean; fails: number; round: number; heard: number; notBefore: number; readSent: number; who: string;
-    calls: Set<AbortController>; starting?: Promise<void>; filling?: Promise<void>; again: number; timer: number; abort?: AbortController;
+    calls: Set<AbortController>; starting?: Promise<void>; again: number; timer: number; abort?: AbortController;
     wake(): void;
     /** Whether an earlier visit left something to connect for. */
     known(): boolean;
     api(method: string, path: string, body?: object): Promise<any>;
     start(): Promise<void>; begin(): Promise<void>; connect(): Promise<void>; renew(): void; hello(): void; save(): void; forget(): void; identify(who: Identity | null): void;
     send(text: string, files: File[], page: Page): Promise<void>; kick(): Promise<void>; flush(): Promise<void>; pause(ms: number): void; post(item: Pending): Promise<void>;
-    event(name: string, d: any): void; fill(): Promise<void>; pages(): Promise<void>; earlier(): Promise<void>; read(): void; leaveEmail(email: string): Promise<void>; sendEmail(): Promise<void>;
+    event(name: string, d: any): void;
+    /** Fetches all that lies after the cursor. */
+    pages(): Promise<void>;
+    earlier(): Promise<void>; read(): void; leaveEmail(email: string): Promise<void>; sendEmail(): Promise<void>;
     /** Another tab stored something. */
     shared(key: string | null, value: string | null): void;
     open(): void; stop(): void; halt(): void; reconnect(hard?: boolean): void; loop(round: number): Promise<void>; stream(round: number, healthy: () => void): Promise<void>; state(up: boolean): void;

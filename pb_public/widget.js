@@ -1,6 +1,5 @@
 // Shohay's chat widget. How it works and how it is put on a page: .ci/widget.d.ts
 (() => {
-"use strict";
 /** @type {W.Pure} */
 const pure = {
   rgb: (s) => (/^#([\da-f]{3}){1,2}$/i.test(s) ? s.replace(/^#(.)(.)(.)$/, "#$1$1$2$2$3$3").slice(1) : "006a4e").match(/../g)?.map((x) => parseInt(x, 16)) || [],
@@ -290,8 +289,9 @@ const makeChat = (env, changed) => {
         if (d.kind === "outgoing") chat.typing.until = 0;
         if (c) c.last_seq = Math.max(c.last_seq, d.seq);
       } else if (name === "reset") {
+        const { round } = chat, same = (/** @type {() => void} */ f) => () => round === chat.round && f();
         store.gap = true;
-        chat.fill().catch(() => setTimeout(() => store.gap && chat.reconnect(true), pure.backoff(2) * slow));
+        chat.pages().then(same(store.whole), () => setTimeout(same(() => chat.reconnect(true)), 3000 * slow));
       } else if (name === "read") store.seen(d.by, d.seq);
       else if (name === "conversation" && c?.id === d.id) store.merge(d);
       else if (name === "typing" && d.by !== "contact") {
@@ -300,14 +300,12 @@ const makeChat = (env, changed) => {
       }
       changed();
     },
-    fill: () => (chat.filling = chat.filling || chat.pages().finally(() => (chat.filling = undefined))),
     async pages() {
       for (let r; !r || (r.more && r.messages.length); changed()) {
         r = await chat.api("GET", "messages?after=" + store.cursor);
         store.add(r.messages, "page");
         store.merge(r.conversation);
       }
-      store.whole();
     },
     async earlier() {
       const r = await chat.api("GET", "messages?before=" + store.messages[0].seq);
@@ -351,7 +349,7 @@ const makeChat = (env, changed) => {
         let until = Date.now() + Math.max(p?.wait || 0, pure.backoff(Math.max(tries, 0))) * slow;
         // no stream to be had: asking goes on as long as it works
         for (let ask = !!(tries > 0 || p?.status), left = 1; live() && left > 0; ) {
-          if (ask) await chat.fill().then(() => live() && chat.state(true), (e) => {
+          if (ask) await chat.pages().then(() => live() && chat.state(true), (e) => {
             ask = false;
             until = Math.max(until, Date.now() + e.wait * slow);
           });
@@ -365,6 +363,7 @@ const makeChat = (env, changed) => {
     },
     async stream(round, healthy) {
       const abort = (chat.abort = new AbortController());
+      store.gap = false;
       let dog = setTimeout(() => abort.abort(), 15000); // no answer, or a proxy that holds it back
       try {
         const res = await env.fetch(`${base}/api/stream?topic=conversation/${store.conversation?.id}&after=${store.cursor}`, { ...plain, headers: { Authorization: "Bearer " + chat.token }, signal: abort.signal });
@@ -564,7 +563,7 @@ const widget = (script) => {
     },
     num: (n, o) => new Intl.NumberFormat(chat.lang, o).format(n),
     size: (n) => ui.num(n / 1048576, { style: "unit", unit: "megabyte", maximumSignificantDigits: 2 }),
-    time: (at) => new Date(at).toLocaleTimeString(chat.lang, { hour: "numeric", minute: "2-digit" }),
+    time: (at) => new Date(at).toLocaleTimeString(chat.lang, { hour: "numeric", minute: "2-digit", hour12: chat.lang === "en" }),
     day(at, o) {
       const d = new Date(at), days = Math.round((new Date(at).setHours(12) - new Date().setHours(12)) / 864e5);
       return Math.abs(days) < 2 ? new Intl.RelativeTimeFormat(chat.lang, { numeric: "auto" }).format(days, "day") : d.toLocaleDateString(chat.lang, o);
