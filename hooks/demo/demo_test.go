@@ -22,6 +22,7 @@ import (
 	"github.com/shohay/shohay/hooks/hookstest"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/schema"
+	"github.com/shohay/shohay/hooks/settings"
 )
 
 // noon of a Sunday in Dhaka: the shop is open.
@@ -429,6 +430,23 @@ func TestTheTextNamesWhatThereIs(t *testing.T) {
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the text lacks %s", want)
+		}
+	}
+}
+
+func TestTheHelpPageLeadsToTheStorefrontOfThisRun(t *testing.T) {
+	app := hookstest.New(t)
+	for addr, want := range map[string]string{"127.0.0.1:8090": "http://127.0.0.1:8090/demo/", ":8091": "http://127.0.0.1:8091/demo/", "0.0.0.0:8092": "http://127.0.0.1:8092/demo/"} {
+		if err := demo.NameWebsite(app.App, addr); err != nil {
+			t.Fatal(addr, err)
+		}
+		if got := settings.Shop(app.App).GetString(schema.ShopWebsite); got != want {
+			t.Errorf("%s gives %s", addr, got)
+		}
+	}
+	for _, addr := range []string{"", "127.0.0.1:0"} {
+		if err := demo.NameWebsite(app.App, addr); err != nil || settings.Shop(app.App).GetString(schema.ShopWebsite) == "" {
+			t.Errorf("%q: %v", addr, err)
 		}
 	}
 }

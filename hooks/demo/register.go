@@ -62,6 +62,9 @@ func Register(app core.App, d Deps) *Demo {
 			if err := demo.Prepare(e.App); err != nil {
 				return err
 			}
+			if err := nameWebsite(e.App, e.Server.Addr); err != nil {
+				return err
+			}
 			e.InstallerFunc = nil // the demo has an owner
 			e.Router.GET("/demo/mail/{$}", demo.inbox).Bind(apis.SkipSuccessActivityLog())
 			e.Router.GET("/demo/mail/raw", demo.raw).Bind(apis.SkipSuccessActivityLog())

@@ -226,3 +226,25 @@ func split(addr net.Addr) (host string, port int) {
 	a := addr.(*net.TCPAddr)
 	return a.IP.String(), a.Port
 }
+
+// nameWebsite makes the storefront of this run the shop's website, so that the
+// help page leads back to it. An address without a port is left alone.
+func nameWebsite(app core.App, addr string) error {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil || port == "0" {
+		return nil
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	shop, err := app.FindRecordById(schema.Shop, settings.ShopID)
+	if err != nil {
+		return err
+	}
+	site := "http://" + net.JoinHostPort(host, port) + "/demo/"
+	if shop.GetString(schema.ShopWebsite) == site {
+		return nil
+	}
+	shop.Set(schema.ShopWebsite, site)
+	return app.Save(shop)
+}
