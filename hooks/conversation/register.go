@@ -62,6 +62,7 @@ func Register(app core.App, d Deps) *Room {
 	d.Group.Go("conversation snooze", room.wakeSnoozed)
 	room.hub.Watch(room.presenceChanged)
 	d.Stream.Authorise("inbox", room.grantInbox)
+	d.Stream.Newest = newestSeq
 
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		e.Router.GET("/api/files/m/{message}/{name}", room.serveFile).Bind(apis.SkipSuccessActivityLog())

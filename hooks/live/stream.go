@@ -86,6 +86,8 @@ type Authoriser func(e *core.RequestEvent, id string) (Grant, error)
 type Server struct {
 	Hub         *Hub
 	authorisers map[string]Authoriser
+	// Newest is the highest seq given so far.
+	Newest func(app core.App) (int64, error)
 	// PerAddress is the limit of streams for one network address.
 	PerAddress func(app core.App) int
 	// Busy makes the answer for a client over a limit, in its language.
@@ -123,8 +125,8 @@ func (s *Server) stream(e *core.RequestEvent) error {
 
 	c := &conn{listener: grant.Listener, address: e.RealIP(), topics: grant.topics(), queue: make(chan frame, queueLength), gone: make(chan struct{})}
 	perListener, perAddress := MaxPerListener, s.PerAddress(e.App)
-	if grant.Staff {
-		perListener, perAddress = maxPerAgent, MaxStreams
+	if grant.Staff { // a shop's own desks take no room from customers beside them
+		perListener, perAddress, c.address = maxPerAgent, MaxStreams, ""
 	}
 	if !s.Hub.join(c, perListener, perAddress) {
 		return s.Busy(e)
@@ -138,13 +140,13 @@ func (s *Server) stream(e *core.RequestEvent) error {
 	}
 	sent := after
 	if resumes {
-		frames, err := grant.missed(e.App, after)
+		frames, err := s.missed(e.App, &grant, after)
 		if err != nil {
 			e.App.Logger().Error("a stream could not read what was missed", "error", err)
 			return nil
 		}
-		if len(frames) > Backlog {
-			frames = []frame{encode("reset", 0, struct{}{})}
+		if frames == nil {
+			sent, frames = 0, []frame{encode("reset", 0, struct{}{})}
 		}
 		for _, f := range frames {
 			if err := w.send(f); err != nil {
@@ -155,6 +157,21 @@ func (s *Server) stream(e *core.RequestEvent) error {
 	}
 	s.follow(e, &grant, c, w, sent)
 	return nil
+}
+
+// missed is what came above after; nil when the client has to fetch instead: it
+// lacks too much, or its number comes from a database that was replaced by a
+// backup and will be given again.
+func (s *Server) missed(app core.App, grant *Grant, after int64) ([]frame, error) {
+	newest, err := s.Newest(app)
+	if err != nil || after > newest {
+		return nil, err
+	}
+	frames, err := grant.missed(app, after)
+	if err != nil || len(frames) > Backlog {
+		return nil, err
+	}
+	return append([]frame{}, frames...), nil
 }
 
 // follow writes what the hub queues until either side ends.

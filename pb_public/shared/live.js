@@ -213,7 +213,7 @@ export class Live {
       return;
     }
     if (name === "reset") {
-      this.after = Math.max(this.after, this.#greeted);
+      this.after = this.#greeted; // ahead of it only after a backup was restored
       this.onEvent(name, data);
       this.onHello(true);
       return;
