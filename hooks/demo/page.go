@@ -66,7 +66,7 @@ func (d *Demo) show(e *core.RequestEvent, status int, fault string) error {
 	}
 	e.Response.Header().Set("Cache-Control", "private, no-cache")
 	return d.Site.Render(e, status, mailPage, site.Values{
-		"to": to, "mails": list, "people": people, "shop.address": ShopAddress, "fault": fault, "answers": subject,
+		"to": to, "mails": list, "people": people, "shop.address": ShopAddress, "fault": fault, "sent": e.Request.URL.Query().Get("sent") != "", "answers": subject,
 		"action": "/demo/mail/send?" + url.Values{"to": {to}, "lang": {lang}}.Encode(), "fresh": len(list) == 0,
 	})
 }

@@ -31,7 +31,6 @@ type scene struct {
 	channel  string
 	who      person
 	subject  string
-	language string
 	page     string
 	priority int
 	steps    []step

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/pocketbase/pocketbase/core"
 )
 
 // maxKept is the size up to which a file of the disk is kept in memory;
@@ -56,6 +58,10 @@ func (s *Site) find(name string) (*file, error) {
 			}
 		}
 	}
+	return s.findEmbedded(name)
+}
+
+func (s *Site) findEmbedded(name string) (*file, error) {
 	info, err := fs.Stat(s.Embedded, name)
 	if err != nil {
 		return nil, fs.ErrNotExist
@@ -64,6 +70,25 @@ func (s *Site) find(name string) (*file, error) {
 		return nil, errFolder
 	}
 	return s.keep(name, false, info, func() (fs.File, error) { return s.Embedded.Open(name) })
+}
+
+// template returns the page's template. A page that the owner broke is named
+// in the log, and ours is shown in its place.
+func (s *Site) template(app core.App, name string) (*template, error) {
+	f, err := s.find(name)
+	if err != nil {
+		return nil, err
+	}
+	t, err := f.template()
+	if err == nil || !f.disk {
+		return t, err
+	}
+	ours, missing := s.findEmbedded(name)
+	if missing != nil {
+		return nil, err
+	}
+	app.Logger().Error("a page beside the executable cannot be used", "page", name, "error", err)
+	return ours.template()
 }
 
 var errFolder = errors.New("a folder")

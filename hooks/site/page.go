@@ -65,11 +65,7 @@ func (s *Site) Render(e *core.RequestEvent, status int, page string, values Valu
 
 // fill returns the page and the sources of its inline style.
 func (s *Site) fill(e *core.RequestEvent, page string, values Values) (body []byte, style string, err error) {
-	f, err := s.find(page)
-	if err != nil {
-		return nil, "", fmt.Errorf("page %s: %w", page, err)
-	}
-	t, err := f.template()
+	t, err := s.template(e.App, page)
 	if err != nil {
 		return nil, "", fmt.Errorf("page %s: %w", page, err)
 	}

@@ -56,7 +56,7 @@ func start(t *testing.T, files fs.FS, disk string, demo bool) *server {
 	if err := app.Bootstrap(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = app.ResetBootstrapState() })
+	t.Cleanup(func() { _ = app.ClearBootstrap() })
 	if err := app.RunAllMigrations(); err != nil {
 		t.Fatal(err)
 	}
@@ -331,6 +331,14 @@ func TestAFileBesideTheExecutableWins(t *testing.T) {
 	write("index.html", "changed, and longer than before")
 	if got := body("/"); got != "changed, and longer than before" {
 		t.Errorf("a changed file is not seen: %q", got)
+	}
+	write("index.html", "an owner's {{#mistake}}")
+	if got := body("/"); !strings.Contains(got, "<h1>My shop</h1>") {
+		t.Errorf("a page that cannot be read hides ours: %q", got)
+	}
+	write("extra/about.html", "only here {{")
+	if res, _ := s.get(t, "GET", "/extra/about.html"); res.StatusCode != 500 && res.StatusCode != 400 {
+		t.Errorf("a broken page of the disk alone: %d", res.StatusCode)
 	}
 	big := strings.Repeat("0123456789", maxKept/10+1)
 	write("big.txt", big)

@@ -28,13 +28,17 @@ func (room *Room) home(e *core.RequestEvent) error {
 func (room *Room) ask(e *core.RequestEvent) error {
 	lang, now := room.Site.Language(e), room.now()
 	most := settings.Shop(e.App).AttachmentBytes()
+	wait, ok := room.limiter.Allow(network(e.RealIP()))
+	if !ok {
+		most = 0 // what was typed is shown again; files are not even kept for a moment
+	}
 	f, err := readForm(e.Request, most)
 	defer f.close()
 	if err != nil {
 		// the connection broke, or the body has no end; what could be read is shown again
 		return room.again(e, http.StatusBadRequest, lang, f, "portal.error_server", nil, nil)
 	}
-	if wait, ok := room.limiter.Allow(network(e.RealIP())); !ok {
+	if !ok {
 		limit.RetryAfter(e.Response.Header(), wait)
 		values := i18n.V{"time": room.Catalogue.Duration(lang, wait+time.Second)}
 		return room.again(e, http.StatusTooManyRequests, lang, f, "portal.error_many", values, nil)
