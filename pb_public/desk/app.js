@@ -3,15 +3,12 @@ import { html, icon, render } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
 import { COMMANDS, Keys } from "./commands.js";
 import { belongs, nameOf, parseRoute, routeTo } from "./logic.js";
-import { serveMailFrames } from "./mailframe.js";
-import { menuIsOpen, toast } from "./overlay.js";
+import { loadStyle, toast } from "./parts.js";
 import { pruneDrafts, recall } from "./prefs.js";
 import { Sender } from "./sender.js";
 import { Store } from "./store.js";
-import "./person.js";
-import "./rows.js";
+import "./inbox.js";
 import "./talk.js";
-import "./views.js";
 
 /** @typedef {import("../shared/types.js").Row} Row */
 
@@ -148,15 +145,15 @@ export class DeskApp extends HTMLElement {
     if (!this.desk) return;
     const { desk } = this;
     desk.app = this;
-    serveMailFrames(desk.api);
     pruneDrafts();
     this.innerHTML = html`<div class="link-state" role="status" aria-live="polite"></div><div class="panes"></div>`.text;
     const panes = /** @type {HTMLElement} */ (this.querySelector(".panes"));
-    for (const name of ["desk-views", "desk-list", "desk-talk", "desk-person"]) {
+    const add = (/** @type {string} */ name) => {
       const pane = /** @type {any} */ (document.createElement(name));
       pane.desk = desk;
       panes.append(pane);
-    }
+    };
+    ["desk-views", "desk-list", "desk-talk"].forEach(add);
     const shade = document.createElement("div");
     shade.className = "shade";
     shade.addEventListener("click", () => this.setDrawer(""));
@@ -176,10 +173,22 @@ export class DeskApp extends HTMLElement {
     );
     const patience = window.setInterval(() => this.#link(), 1_000);
     this.#undo.push(() => clearInterval(patience));
+    // The contact's pane is fetched with the first conversation.
+    const stop = desk.store.on("talk", () => {
+      if (!desk.store.current && !desk.store.wanted) return;
+      stop();
+      void Promise.all([import("./person.js"), loadStyle("person")]).then(() => this.isConnected && add("desk-person"));
+    });
+    this.#undo.push(stop);
     this.#route();
     desk.store.start();
     desk.sender.resume();
-    void import("./notify.js").then(({ startNotices }) => this.isConnected && this.#undo.push(startNotices(desk)));
+    // What is fetched when it is first wanted must be there when the line is not.
+    const rest = window.setTimeout(() => {
+      for (const name of ["menus", "palette", "settings", "compose", "help", "lightbox", "mailframe"]) import(`./${name}.js`).catch(() => {});
+    }, 12_000);
+    this.#undo.push(() => clearTimeout(rest));
+    desk.store.onIncoming = (message, row) => void import("./notify.js").then(({ notice }) => notice(desk, message, row));
   }
 
   disconnectedCallback() {
@@ -187,7 +196,7 @@ export class DeskApp extends HTMLElement {
   }
 
   get list() {
-    return /** @type {import("./rows.js").DeskList} */ (this.querySelector("desk-list"));
+    return /** @type {import("./inbox.js").DeskList} */ (this.querySelector("desk-list"));
   }
   get talk() {
     return /** @type {import("./talk.js").DeskTalk} */ (this.querySelector("desk-talk"));
@@ -256,7 +265,7 @@ export class DeskApp extends HTMLElement {
   #key(event) {
     const { desk } = this;
     const target = event.target;
-    if (event.defaultPrevented || menuIsOpen() || document.querySelector("dialog[open]")) return;
+    if (event.defaultPrevented || document.querySelector(".menu, dialog[open]")) return;
     if (target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) && !(event.ctrlKey || event.metaKey)) return;
     if (event.key === "Escape") {
       if (this.drawer) this.setDrawer("");

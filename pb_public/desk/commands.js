@@ -4,24 +4,13 @@
  */
 import { sentence } from "../shared/api.js";
 import { digits, upcoming } from "../shared/format.js";
-import { html, icon } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
-import { nameOf, snoozeChoices, viewName, VIEWS } from "./logic.js";
-import { openMenu } from "./overlay.js";
-import { face } from "./parts.js";
-import { remember } from "./prefs.js";
+import { nameOf, viewIcon, viewName, VIEWS } from "./logic.js";
 
 /**
  * @typedef {import("./app.js").Desk} Desk
  * @typedef {import("../shared/types.js").Row} Row
- *
- * @typedef {object} Command
- * @property {string} id
- * @property {() => string} label
- * @property {string} icon
- * @property {string} [keys] as shown: "E", "G I"
- * @property {(desk: Desk) => boolean} [when]
- * @property {(desk: Desk, anchor: HTMLElement) => unknown} run
+ * @typedef {import("./types.js").Command} Command
  */
 
 /** @param {Desk} desk */
@@ -78,105 +67,8 @@ export function toggleTag(desk, tag) {
   desk.store.patch(row.id, { tags }).catch((error) => desk.toast(sentence(error), { bad: true }));
 }
 
-/** @param {Desk} desk @param {HTMLElement} anchor */
-function assignMenu(desk, anchor) {
-  const { store } = desk;
-  openMenu(anchor, {
-    title: t("desk.assign_to"),
-    filter: store.agents.size > 5,
-    choices: () => {
-      const row = store.row;
-      const others = [...store.agents.values()].filter((agent) => agent.id !== store.me.id).sort((a, b) => Number(b.online) - Number(a.online) || a.name.localeCompare(b.name));
-      const me = store.agents.get(store.me.id) ?? store.me;
-      return [
-        { id: me.id, label: t("desk.assign_me"), hint: me.name, mark: face(me, "s"), on: row?.assignee === me.id },
-        ...others.map((agent) => ({ id: agent.id, label: agent.name, hint: agent.online ? "" : t("desk.availability_offline"), mark: face(agent, "s", agent.online ? agent.availability : ""), on: row?.assignee === agent.id })),
-        { id: "", label: t("desk.assign_nobody"), mark: html`<span class="face s is-none">${icon("close", "xs")}</span>`, on: row?.assignee === "" },
-      ];
-    },
-    pick: (id) => assignTo(desk, id),
-  });
-}
-
-/** @param {Desk} desk @param {HTMLElement} anchor */
-function snoozeMenu(desk, anchor) {
-  const choices = snoozeChoices(new Date(), desk.store.boot.shop.time_zone);
-  const soon = new Date(Date.now() + 86_400_000);
-  const local = new Date(soon.getTime() - soon.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-  openMenu(anchor, {
-    title: t("desk.snooze_until"),
-    choices: () => choices.map((choice, i) => ({ id: String(i), label: choice.label, hint: choice.hint, mark: icon("clock", "s") })),
-    foot: html`<form class="menu-form"><label><span>${t("desk.snooze_pick")}</span><input type="datetime-local" name="at" value="${local}" min="${new Date().toISOString().slice(0, 10)}T00:00" required></label><button class="btn go" type="submit">${t("desk.snooze")}</button></form>`,
-    ready: (menu, close) => {
-      menu.querySelector("form")?.addEventListener("submit", (event) => {
-        event.preventDefault();
-        const value = /** @type {HTMLInputElement} */ (menu.querySelector("[name=at]")).value;
-        const at = new Date(value);
-        if (isNaN(at.getTime()) || at.getTime() <= Date.now()) return desk.toast(t("desk.snooze_past"), { bad: true });
-        close();
-        setStatus(desk, "snoozed", at.toISOString());
-      });
-    },
-    pick: (id) => setStatus(desk, "snoozed", choices[Number(id)].at.toISOString()),
-  });
-}
-
-/** @param {Desk} desk @param {HTMLElement} anchor */
-function tagMenu(desk, anchor) {
-  const { store } = desk;
-  openMenu(anchor, {
-    title: t("desk.tags"),
-    filter: true,
-    choices: () => [...store.tags.values()].sort((a, b) => a.name.localeCompare(b.name)).map((tag) => ({ id: tag.id, label: tag.name, mark: html`<i class="tag-dot" data-var="${/^#[0-9a-f]{6}$/i.test(tag.colour) ? `--tag:${tag.colour}` : ""}"></i>`, on: store.row?.tags.includes(tag.id) })),
-    foot: store.tags.size ? undefined : html`<p class="menu-none">${t("desk.tags_none")}</p>`,
-    pick: (id) => {
-      toggleTag(desk, id);
-      return true;
-    },
-  });
-}
-
-/** @param {Desk} desk @param {HTMLElement} anchor */
-function moreMenu(desk, anchor) {
-  const ids = ["tag", "pending", "unread", "priority", "copy-link", ...(matchMedia("(max-width: 800px)").matches ? ["assign", "snooze", "person"] : [])];
-  openMenu(anchor, {
-    title: t("desk.more"),
-    choices: () => COMMANDS.filter((command) => ids.includes(command.id) && (command.when?.(desk) ?? true)).map((command) => ({ id: command.id, label: command.label(), hint: command.keys, mark: icon(command.icon, "s") })),
-    pick: (id) => void setTimeout(() => desk.run(id, anchor)),
-  });
-}
-
-/** @param {Desk} desk @param {HTMLElement} anchor */
-function meMenu(desk, anchor) {
-  const me = desk.store.me;
-  const states = /** @type {const} */ (["online", "away", "offline"]);
-  openMenu(anchor, {
-    title: me.name,
-    choices: () => [
-      ...states.map((state) => ({ id: `be-${state}`, label: t(`desk.availability_${state}`), mark: html`<i class="state-dot is-${state}"></i>`, on: me.availability === state })),
-      { id: "settings", label: t("desk.settings"), mark: icon("settings", "s"), hint: "," },
-      { id: "help", label: t("desk.shortcuts"), mark: icon("keyboard", "s"), hint: "?" },
-      ...(me.role === "owner" ? [{ id: "admin", label: t("desk.admin"), mark: icon("panel", "s") }] : []),
-      { id: "sign-out", label: t("desk.sign_out"), mark: icon("out", "s") },
-    ],
-    pick: (id) => {
-      if (!id.startsWith("be-")) return void setTimeout(() => desk.run(id, anchor));
-      desk.store.patchMe({ availability: id.slice(3) }).catch((error) => desk.toast(sentence(error), { bad: true }));
-    },
-  });
-}
-
-/** @param {Desk} desk @param {HTMLElement} anchor */
-function sortMenu(desk, anchor) {
-  openMenu(anchor, {
-    title: t("desk.sort_by"),
-    choices: () => /** @type {const} */ (["newest", "waiting"]).map((sort) => ({ id: sort, label: t(`desk.sort_${sort}`), on: desk.store.sort === sort })),
-    pick: (id) => {
-      remember("sort", id);
-      desk.store.show({ sort: id === "waiting" ? "waiting" : "newest" });
-    },
-  });
-}
+/** Opens one of the menus, which are fetched when they are first wanted. @param {keyof typeof import("./menus.js")} name @returns {Command["run"]} */
+const menu = (name) => async (desk, anchor) => (await import("./menus.js"))[name](desk, anchor);
 
 /** @type {Command[]} */
 export const COMMANDS = [
@@ -185,10 +77,10 @@ export const COMMANDS = [
   { id: "solve", label: () => t("desk.solve"), icon: "check", keys: "E", when: (desk) => hasTalk(desk) && desk.store.row?.status !== "solved", run: (desk) => setStatus(desk, "solved") },
   { id: "reopen", label: () => t("desk.reopen"), icon: "undo", keys: "E", when: (desk) => hasTalk(desk) && desk.store.row?.status !== "open", run: (desk) => setStatus(desk, "open") },
   { id: "pending", label: () => t("desk.set_pending"), icon: "clock", keys: "P", when: (desk) => hasTalk(desk) && desk.store.row?.status !== "pending", run: (desk) => setStatus(desk, "pending") },
-  { id: "snooze", label: () => t("desk.snooze"), icon: "snooze", keys: "S", when: (desk) => hasTalk(desk), run: snoozeMenu },
-  { id: "assign", label: () => t("desk.assign"), icon: "me", keys: "A", when: hasTalk, run: assignMenu },
+  { id: "snooze", label: () => t("desk.snooze"), icon: "snooze", keys: "S", when: (desk) => hasTalk(desk), run: menu("snoozeMenu") },
+  { id: "assign", label: () => t("desk.assign"), icon: "me", keys: "A", when: hasTalk, run: menu("assignMenu") },
   { id: "take", label: () => t("desk.assign_me"), icon: "hand", keys: "M", when: (desk) => hasTalk(desk) && desk.store.row?.assignee !== desk.store.me.id, run: (desk) => assignTo(desk, desk.store.me.id) },
-  { id: "tag", label: () => t("desk.tags"), icon: "tag", keys: "T", when: hasTalk, run: tagMenu },
+  { id: "tag", label: () => t("desk.tags"), icon: "tag", keys: "T", when: hasTalk, run: menu("tagMenu") },
   { id: "unread", label: () => t("desk.mark_unread"), icon: "dot", keys: "U", when: (desk) => hasTalk(desk) && (desk.store.row?.last_incoming_seq ?? 0) > 0, run: (desk) => void desk.store.unseen().catch((error) => desk.toast(sentence(error), { bad: true })) },
   {
     id: "priority", label: () => t("desk.priority_toggle"), icon: "flag", keys: "!", when: hasTalk,
@@ -205,15 +97,15 @@ export const COMMANDS = [
   { id: "person", label: () => t("desk.contact"), icon: "panel", keys: "I", when: hasTalk, run: (desk) => desk.togglePerson() },
   { id: "compose", label: () => t("desk.compose"), icon: "compose", keys: "C", run: async (desk) => (await import("./compose.js")).openCompose(desk) },
   { id: "search", label: () => t("desk.filter"), icon: "find", keys: "/", run: (desk) => desk.focusFilter() },
-  { id: "sort", label: () => t("desk.sort_by"), icon: "sort", run: (desk, anchor) => sortMenu(desk, anchor) },
-  ...VIEWS.map((view, i) => ({ id: `go-${view}`, label: () => t("desk.go_to", { view: viewName(view) }), icon: /** @type {Record<string, string>} */ ({ unassigned: "inbox", mine: "me", open: "stack", pending: "clock", snoozed: "snooze", solved: "check" })[view], keys: `G ${"IMOPZS"[i]}`, run: (/** @type {Desk} */ desk) => desk.go(view) })),
+  { id: "sort", label: () => t("desk.sort_by"), icon: "sort", run: menu("sortMenu") },
+  ...VIEWS.map((view, i) => ({ id: `go-${view}`, label: () => t("desk.go_to", { view: viewName(view) }), icon: viewIcon(view), keys: `G ${"IMOPZS"[i]}`, run: (/** @type {Desk} */ desk) => desk.go(view) })),
   { id: "go-all", label: () => t("desk.go_to", { view: t("desk.view_all") }), icon: "stack", keys: "G A", run: (desk) => desk.go("all") },
   { id: "palette", label: () => t("desk.palette"), icon: "command", keys: "Ctrl K", run: async (desk) => (await import("./palette.js")).openPalette(desk) },
   { id: "settings", label: () => t("desk.settings"), icon: "settings", keys: ",", run: async (desk) => (await import("./settings.js")).openSettings(desk) },
   { id: "help", label: () => t("desk.shortcuts"), icon: "keyboard", keys: "?", run: async (desk) => (await import("./help.js")).openHelp() },
   { id: "admin", label: () => t("desk.admin"), icon: "panel", when: (desk) => desk.store.me.role === "owner", run: () => void window.open("/_/", "_blank", "noopener") },
-  { id: "me", label: () => t("desk.me_menu"), icon: "me", run: meMenu },
-  { id: "more", label: () => t("desk.more"), icon: "more", when: hasTalk, run: moreMenu },
+  { id: "me", label: () => t("desk.me_menu"), icon: "me", run: menu("meMenu") },
+  { id: "more", label: () => t("desk.more"), icon: "more", when: hasTalk, run: menu("moreMenu") },
   { id: "sign-out", label: () => t("desk.sign_out"), icon: "out", run: (desk) => desk.signOut() },
 ];
 

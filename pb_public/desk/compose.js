@@ -3,7 +3,7 @@ import { sentence, withQuery } from "../shared/api.js";
 import { html, onAct, render } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
 import { randomId } from "./logic.js";
-import { openSheet } from "./overlay.js";
+import { openSheet } from "./sheet.js";
 import { face } from "./parts.js";
 import { recall, remember } from "./prefs.js";
 

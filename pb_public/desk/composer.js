@@ -3,7 +3,6 @@ import { size } from "../shared/format.js";
 import { html, icon, onAct, render } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
 import { cannedFor, fill, nameOf, roadOf, slashAt } from "./logic.js";
-import { openMenu } from "./overlay.js";
 import { draftOf, keepDraft } from "./prefs.js";
 
 const TYPING_EVERY = 3_000;
@@ -104,9 +103,9 @@ export class DeskComposer extends HTMLElement {
       onAct(this, {
         kind: (target) => this.setKind(target.dataset.kind === "note" ? "note" : "reply"),
         send: () => this.send(""),
-        then: (target) => this.#thenMenu(target),
+        then: (target) => void this.#thenMenu(target),
         attach: () => picker.click(),
-        canned: (target) => this.cannedMenu(target),
+        canned: (target) => void this.cannedMenu(target),
         "pick-canned": (target) => this.#pickCanned(Number(target.dataset.at)),
         "drop-file": (target) => {
           this.files.splice(Number(target.dataset.at), 1);
@@ -250,7 +249,8 @@ export class DeskComposer extends HTMLElement {
   }
 
   /** @param {HTMLElement} anchor */
-  cannedMenu(anchor) {
+  async cannedMenu(anchor) {
+    const { openMenu } = await import("./menu.js");
     const language = this.#row?.language || this.#row?.contact.language || "";
     openMenu(anchor, {
       title: t("desk.canned"),
@@ -329,7 +329,7 @@ export class DeskComposer extends HTMLElement {
     else if (was === "reply" || !matchMedia("(pointer: coarse)").matches) this.box.focus();
   }
 
-  /** Puts an unsent message back to be edited. @param {import("./sender.js").Unsent} item */
+  /** Puts an unsent message back to be edited. @param {import("./types.js").Unsent} item */
   put(item) {
     this.box.value = this.box.value.trim() ? `${item.text}\n\n${this.box.value}` : item.text;
     this.kind = item.kind;
@@ -339,11 +339,12 @@ export class DeskComposer extends HTMLElement {
   }
 
   /** @param {HTMLElement} anchor */
-  #thenMenu(anchor) {
+  async #thenMenu(anchor) {
+    const { openMenu } = await import("./menu.js");
     openMenu(anchor, {
       title: t("desk.send_and"),
       choices: () => [
-        { id: "solved", label: t("desk.send_solve"), hint: "Ctrl ⇧ ↵", mark: icon("check", "s") },
+        { id: "solved", label: t("desk.send_solve"), keys: "Ctrl ⇧ ↵", mark: icon("check", "s") },
         { id: "open", label: t("desk.send_open"), mark: icon("inbox", "s") },
       ],
       pick: (id) => this.send(/** @type {Then} */ (id)),

@@ -3,7 +3,7 @@ import { html } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
 import { COMMANDS } from "./commands.js";
 import { viewName } from "./logic.js";
-import { openSheet } from "./overlay.js";
+import { openSheet } from "./sheet.js";
 
 /** @param {string} keys */
 function caps(keys) {

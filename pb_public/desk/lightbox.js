@@ -2,7 +2,7 @@
 import { size } from "../shared/format.js";
 import { flag, html, icon, onAct, render, safeUrl } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
-import { openSheet } from "./overlay.js";
+import { openSheet } from "./sheet.js";
 
 /** @param {import("../shared/types.js").FileInfo[]} pictures @param {number} start */
 export function openPictures(pictures, start) {

@@ -5,16 +5,8 @@ import { t } from "../shared/i18n.js";
 import { eventWords, linkify, splitQuote } from "./logic.js";
 
 /**
- * @typedef {import("../shared/types.js").Message} Message
- * @typedef {import("../shared/types.js").FileInfo} FileInfo
- *
- * @typedef {object} Look what is around a message
- * @property {import("./store.js").Store} store
- * @property {boolean} follows the message before is by the same author, a moment ago
- * @property {boolean} goesOn the message after is
- * @property {string} subject the one that needs no saying
- * @property {number} readTo the contact has read up to here
- * @property {"auto" | "text" | "formatted"} format
+ * @typedef {import("./types.js").Message} Message
+ * @typedef {import("./types.js").Look} Look
  */
 
 /** @param {string} text */
@@ -22,7 +14,7 @@ export function prose(text) {
   return html`${linkify(text).map((piece) => (piece.href ? html`<a href="${safeUrl(piece.href)}" target="_blank" rel="noopener noreferrer nofollow">${piece.text}</a>` : piece.text))}`;
 }
 
-/** @param {FileInfo[]} files @param {string} id */
+/** @param {import("../shared/types.js").FileInfo[]} files @param {string} id */
 function attachments(files, id) {
   if (files.length === 0) return "";
   const images = files.filter((file) => file.image);
@@ -100,7 +92,7 @@ export function messageHtml(message, look) {
   </article>`;
 }
 
-/** A message that the server does not have yet. @param {import("./sender.js").Unsent} item */
+/** A message that the server does not have yet. @param {import("./types.js").Unsent} item */
 export function unsentHtml(item) {
   const failed = item.state === "failed";
   return html`<article class="msg ${item.kind === "note" ? "note" : "out"} is-unsent" aria-busy="${failed ? "false" : "true"}">

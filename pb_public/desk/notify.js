@@ -1,7 +1,7 @@
 /** How the desk calls for attention: a sound, a number in the title, a notice of the system. Each can be switched off. */
 import { count } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
-import { nameOf, routeTo } from "./logic.js";
+import { nameOf } from "./logic.js";
 import { isOn, recall } from "./prefs.js";
 
 /** @type {AudioContext | null} */
@@ -41,75 +41,57 @@ export function noticesWanted() {
   return "Notification" in window && Notification.permission === "granted" && recall("desktop") === "on";
 }
 
+/** Conversations in which somebody wrote while nobody looked. @type {Set<string>} */
+const called = new Set();
+let lastSound = 0;
+
+function looking() {
+  return document.visibilityState === "visible" && document.hasFocus();
+}
+
+/** Writes their number before the title, whatever the title is now. */
+function mark() {
+  const bare = document.title.replace(/^\(.+?\) /, "");
+  const title = called.size > 0 ? `(${count(called.size)}) ${bare}` : bare;
+  if (title !== document.title) document.title = title;
+}
+
+function looked() {
+  if (!looking()) return;
+  called.clear();
+  mark();
+}
+document.addEventListener("visibilitychange", looked);
+window.addEventListener("focus", looked);
+new MutationObserver(mark).observe(/** @type {Node} */ (document.querySelector("title")), { childList: true });
+
 /**
+ * A customer wrote: calls whoever it concerns.
  * @param {import("./app.js").Desk} desk
- * @returns {() => void} what ends it
+ * @param {import("../shared/types.js").Message} message
+ * @param {import("../shared/types.js").Row | undefined} row as it was before
  */
-export function startNotices(desk) {
+export function notice(desk, message, row) {
   const { store } = desk;
-  /** Conversations in which somebody wrote while nobody looked. @type {Set<string>} */
-  const called = new Set();
-  let lastSound = 0;
-
-  const title = () => {
-    const shop = store.boot.shop.name;
-    const row = store.row;
-    const name = row ? `${nameOf(row.contact)} · ${shop}` : shop;
-    document.title = called.size > 0 ? `(${count(called.size)}) ${name}` : name;
-  };
-  const looked = () => {
-    if (document.visibilityState !== "visible" || !document.hasFocus()) return;
-    called.clear();
-    title();
-  };
-  // A page may make sounds only after it was touched once.
-  const touched = () => {
-    if (audio?.state === "suspended") void audio.resume();
-    else if (!audio && isOn("sound")) {
-      try {
-        audio = new AudioContext();
-      } catch {
-        // As above.
-      }
-    }
-    document.removeEventListener("pointerdown", touched);
-  };
-
-  store.onIncoming = (message, row) => {
-    const mine = !row || row.assignee === "" || row.assignee === store.me.id;
-    if (!mine || message.automatic || row?.contact.blocked) return;
-    const looking = document.visibilityState === "visible" && document.hasFocus();
-    if (looking && store.current === message.conversation) return;
-    if (store.me.availability !== "offline" && isOn("sound") && Date.now() - lastSound > 1_500) {
-      lastSound = Date.now();
-      chime();
-    }
-    if (looking) return;
-    called.add(message.conversation);
-    title();
-    if (!noticesWanted()) return;
-    const notice = new Notification(row ? nameOf(row.contact) : message.author.name || t("desk.visitor"), {
-      body: message.text.slice(0, 160) || message.files[0]?.name || "",
-      tag: message.conversation,
-    });
-    notice.addEventListener("click", () => {
-      window.focus();
-      notice.close();
-      const now = store.rows.get(message.conversation);
-      if (now) location.hash = routeTo(store.view, now.number);
-    });
-  };
-
-  document.addEventListener("visibilitychange", looked);
-  window.addEventListener("focus", looked);
-  document.addEventListener("pointerdown", touched);
-  const off = store.on("talk", title);
-  title();
-  return () => {
-    off();
-    store.onIncoming = () => {};
-    document.removeEventListener("visibilitychange", looked);
-    window.removeEventListener("focus", looked);
-    document.removeEventListener("pointerdown", touched);
-  };
+  const mine = !row || row.assignee === "" || row.assignee === store.me.id;
+  if (!mine || message.automatic || row?.contact.blocked) return;
+  if (looking() && store.current === message.conversation) return;
+  if (store.me.availability !== "offline" && isOn("sound") && Date.now() - lastSound > 1_500) {
+    lastSound = Date.now();
+    chime();
+  }
+  if (looking()) return;
+  called.add(message.conversation);
+  mark();
+  if (!noticesWanted()) return;
+  const box = new Notification(row ? nameOf(row.contact) : message.author.name || t("desk.visitor"), {
+    body: message.text.slice(0, 160) || message.files[0]?.name || "",
+    tag: message.conversation,
+  });
+  box.addEventListener("click", () => {
+    window.focus();
+    box.close();
+    const now = store.rows.get(message.conversation);
+    if (now) desk.go(store.view, now.number);
+  });
 }

@@ -5,7 +5,7 @@ import { html, icon, onAct, render } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
 import { assignTo, COMMANDS, toggleTag } from "./commands.js";
 import { channelIcon, lineOf, nameOf } from "./logic.js";
-import { openSheet } from "./overlay.js";
+import { openSheet } from "./sheet.js";
 import { contactFace, face } from "./parts.js";
 
 /**

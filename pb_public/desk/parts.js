@@ -1,4 +1,4 @@
-/** Small pieces of markup that several panes share. */
+/** Small pieces that several panes share: faces, tags, empty places, short words about what happened. */
 import { hue, initials } from "../shared/format.js";
 import { html, icon } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
@@ -31,4 +31,64 @@ export function stars(n) {
 /** An empty place that says what to do. @param {string} name of an icon @param {string} title @param {string} text @param {import("../shared/html.js").Html | ""} [act] */
 export function blank(name, title, text, act = "") {
   return html`<div class="blank"><span class="blank-mark">${icon(name)}</span><h2>${title}</h2><p>${text}</p>${act}</div>`;
+}
+
+/** @type {Map<string, Promise<void>>} */
+const styles = new Map();
+
+/** Fetches the style of something that is not there from the start. @param {string} name @returns {Promise<void>} */
+export function loadStyle(name) {
+  const known = styles.get(name);
+  if (known) return known;
+  const loading = new Promise((/** @type {(value: void) => void} */ resolve) => {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = `/desk/css/${name}.css`;
+    link.onload = link.onerror = () => resolve();
+    document.head.append(link);
+  });
+  styles.set(name, loading);
+  return loading;
+}
+
+/** @type {HTMLElement | null} */
+let shelf = null;
+
+/**
+ * Says that something happened, for six seconds, with a way back.
+ * @param {string} text
+ * @param {{act?: string, run?: () => void, bad?: boolean}} [options]
+ */
+export function toast(text, { act = "", run, bad = false } = {}) {
+  if (!shelf) {
+    shelf = document.createElement("div");
+    shelf.className = "toasts";
+    shelf.setAttribute("role", "status");
+    shelf.setAttribute("aria-live", "polite");
+    document.body.append(shelf);
+  }
+  const box = document.createElement("div");
+  box.className = bad ? "toast is-bad" : "toast";
+  box.innerHTML = html`<span>${text}</span>${act ? html`<button class="toast-act" type="button">${act}</button>` : ""}`.text;
+  let timer = 0;
+  const gone = () => {
+    clearTimeout(timer);
+    box.remove();
+  };
+  const wait = () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(gone, 6_000);
+  };
+  box.querySelector("button")?.addEventListener("click", () => {
+    gone();
+    run?.();
+  });
+  box.addEventListener("pointerenter", () => clearTimeout(timer));
+  box.addEventListener("pointerleave", wait);
+  while (shelf.children.length > 2) shelf.firstElementChild?.remove();
+  // An open sheet makes the rest of the page inert; the message must stand in it to be reached.
+  const sheet = document.querySelector("dialog[open]");
+  (sheet ?? document.body).append(shelf);
+  shelf.append(box);
+  wait();
 }

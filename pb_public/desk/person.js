@@ -4,8 +4,7 @@ import { digits, full, phone, shortDate, yearOf } from "../shared/format.js";
 import { html, icon, onAct, render } from "../shared/html.js";
 import { LANGUAGES, t } from "../shared/i18n.js";
 import { channelIcon, clockIn, nameOf, routeTo, zoneOf } from "./logic.js";
-import { openMenu, toast } from "./overlay.js";
-import { contactFace, stars, tagChip } from "./parts.js";
+import { contactFace, stars, tagChip, toast } from "./parts.js";
 
 /** @typedef {import("../shared/types.js").Contact} Contact */
 
@@ -30,14 +29,14 @@ export class DeskPerson extends HTMLElement {
       () => clearInterval(minute),
       onAct(this, {
         close: () => this.desk.closePerson(),
-        "add-identity": (target) => this.#add(target),
+        "add-identity": (target) => void this.#add(target),
         "drop-identity": (target) => void this.#dropIdentity(target.dataset.id ?? ""),
         "cancel-add": () => {
           this.#adding = "";
           this.#render();
         },
-        language: (target) => this.#language(target),
-        tags: (target) => this.#tags(target),
+        language: (target) => void this.#language(target),
+        tags: (target) => void this.#tags(target),
         "talk-tags": (target) => this.desk.run("tag", target),
         block: () => void this.#block(),
         copy: (target) => void this.#copy(target.dataset.value ?? ""),
@@ -106,7 +105,8 @@ export class DeskPerson extends HTMLElement {
   }
 
   /** @param {HTMLElement} target */
-  #add(target) {
+  async #add(target) {
+    const { openMenu } = await import("./menu.js");
     openMenu(target, {
       title: t("desk.identity_add"),
       choices: () => [
@@ -159,7 +159,8 @@ export class DeskPerson extends HTMLElement {
   }
 
   /** @param {HTMLElement} target */
-  #language(target) {
+  async #language(target) {
+    const { openMenu } = await import("./menu.js");
     openMenu(target, {
       title: t("desk.language"),
       choices: () => Object.entries(LANGUAGES).map(([id, label]) => ({ id, label, on: this.#person?.language === id })),
@@ -168,7 +169,8 @@ export class DeskPerson extends HTMLElement {
   }
 
   /** @param {HTMLElement} target */
-  #tags(target) {
+  async #tags(target) {
+    const { openMenu } = await import("./menu.js");
     openMenu(target, {
       title: t("desk.tags"),
       filter: true,

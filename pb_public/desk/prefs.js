@@ -46,9 +46,7 @@ export function isOn(key) {
   return recall(key) !== "off";
 }
 
-/** @typedef {{text: string, kind: "reply" | "note", base: number, cc: string, at: number}} Draft */
-
-/** @param {string} conversation @returns {Draft | null} */
+/** @param {string} conversation @returns {import("./types.js").Draft | null} */
 export function draftOf(conversation) {
   try {
     const draft = JSON.parse(recall(`draft.${conversation}`) || "null");
@@ -58,7 +56,7 @@ export function draftOf(conversation) {
   }
 }
 
-/** @param {string} conversation @param {Draft | null} draft */
+/** @param {string} conversation @param {import("./types.js").Draft | null} draft */
 export function keepDraft(conversation, draft) {
   remember(`draft.${conversation}`, draft && (draft.text.trim() || draft.cc) ? JSON.stringify(draft) : "");
 }

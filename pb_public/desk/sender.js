@@ -9,19 +9,7 @@ import { backOff } from "../shared/live.js";
 import { randomId } from "./logic.js";
 import { recallAll, remember } from "./prefs.js";
 
-/**
- * @typedef {object} Unsent
- * @property {string} client_id
- * @property {string} conversation
- * @property {"reply" | "note"} kind
- * @property {string} text
- * @property {File[]} files
- * @property {"" | "pending" | "solved" | "open"} then
- * @property {string} cc
- * @property {string} created
- * @property {"waiting" | "sending" | "failed"} state
- * @property {string} error a sentence
- */
+/** @typedef {import("./types.js").Unsent} Unsent */
 
 export class Sender {
   /** @type {Unsent[]} */

@@ -3,7 +3,7 @@ import { sentence } from "../shared/api.js";
 import { html } from "../shared/html.js";
 import { currentLanguage, LANGUAGES, t } from "../shared/i18n.js";
 import { allowNotices, chime, noticesWanted } from "./notify.js";
-import { openSheet } from "./overlay.js";
+import { openSheet } from "./sheet.js";
 import { applyTheme, isOn, recall, remember } from "./prefs.js";
 
 /** @param {string} name @param {string} label @param {string} hint @param {boolean} on */

@@ -2,7 +2,10 @@
 import { ApiError } from "../shared/api.js";
 import { html, icon } from "../shared/html.js";
 import { currentLanguage, LANGUAGES, t } from "../shared/i18n.js";
+import { loadStyle } from "./parts.js";
 import { recall, remember } from "./prefs.js";
+
+await Promise.all(["form", "door"].map(loadStyle));
 
 /**
  * @param {import("./session.js").Session} session

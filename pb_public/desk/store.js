@@ -8,28 +8,14 @@ import { Live } from "../shared/live.js";
 import { belongs, comparing, isUnread, mergeMessages, mergeNewest, rowAfter } from "./logic.js";
 
 /**
- * @typedef {import("../shared/types.js").Row} Row
- * @typedef {import("../shared/types.js").Message} Message
- * @typedef {import("../shared/types.js").Contact} Contact
+ * @typedef {import("./types.js").Row} Row
+ * @typedef {import("./types.js").Message} Message
+ * @typedef {import("./types.js").Contact} Contact
+ * @typedef {import("./types.js").Topic} Topic
+ * @typedef {import("./types.js").Talk} Talk
  * @typedef {import("../shared/types.js").Agent} Agent
  * @typedef {import("../shared/types.js").Opened} Opened
  * @typedef {import("../shared/types.js").Boot} Boot
- * @typedef {"list" | "counts" | "talk" | "signs" | "people" | "link" | "me"} Topic
- *
- * @typedef {object} Talk an open conversation
- * @property {string} id
- * @property {Contact | null} contact
- * @property {Message[]} messages
- * @property {boolean} more older ones exist
- * @property {import("../shared/types.js").Route | null} route
- * @property {import("../shared/types.js").Earlier[]} earlier
- * @property {"loading" | "ready" | "error"} state
- * @property {unknown} error
- * @property {"" | "loading" | "error"} older
- * @property {boolean} held marked unread: it stays unread while it is on screen
- * @property {number} used
- *
- * @typedef {{conversation: string, by: string, id: string, name: string, what: string, until: number}} Typing
  */
 
 const TYPING_FOR = 6_000;
@@ -46,7 +32,7 @@ export class Store {
   tags = new Map();
   /** @type {Map<string, string[]>} */
   viewing = new Map();
-  /** @type {Typing[]} */
+  /** @type {import("./types.js").Typing[]} */
   typing = [];
   view = "unassigned";
   query = "";

@@ -3,7 +3,6 @@ import { sentence } from "../shared/api.js";
 import { dayName, digits, sameDay, upcoming } from "../shared/format.js";
 import { html, icon, onAct, render, renderEach } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
-import { openMenu } from "./overlay.js";
 import { channelName, isUnread, nameOf, routeTo } from "./logic.js";
 import { messageHtml, unsentHtml } from "./message.js";
 import { blank, contactFace, face, tagChip } from "./parts.js";
@@ -64,7 +63,7 @@ export class DeskTalk extends HTMLElement {
         resend: (target) => this.desk.sender.retry(target.dataset.id ?? ""),
         "take-back": (target) => this.#takeBack(target.dataset.id ?? ""),
         "retry-delivery": (target) => void this.#retryDelivery(target.dataset.id ?? ""),
-        "message-menu": (target) => this.#messageMenu(target),
+        "message-menu": (target) => void this.#messageMenu(target),
         older: () => void this.desk.store.loadOlder(),
         again: () => void this.desk.store.reload(),
         end: () => this.#jump(),
@@ -182,11 +181,11 @@ export class DeskTalk extends HTMLElement {
   }
 
   /** @param {HTMLElement} target */
-  #messageMenu(target) {
+  async #messageMenu(target) {
     const message = this.desk.store.talk?.messages.find((other) => other.id === target.dataset.id);
     if (!message) return;
     const formatted = this.#formatOf(message) === "formatted" || (message.has_html && !message.text.trim());
-    /** @type {import("./overlay.js").Choice[]} */
+    /** @type {import("./types.js").Choice[]} */
     const choices = [];
     if (message.has_html && message.text.trim()) choices.push({ id: "format", label: formatted ? t("desk.show_text") : t("desk.show_formatted"), mark: icon(formatted ? "text" : "image", "s") });
     if (message.raw) choices.push({ id: "raw", label: t("desk.download_original"), mark: icon("download", "s") });
@@ -195,6 +194,7 @@ export class DeskTalk extends HTMLElement {
       [t("desk.mail_to"), message.to ?? ""],
       [t("desk.mail_cc"), (message.cc ?? []).join(", ")],
     ].filter(([, value]) => value);
+    const { openMenu } = await import("./menu.js");
     openMenu(target, {
       title: t("desk.message_more"),
       choices: () => choices,
@@ -235,6 +235,9 @@ export class DeskTalk extends HTMLElement {
   #render() {
     const { store } = this.desk;
     const { talk, row } = store;
+    const shop = store.boot.shop.name;
+    const title = row ? `${nameOf(row.contact)} · ${shop}` : shop;
+    if (document.title.replace(/^\(.+?\) /, "") !== title) document.title = title;
     const key = store.current || (store.wanted ? `number:${store.wanted}` : "");
     const opened = this.#shown !== key;
     this.classList.toggle("is-empty", !key);
@@ -298,7 +301,7 @@ export class DeskTalk extends HTMLElement {
       html`<button class="tool only-phone" type="button" data-act="back" aria-label="${t("common.back")}">${icon("back")}</button>
         <div class="top-who">
           <h1 title="${mail ? row.subject : name}"><bdi>${mail ? row.subject : name}</bdi></h1>
-          <p class="top-sub"><span class="num">#${digits(row.number)}</span><span>${mail ? name : ""}</span><span>${channelName(row.channel)}</span>${row.status !== "open" ? html`<span class="state is-${row.status}">${t(`desk.status_${row.status}`)}${row.status === "snoozed" && row.snoozed_until ? html` · ${upcoming(row.snoozed_until)}` : ""}</span>` : ""}${row.contact.online ? html`<span class="online">${t("desk.online_now")}</span>` : ""}${row.tags.map((id) => html`<span class="top-tag">${tagChip(store.tags.get(id))}</span>`)}</p>
+          <p class="top-sub"><span class="num">#${digits(row.number)}</span><span class="top-name">${mail ? name : ""}</span><span>${channelName(row.channel)}</span>${row.status !== "open" ? html`<span class="state is-${row.status}">${t(`desk.status_${row.status}`)}${row.status === "snoozed" && row.snoozed_until ? html` · ${upcoming(row.snoozed_until)}` : ""}</span>` : ""}${row.contact.online ? html`<span class="online">${t("desk.online_now")}</span>` : ""}${row.tags.map((id) => html`<span class="top-tag">${tagChip(store.tags.get(id))}</span>`)}</p>
         </div>
         <div class="top-acts">
           ${typing.length || viewers.length
@@ -379,6 +382,7 @@ export class DeskTalk extends HTMLElement {
     });
     for (const item of unsent) shown.push({ key: item.client_id, markup: unsentHtml(item) });
     renderEach(items, shown, (item) => item.key, (item) => item.markup);
+    if (items.querySelector("mail-frame:not(:defined)")) void import("./mailframe.js").then(({ serveMailFrames }) => serveMailFrames(this.desk.api));
 
     const typing = store.typingIn(talk.id).filter((sign) => sign.by === "contact");
     render(end, typing.length ? html`<div class="typing">${contactFace(row, "s")}<span class="dots" role="status" aria-label="${t("desk.is_typing", { name: nameOf(row.contact) })}"><i></i><i></i><i></i></span></div>` : html``);

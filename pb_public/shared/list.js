@@ -4,15 +4,6 @@
  * Items are unique by key and sorted by `compare`. A live item that belongs behind the last loaded one is left to paging.
  */
 
-/**
- * @template T
- * @typedef {object} PagesOptions
- * @property {(item: T) => string} key
- * @property {(a: T, b: T) => number} compare
- * @property {(cursor: string, signal: AbortSignal) => Promise<{items: T[], next: string}>} fetch
- * @property {() => void} onChange
- */
-
 /** @template T */
 export class Pages {
   /** @type {T[]} */
@@ -30,7 +21,7 @@ export class Pages {
   #request = null;
   #paging = false;
 
-  /** @param {PagesOptions<T>} options */
+  /** @param {import("./types.js").PagesOptions<T>} options */
   constructor(options) {
     this.options = options;
   }

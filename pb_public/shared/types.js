@@ -94,4 +94,12 @@
  * @typedef {{channel: string, recipient: string, detail: string, then: string}} Route how an answer would go; then: the address it goes on to
  * @typedef {{conversation: Row, contact: Contact, messages: Message[], more: boolean, earlier: Earlier[], viewing: string[], route: Route | null}} Opened
  */
+/**
+ * @template T
+ * @typedef {object} PagesOptions
+ * @property {(item: T) => string} key
+ * @property {(a: T, b: T) => number} compare
+ * @property {(cursor: string, signal: AbortSignal) => Promise<{items: T[], next: string}>} fetch
+ * @property {() => void} onChange
+ */
 export {};

@@ -1,16 +1,11 @@
-/** What lies over the desk: menus, toasts and sheets. Each closes with Escape and gives the focus back. */
+/** Menus: they open at what was pressed, narrow as one types, and are sheets from below on a phone. */
 import { html, icon, onAct, render } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
+import { loadStyle } from "./parts.js";
 
-/**
- * @typedef {object} Choice
- * @property {string} id
- * @property {string} label
- * @property {string} [hint]
- * @property {import("../shared/html.js").Html} [mark] before the label
- * @property {boolean} [on] chosen already
- * @property {string} [find] more words to find it by
- */
+/** @typedef {import("./types.js").Choice} Choice */
+
+await loadStyle("menu");
 
 /** @type {(() => void) | null} */
 let closeMenu = null;
@@ -58,7 +53,7 @@ export function openMenu(anchor, { title, choices, pick, filter = false, extra, 
       shown.length
         ? html`${shown.map(
             (choice, i) => html`<button class="menu-item ${i === at ? "is-at" : ""}" role="option" id="menu-${i}" aria-selected="${choice.on ? "true" : "false"}" tabindex="-1" data-act="pick" data-at="${i}">
-              ${choice.mark ?? ""}<span class="menu-label">${choice.label}</span>${choice.hint ? html`<span class="menu-hint">${choice.hint}</span>` : ""}${choice.on ? icon("check", "s") : ""}
+              ${choice.mark ?? ""}<span class="menu-label">${choice.label}</span>${choice.hint ? html`<span class="menu-hint">${choice.hint}</span>` : ""}${choice.keys ? html`<kbd>${choice.keys}</kbd>` : ""}${choice.on ? icon("check", "s") : ""}
             </button>`,
           )}`
         : html`<p class="menu-none">${t("desk.menu_none")}</p>`,
@@ -139,89 +134,4 @@ export function place(box, anchor) {
   const top = below + b.height <= innerHeight - 8 || a.top < b.height + 14 ? Math.min(below, Math.max(8, innerHeight - b.height - 8)) : a.top - b.height - 6;
   box.style.left = `${left}px`;
   box.style.top = `${top}px`;
-}
-
-export function menuIsOpen() {
-  return closeMenu !== null;
-}
-
-/** @type {HTMLElement | null} */
-let shelf = null;
-
-/**
- * Says that something happened, for six seconds, with a way back.
- * @param {string} text
- * @param {{act?: string, run?: () => void, bad?: boolean}} [options]
- */
-export function toast(text, { act = "", run, bad = false } = {}) {
-  if (!shelf) {
-    shelf = document.createElement("div");
-    shelf.className = "toasts";
-    shelf.setAttribute("role", "status");
-    shelf.setAttribute("aria-live", "polite");
-    document.body.append(shelf);
-  }
-  const box = document.createElement("div");
-  box.className = bad ? "toast is-bad" : "toast";
-  box.innerHTML = html`<span>${text}</span>${act ? html`<button class="toast-act" type="button">${act}</button>` : ""}`.text;
-  let timer = 0;
-  const gone = () => {
-    clearTimeout(timer);
-    box.remove();
-  };
-  const wait = () => {
-    clearTimeout(timer);
-    timer = window.setTimeout(gone, 6_000);
-  };
-  box.querySelector("button")?.addEventListener("click", () => {
-    gone();
-    run?.();
-  });
-  box.addEventListener("pointerenter", () => clearTimeout(timer));
-  box.addEventListener("pointerleave", wait);
-  while (shelf.children.length > 2) shelf.firstElementChild?.remove();
-  // An open sheet makes the rest of the page inert; the message must stand in it to be reached.
-  const sheet = document.querySelector("dialog[open]");
-  (sheet ?? document.body).append(shelf);
-  shelf.append(box);
-  wait();
-}
-
-/**
- * Opens a modal sheet. Returns its element and what closes it.
- * @param {string} name a class
- * @param {string} title
- * @param {import("../shared/html.js").Html} body
- * @param {{bare?: boolean}} [options] bare: without a head
- */
-export function openSheet(name, title, body, { bare = false } = {}) {
-  closeMenu?.();
-  const back = document.activeElement;
-  const sheet = document.createElement("dialog");
-  sheet.className = `sheet ${name}`;
-  sheet.setAttribute("aria-label", title);
-  sheet.innerHTML = html`${bare
-    ? ""
-    : html`<header class="sheet-head"><h2>${title}</h2><button class="tool" type="button" data-act="close-sheet" aria-label="${t("common.close")}">${icon("close")}</button></header>`}${body}`.text;
-  const close = () => sheet.close();
-  sheet.addEventListener("close", () => {
-    if (shelf && sheet.contains(shelf)) document.body.append(shelf);
-    sheet.remove();
-    if (back instanceof HTMLElement && back.isConnected) back.focus({ preventScroll: true });
-  });
-  sheet.addEventListener("pointerdown", (event) => {
-    if (event.target === sheet) close();
-  });
-  sheet.addEventListener("keydown", (event) => {
-    event.stopPropagation();
-    if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
-    event.preventDefault();
-    close();
-  });
-  onAct(sheet, { "close-sheet": close });
-  sheet.tabIndex = -1;
-  document.body.append(sheet);
-  sheet.showModal();
-  sheet.focus({ preventScroll: true });
-  return { sheet, close };
 }

@@ -1,0 +1,64 @@
+/**
+ * The desk's own shapes, for the type checker only: no page loads this file.
+ *
+ * @typedef {import("../shared/types.js").Row} Row
+ * @typedef {import("../shared/types.js").Message} Message
+ * @typedef {import("../shared/types.js").Contact} Contact
+ *
+ * @typedef {object} Choice of a menu
+ * @property {string} id
+ * @property {string} label
+ * @property {string} [hint]
+ * @property {import("../shared/html.js").Html} [mark] before the label
+ * @property {string} [keys] that do the same
+ * @property {boolean} [on] chosen already
+ * @property {string} [find] more words to find it by
+ *
+ * @typedef {"list" | "counts" | "talk" | "signs" | "people" | "link" | "me"} Topic
+ *
+ * @typedef {object} Talk an open conversation
+ * @property {string} id
+ * @property {Contact | null} contact
+ * @property {Message[]} messages
+ * @property {boolean} more older ones exist
+ * @property {import("../shared/types.js").Route | null} route
+ * @property {import("../shared/types.js").Earlier[]} earlier
+ * @property {"loading" | "ready" | "error"} state
+ * @property {unknown} error
+ * @property {"" | "loading" | "error"} older
+ * @property {boolean} held marked unread: it stays unread while it is on screen
+ * @property {number} used
+ *
+ * @typedef {{conversation: string, by: string, id: string, name: string, what: string, until: number}} Typing
+ *
+ * @typedef {object} Unsent
+ * @property {string} client_id
+ * @property {string} conversation
+ * @property {"reply" | "note"} kind
+ * @property {string} text
+ * @property {File[]} files
+ * @property {"" | "pending" | "solved" | "open"} then
+ * @property {string} cc
+ * @property {string} created
+ * @property {"waiting" | "sending" | "failed"} state
+ * @property {string} error a sentence
+ *
+ * @typedef {object} Look what is around a message
+ * @property {import("./store.js").Store} store
+ * @property {boolean} follows the message before is by the same author, a moment ago
+ * @property {boolean} goesOn the message after is
+ * @property {string} subject the one that needs no saying
+ * @property {number} readTo the contact has read up to here
+ * @property {"auto" | "text" | "formatted"} format
+ *
+ * @typedef {{text: string, kind: "reply" | "note", base: number, cc: string, at: number}} Draft
+ *
+ * @typedef {object} Command
+ * @property {string} id
+ * @property {() => string} label
+ * @property {string} icon
+ * @property {string} [keys] as shown: "E", "G I"
+ * @property {(desk: import("./app.js").Desk) => boolean} [when]
+ * @property {(desk: import("./app.js").Desk, anchor: HTMLElement) => unknown} run
+ */
+export {};
