@@ -40,22 +40,6 @@ func (room *Room) MessageID(conv, message, address string) string {
 }
 
 var (
-	SubjectLine = subjectLine
-	Paragraphs  = paragraphs
-	FoldIDs     = foldIDs
-	Keep        = keep
-	SweepSpool  = sweepSpool
+	Keep       = keep
+	SweepSpool = sweepSpool
 )
-
-// Thread picks ids to refer to; in and out are prefixes of what each side wrote.
-func Thread(ids []string, incoming func(string) bool) (string, []string) {
-	var lines []line
-	for _, id := range ids {
-		kind := "outgoing"
-		if incoming(id) {
-			kind = "incoming"
-		}
-		lines = append(lines, line{Kind: kind, ID: id})
-	}
-	return thread(lines)
-}

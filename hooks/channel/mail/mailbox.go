@@ -8,6 +8,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail/imapbox"
 	"github.com/shohay/shohay/hooks/channel/mail/mime"
+	"github.com/shohay/shohay/hooks/channel/mail/submit"
 	"github.com/shohay/shohay/hooks/schema"
 )
 
@@ -101,11 +102,11 @@ func (b *Mailbox) imap(password string, conf *tls.Config) imapbox.Account {
 }
 
 // smtp is the account that answers are sent through.
-func (b *Mailbox) smtp(password string, conf *tls.Config) account {
+func (b *Mailbox) smtp(password string, conf *tls.Config) submit.Account {
 	security := b.GetString(schema.MailboxSMTPSecurity)
-	return account{
-		host: b.GetString(schema.MailboxSMTPHost), port: port(b.GetInt(schema.MailboxSMTPPort), security, 465, 587), security: security,
-		login: b.login(), password: password, helo: b.Domain(), tls: conf,
+	return submit.Account{
+		Host: b.GetString(schema.MailboxSMTPHost), Port: port(b.GetInt(schema.MailboxSMTPPort), security, 465, 587), Security: security,
+		Login: b.login(), Password: password, Hello: b.Domain(), TLS: conf,
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel"
 	"github.com/shohay/shohay/hooks/channel/mail/mime"
+	"github.com/shohay/shohay/hooks/channel/mail/submit"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/outbox"
@@ -70,28 +71,28 @@ func (room *Room) Send(ctx context.Context, app core.App, it outbox.Item) (outbo
 		room.unwell(box.Id, schema.MailboxLastSend, text)
 		return outbox.Receipt{}, outbox.Later(errors.New(text), pauseAuth)
 	}
-	conn, err := connect(ctx, box.smtp(password, room.tls), room.timing.dial)
+	conn, err := submit.Dial(ctx, box.smtp(password, room.tls), room.timing.dial)
 	if err != nil {
 		_, text := smtpWords(lang, box, err)
 		room.unwell(box.Id, schema.MailboxLastSend, text)
 		pause := pauseServer
-		var auth *authError
+		var auth *submit.AuthError
 		if errors.As(err, &auth) {
 			pause = pauseAuth
 		}
 		return outbox.Receipt{}, outbox.Later(words{text, err}, pause)
 	}
-	defer conn.close()
+	defer conn.Close()
 
 	to := append([]string{it.Recipient}, copies(m, it.Recipient)...)
-	res, failed := conn.transmit(mime.NormalAddress(box.Address()), to, raw, room.timing.block, room.timing.dot)
+	res, failed := conn.Send(mime.NormalAddress(box.Address()), to, raw, room.timing.block, room.timing.dot)
 	if failed != nil {
 		return outbox.Receipt{}, room.verdict(lang, box, failed)
 	}
 	room.well(box.Id, schema.MailboxLastSend)
-	receipt := outbox.Receipt{Detail: res.said}
-	for address, err := range res.refused {
-		receipt.Detail = i18n.T(lang, "mail.cc_refused", i18n.V{"address": address, "said": said(err)})
+	receipt := outbox.Receipt{Detail: res.Said}
+	for address, err := range res.Refused {
+		receipt.Detail = i18n.T(lang, "mail.cc_refused", i18n.V{"address": address, "said": submit.Said(err)})
 	}
 	return receipt, nil
 }
@@ -99,13 +100,13 @@ func (room *Room) Send(ctx context.Context, app core.App, it outbox.Item) (outbo
 // verdict says what a failed transaction means for the row (P1, P4, rule 63):
 // a no for good, a try later that does not count because the server wants
 // rest, a doubt, or a try later.
-func (room *Room) verdict(lang string, box *Mailbox, failed *sendError) error {
+func (room *Room) verdict(lang string, box *Mailbox, failed *submit.SendError) error {
 	said := failed.Error()
-	code := failed.code()
+	code := failed.Code()
 	switch {
-	case failed.stage == handed:
+	case failed.Stage == submit.Handed:
 		return outbox.Uncertain(words{i18n.T(lang, "mail.uncertain"), failed})
-	case failed.stage == before:
+	case failed.Stage == submit.Before:
 		return words{i18n.T(lang, "mail.line_broke", i18n.V{"said": said}), failed}
 	case code == 530 || code == 535 || code == 538:
 		room.unwell(box.Id, schema.MailboxLastSend, i18n.T(lang, "mail.smtp_login", i18n.V{"said": said}))

@@ -9,6 +9,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/security"
 	"github.com/pocketbase/pocketbase/tools/types"
 	"github.com/shohay/shohay/hooks/channel/mail/imapbox"
+	"github.com/shohay/shohay/hooks/channel/mail/letter"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/schema"
 )
@@ -151,18 +152,19 @@ func recipientsOf(app core.App, message string) (all []string, err error) {
 	return all, err
 }
 
-// line is a mail of a conversation as threading needs it.
-type line struct {
-	Kind string `db:"kind"`
-	ID   string `db:"channel_id"`
-}
-
 // chain lists the mails of a conversation before seq, oldest first.
 // Uses idx_messages_conversation.
-func chain(app core.App, conversationID string, seq int64) (lines []line, err error) {
+func chain(app core.App, conversationID string, seq int64) (lines []letter.Line, err error) {
+	var rows []struct {
+		Kind string `db:"kind"`
+		ID   string `db:"channel_id"`
+	}
 	err = app.DB().NewQuery(`SELECT kind, channel_id FROM messages WHERE conversation = {:conv} AND seq < {:seq}
 		AND channel_id != '' AND channel IN ('email', 'chat') AND trust != 'other' ORDER BY seq`).
-		Bind(dbx.Params{"conv": conversationID, "seq": seq}).All(&lines)
+		Bind(dbx.Params{"conv": conversationID, "seq": seq}).All(&rows)
+	for _, r := range rows {
+		lines = append(lines, letter.Line{Incoming: r.Kind == schema.MessageIncoming, ID: r.ID})
+	}
 	return lines, err
 }
 

@@ -16,6 +16,7 @@ import (
 	validation "github.com/pocketbase/ozzo-validation/v4"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail/imapbox"
+	"github.com/shohay/shohay/hooks/channel/mail/submit"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
@@ -73,9 +74,9 @@ func (room *Room) try(ctx context.Context, box *Mailbox, lang string) error {
 	if box.sends() {
 		ctx, cancel := context.WithTimeout(ctx, tryTime)
 		defer cancel()
-		conn, err := connect(ctx, box.smtp(password, room.tls), tryTime)
+		conn, err := submit.Dial(ctx, box.smtp(password, room.tls), tryTime)
 		if err == nil {
-			conn.close()
+			conn.Close()
 		} else {
 			field, words := smtpWords(lang, box, err)
 			add(field, "mail_smtp", words)
@@ -102,7 +103,7 @@ func imapWords(lang string, box *Mailbox, err error) (field, words string) {
 
 // smtpWords says what is wrong with sending.
 func smtpWords(lang string, box *Mailbox, err error) (field, words string) {
-	var auth *authError
+	var auth *submit.AuthError
 	if errors.As(err, &auth) {
 		return schema.MailboxPassword, i18n.T(lang, "mail.smtp_login", i18n.V{"said": auth.Error()})
 	}

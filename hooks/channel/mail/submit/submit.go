@@ -1,4 +1,8 @@
-package mail
+// Package submit hands mails to a submission server by SMTP, with go-mail's
+// protocol client: a verdict for each recipient, a deadline for each 64 KB, and
+// an answer to the one question that matters after a broken line: had the
+// server the whole mail?
+package submit
 
 import (
 	"bytes"
@@ -19,63 +23,67 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 )
 
-// account is a submission server and how to sign in.
-type account struct {
-	host, security, login, password, helo string
-	port                                  int
-	tls                                   *tls.Config
+// Account is a submission server and how to sign in.
+type Account struct {
+	Host     string
+	Port     int
+	Security string // schema.SecurityTLS, …
+	Login    string
+	Password string      // "" does not sign in
+	Hello    string      // name we give ourselves
+	TLS      *tls.Config // nil trusts what the system trusts
 }
 
-// authError is a sign-in that the server refused; its text is the server's.
-type authError struct{ err error }
+// AuthError is a sign-in that the server refused; its text is the server's.
+type AuthError struct{ err error }
 
-func (e *authError) Error() string { return said(e.err) }
-func (e *authError) Unwrap() error { return e.err }
+func (e *AuthError) Error() string { return Said(e.err) }
+func (e *AuthError) Unwrap() error { return e.err }
 
-// sender is a signed-in connection to a submission server. go-mail's own Send
+// Conn is a signed-in connection to a submission server. go-mail's own Send
 // holds a mail four times in memory and refuses all recipients for one; this
 // uses only its protocol client.
-type sender struct {
+type Conn struct {
 	client *smtp.Client
 	raw    net.Conn
 	stop   func() bool
 	dead   atomic.Bool
 }
 
-// connect dials, secures the line as the account says, and signs in. Closing
+// Dial connects, secures the line as the account says, and signs in. Closing
 // the raw connection is what ends everything when ctx does.
-func connect(ctx context.Context, a account, limit time.Duration) (*sender, error) {
-	conf := a.tls.Clone()
+func Dial(ctx context.Context, a Account, limit time.Duration) (*Conn, error) {
+	conf := a.TLS.Clone()
 	if conf == nil {
 		conf = &tls.Config{}
 	}
 	if conf.ServerName == "" {
-		conf.ServerName = a.host
+		conf.ServerName = a.Host
 	}
 	conf.MinVersion = max(conf.MinVersion, tls.VersionTLS12)
 
-	s := &sender{}
+	s := &Conn{}
 	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
 		raw, err := new(net.Dialer).DialContext(ctx, network, addr)
 		if err != nil {
 			return nil, err
 		}
 		s.raw = raw
-		if a.security != schema.SecurityTLS && a.security != "" {
+		if a.Security != schema.SecurityTLS && a.Security != "" {
 			return raw, nil
 		}
 		secure := tls.Client(raw, conf)
 		return secure, secure.HandshakeContext(ctx)
 	}
 	policy := gomail.NoTLS // the line is secured by dial, or not at all as the owner chose
-	if a.security == schema.SecurityStartTLS {
+	if a.Security == schema.SecurityStartTLS {
 		policy = gomail.TLSMandatory
 	}
-	helo := a.helo
+	helo := a.Hello
 	if helo == "" {
 		helo = "localhost"
 	}
-	client, err := gomail.NewClient(a.host, gomail.WithPort(a.port), gomail.WithTLSPolicy(policy), gomail.WithTLSConfig(conf),
+	client, err := gomail.NewClient(a.Host, gomail.WithPort(a.Port), gomail.WithTLSPolicy(policy), gomail.WithTLSConfig(conf),
 		gomail.WithTimeout(limit), gomail.WithHELO(helo), gomail.WithDialContextFunc(dial), gomail.WithoutNoop(), gomail.WithoutSMTPUTF8())
 	if err != nil {
 		return nil, err
@@ -86,7 +94,7 @@ func connect(ctx context.Context, a account, limit time.Duration) (*sender, erro
 		err = s.signIn(a, limit)
 	}
 	if err != nil {
-		s.close()
+		s.Close()
 		return nil, err
 	}
 	return s, nil
@@ -94,8 +102,8 @@ func connect(ctx context.Context, a account, limit time.Duration) (*sender, erro
 
 // signIn uses the strongest usual way the server offers. Without TLS only the
 // owner's explicit choice gets here.
-func (s *sender) signIn(a account, limit time.Duration) error {
-	if a.password == "" {
+func (s *Conn) signIn(a Account, limit time.Duration) error {
+	if a.Password == "" {
 		return nil
 	}
 	if err := s.client.UpdateDeadline(limit); err != nil {
@@ -103,36 +111,37 @@ func (s *sender) signIn(a account, limit time.Duration) error {
 	}
 	offered, line := s.client.Extension("AUTH")
 	if !offered {
-		return &authError{errors.New("the server offers no sign-in here")}
+		return &AuthError{errors.New("the server offers no sign-in here")}
 	}
 	ways := strings.Fields(strings.ToUpper(line))
-	open := a.security == schema.SecurityNone
+	open := a.Security == schema.SecurityNone
 	var auth smtp.Auth
 	switch {
 	case open && slices.Contains(ways, "SCRAM-SHA-256"):
-		auth = smtp.ScramSHA256Auth(a.login, a.password)
+		auth = smtp.ScramSHA256Auth(a.Login, a.Password)
 	case open && slices.Contains(ways, "CRAM-MD5"):
-		auth = smtp.CRAMMD5Auth(a.login, a.password)
+		auth = smtp.CRAMMD5Auth(a.Login, a.Password)
 	case slices.Contains(ways, "PLAIN"):
-		auth = smtp.PlainAuth("", a.login, a.password, a.host, open)
+		auth = smtp.PlainAuth("", a.Login, a.Password, a.Host, open)
 	case slices.Contains(ways, "LOGIN"):
-		auth = smtp.LoginAuth(a.login, a.password, a.host, open)
+		auth = smtp.LoginAuth(a.Login, a.Password, a.Host, open)
 	case slices.Contains(ways, "SCRAM-SHA-256"):
-		auth = smtp.ScramSHA256Auth(a.login, a.password)
+		auth = smtp.ScramSHA256Auth(a.Login, a.Password)
 	case slices.Contains(ways, "CRAM-MD5"):
-		auth = smtp.CRAMMD5Auth(a.login, a.password)
+		auth = smtp.CRAMMD5Auth(a.Login, a.Password)
 	default:
-		return &authError{fmt.Errorf("the server offers only %s", line)}
+		return &AuthError{fmt.Errorf("the server offers only %s", line)}
 	}
 	err := s.client.Auth(auth)
 	var answer *textproto.Error
 	if errors.As(err, &answer) && answer.Code >= 500 {
-		return &authError{err}
+		return &AuthError{err}
 	}
 	return err
 }
 
-func (s *sender) close() {
+// Close ends the connection without waiting.
+func (s *Conn) Close() {
 	if s.stop != nil {
 		s.stop()
 	}
@@ -141,46 +150,47 @@ func (s *sender) close() {
 	}
 }
 
-// stage tells how far a transaction came when it failed.
-type stage int
+// Stage tells how far a transaction came when it failed.
+type Stage int
 
+// Stages of a transaction.
 const (
-	before   stage = iota // the server has no complete mail
-	handed                // all of it was written; only the answer is missing
-	answered              // the server said no
+	Before   Stage = iota // the server has no complete mail
+	Handed                // all of it was written; only the answer is missing
+	Answered              // the server said no
 )
 
-// sendError is a transaction that failed.
-type sendError struct {
-	stage stage
-	err   error
+// SendError is a transaction that failed.
+type SendError struct {
+	Stage Stage
+	Err   error
 }
 
-func (e *sendError) Error() string { return said(e.err) }
-func (e *sendError) Unwrap() error { return e.err }
+func (e *SendError) Error() string { return Said(e.Err) }
+func (e *SendError) Unwrap() error { return e.Err }
 
-// code is what the server answered, 0 if it did not (P1).
-func (e *sendError) code() int {
+// Code is what the server answered, 0 if it did not (P1).
+func (e *SendError) Code() int {
 	var answer *textproto.Error
-	if errors.As(e.err, &answer) {
+	if errors.As(e.Err, &answer) {
 		return answer.Code
 	}
 	return 0
 }
 
-// result is a transaction that succeeded.
-type result struct {
-	said    string           // the answer to the last dot
-	refused map[string]error // copies that were not accepted
+// Result is a transaction that succeeded.
+type Result struct {
+	Said    string           // the answer to the last dot
+	Refused map[string]error // copies that were not accepted
 }
 
-// transmit sends one mail. The first recipient decides; one refused among the
+// Send transmits one mail. The first recipient decides; one refused among the
 // others does not keep the rest from getting it (P2).
-func (s *sender) transmit(from string, to []string, mail []byte, block, dot time.Duration) (result, *sendError) {
-	res := result{refused: map[string]error{}}
-	step := func(f func() error) *sendError {
+func (s *Conn) Send(from string, to []string, mail []byte, block, dot time.Duration) (Result, *SendError) {
+	res := Result{Refused: map[string]error{}}
+	step := func(f func() error) *SendError {
 		if err := s.client.UpdateDeadline(block); err != nil {
-			return &sendError{before, err}
+			return &SendError{Before, err}
 		}
 		err := f()
 		if err == nil {
@@ -188,9 +198,9 @@ func (s *sender) transmit(from string, to []string, mail []byte, block, dot time
 		}
 		var answer *textproto.Error
 		if errors.As(err, &answer) {
-			return &sendError{answered, err}
+			return &SendError{Answered, err}
 		}
-		return &sendError{before, err}
+		return &SendError{Before, err}
 	}
 	if err := step(func() error { return s.client.Mail("<" + from + ">") }); err != nil {
 		return res, err
@@ -199,10 +209,10 @@ func (s *sender) transmit(from string, to []string, mail []byte, block, dot time
 		err := step(func() error { return s.client.Rcpt("<" + r + ">") })
 		switch {
 		case err == nil:
-		case i == 0 || err.stage == before:
+		case i == 0 || err.Stage == Before:
 			return res, err
 		default:
-			res.refused[r] = err
+			res.Refused[r] = err
 		}
 	}
 	if err := step(func() error {
@@ -223,16 +233,16 @@ func (s *sender) transmit(from string, to []string, mail []byte, block, dot time
 		}
 		err = w.Close()
 		if d, ok := w.(*smtp.DataCloser); ok {
-			res.said = d.ServerResponse()
+			res.Said = d.ServerResponse()
 		}
 		var answer *textproto.Error
 		if err != nil && !errors.As(err, &answer) {
-			return &sendError{handed, err}
+			return &SendError{Handed, err}
 		}
 		return err
 	}); err != nil {
-		var inner *sendError
-		if errors.As(err.err, &inner) {
+		var inner *SendError
+		if errors.As(err.Err, &inner) {
 			return res, inner
 		}
 		return res, err
@@ -254,11 +264,14 @@ func copyBlock(w interface{ Write([]byte) (int, error) }, r *bytes.Reader) (int,
 	return w.Write(buf[:n])
 }
 
-// said is a server's answer in one line, or the error's words.
-func said(err error) string {
+// Said is a server's answer in one line, or the error's words.
+func Said(err error) string {
 	var answer *textproto.Error
 	if errors.As(err, &answer) {
 		return strconv.Itoa(answer.Code) + " " + strings.Join(strings.Fields(answer.Msg), " ")
 	}
-	return lastWords(err)
+	for next := err; next != nil; next = errors.Unwrap(next) {
+		err = next // the outer ones name packages
+	}
+	return strings.TrimSpace(err.Error())
 }
