@@ -404,3 +404,44 @@ func TestMailboxesComeAndGoWithTheirRecords(t *testing.T) {
 	time.Sleep(200 * time.Millisecond)
 	d.incoming(1)
 }
+
+// The line breaks again and again while mails arrive, and answers go out while
+// the submission server fails now and then.
+func TestNothingIsLostOrDoubledWhileLinesBreak(t *testing.T) { // test list i
+	d := newDesk(t).serve()
+	const n = 80
+	d.smtp.Fail("mail", &mailtest.Fault{Code: 451, Times: 5})
+	d.smtp.Fail("dot", &mailtest.Fault{Drop: true, Times: 3}) // not stored
+	answered := map[string]bool{}
+	for i := range n {
+		d.imap.Put(letter{id: fmt.Sprintf("%d@customer.test", i), from: fmt.Sprintf("c%d@customer.test", i), body: fmt.Sprint("mail ", i)}.String())
+		if i%10 == 9 {
+			d.imap.Restart()
+		}
+	}
+	messages := d.incoming(n)
+	for i, m := range messages {
+		if m.GetString(schema.MsgChannelID) != fmt.Sprintf("%d@customer.test", i) {
+			t.Errorf("message %d is %s", i, m.GetString(schema.MsgChannelID))
+		}
+		if i%4 == 0 {
+			answered[d.reply(m.GetString(schema.MsgConversation), fmt.Sprint("answer ", i)).Id] = true
+		}
+	}
+	d.until("every answer is sent", func() bool { d.due(); return d.count("outbox", "state = 'sent'") == len(answered) })
+	seen := map[string]int{}
+	for _, m := range d.smtp.Mails() {
+		seen[header(m.Raw, "Message-ID")]++
+	}
+	if len(seen) != len(answered) {
+		t.Errorf("%d different mails for %d answers", len(seen), len(answered))
+	}
+	for id, times := range seen {
+		if times != 1 {
+			t.Errorf("%s went out %d times", id, times)
+		}
+	}
+	if q := d.count("quarantine", "TRUE"); q != 0 {
+		t.Errorf("%d mails put aside", q)
+	}
+}

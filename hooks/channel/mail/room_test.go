@@ -17,7 +17,7 @@ import (
 // desk is an app with a mailbox on test servers.
 type desk struct {
 	*hookstest.App
-	t    *testing.T
+	t    testing.TB
 	imap *mailtest.IMAP
 	smtp *mailtest.SMTP
 	box  *core.Record
@@ -25,7 +25,7 @@ type desk struct {
 }
 
 // newDesk starts everything. set may change the mailbox before it is saved.
-func newDesk(t *testing.T, set ...func(*core.Record)) *desk {
+func newDesk(t testing.TB, set ...func(*core.Record)) *desk {
 	t.Helper()
 	d := &desk{App: hookstest.New(t), t: t, imap: mailtest.NewIMAP(t), smtp: mailtest.NewSMTP(t)}
 	d.Rooms.Mail.Quick()

@@ -424,3 +424,30 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// The corpus in words: what a person would read of each mail.
+func TestCorpus(t *testing.T) {
+	for name, want := range map[string]string{
+		"gmail-reply-bangla.eml": "rahim@example.test|রহিম|Re: আমার পার্সেল [#1024]|হ্যাঁ, পেয়েছি।\n\nরবি, ১৫ ফেব, ২০২৬|",
+		"outlook-related.eml":    "karim@example.test|Karim, Abdul|Broken cup|The cup arrived broken – see the photo.|image001.png inline,বিল.pdf",
+		"delivery-report.eml":    "mailer-daemon@mx.example.test|Mail Delivery System|Undelivered Mail Returned to Sender|<nobody@example.test>: user unknown|attachment.txt,attachment.txt",
+		"vacation.eml":           "karim@example.test||Automatic reply: Broken cup|I am away until Monday.|",
+		"no-body.eml":            "a@b.test||nothing||",
+	} {
+		raw, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := Parse(raw)
+		var parts []string
+		for _, p := range m.Parts {
+			if p.Inline {
+				p.Name += " inline"
+			}
+			parts = append(parts, p.Name)
+		}
+		if got := strings.Join([]string{m.From.Addr, m.From.Name, m.Subject, m.Text, strings.Join(parts, ",")}, "|"); got != want {
+			t.Errorf("%s:\n got %q\nwant %q", name, got, want)
+		}
+	}
+}
