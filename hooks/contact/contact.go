@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -65,8 +66,10 @@ func Normalise(kind, value string) string {
 		if err != nil || len(a.Address) > 254 {
 			return ""
 		}
-		at := strings.LastIndexByte(a.Address, '@')
-		local, domain := a.Address[:at], a.Address[at+1:]
+		// A local part that needs quotes ("a b"@mail.example) keeps them.
+		address := strings.Trim((&mail.Address{Address: a.Address}).String(), "<>")
+		at := strings.LastIndexByte(address, '@')
+		local, domain := address[:at], address[at+1:]
 		if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
 			domain = ascii
 		}
@@ -89,7 +92,7 @@ func Normalise(kind, value string) string {
 		}
 		return b.String()
 	default:
-		if len(value) > 200 {
+		if len(value) > 200 || !utf8.ValidString(value) {
 			return ""
 		}
 		return value

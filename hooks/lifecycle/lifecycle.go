@@ -103,9 +103,10 @@ func (g *Group) Start() {
 // alive then are named in the log. OnTerminate may fire twice, so may Stop.
 func (g *Group) Stop() {
 	g.mu.Lock()
-	if g.cancel != nil {
-		g.cancel()
+	if g.ctx == nil { // stopped before it began: nothing will
+		g.ctx, g.cancel = context.WithCancel(context.Background())
 	}
+	g.cancel()
 	g.mu.Unlock()
 
 	done := make(chan struct{})
