@@ -28,6 +28,7 @@ type IMAP struct {
 	store *imapmemserver.Server
 	mu    sync.Mutex
 	srv   *imapserver.Server
+	ln    net.Listener
 	conns int
 }
 
@@ -63,7 +64,7 @@ func (s *IMAP) listen(addr string) {
 		Logger:       log.New(io.Discard, "", 0),
 	})
 	s.mu.Lock()
-	s.srv = srv
+	s.srv, s.ln = srv, ln
 	s.mu.Unlock()
 	go srv.Serve(ln)
 }
@@ -71,10 +72,11 @@ func (s *IMAP) listen(addr string) {
 // Stop closes the server and every connection to it.
 func (s *IMAP) Stop() {
 	s.mu.Lock()
-	srv := s.srv
+	srv, ln := s.srv, s.ln
 	s.srv = nil
 	s.mu.Unlock()
 	if srv != nil {
+		ln.Close() // the server may not have begun to serve, and then does not know it
 		srv.Close()
 	}
 }
