@@ -250,6 +250,45 @@ func TestAMailOfNobodyIsPutAside(t *testing.T) { // rule 21
 	d.until("both are put aside", func() bool { return d.count("quarantine", "subject = 'trick'") == 2 })
 }
 
+func TestAMailPutAsideCanBeReadAgain(t *testing.T) { // rule 7
+	d := newDesk(t, func(r *core.Record) { r.Set(schema.MailboxActive, false) }).serve()
+	agent := &hookstest.Client{TB: t, Base: d.url, Token: d.Token(d.Agent("ayesha", schema.RoleAgent))}
+	for range 3 {
+		if _, err := d.Rooms.Mail.Begin(d.box, 7); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for uid, l := range map[uint32]letter{7: {id: "poison@customer.test", subject: "readable"}, 8: {from: "a@x.test, b@x.test", subject: "nobody's"}} {
+		if err := d.Rooms.Mail.TakeIn(d.box, uid, l.String()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	retry := func(subject string) hookstest.Answer {
+		q, err := d.FindFirstRecordByData(schema.Quarantine, schema.QuarantineSubject, subject)
+		if err != nil {
+			t.Fatal(err)
+		}
+		guest := &hookstest.Client{TB: t, Base: d.url}
+		guest.Must(401, "POST", "/api/desk/quarantine/"+q.Id+"/retry", nil)
+		return agent.Do("POST", "/api/desk/quarantine/"+q.Id+"/retry", nil)
+	}
+	var answer struct{ Message, Conversation string }
+	if a := retry("readable"); a.Status != 200 {
+		t.Fatalf("%d %s", a.Status, a.Body)
+	} else {
+		a.JSON(t, &answer)
+	}
+	if m := d.incoming(1)[0]; answer.Message != m.Id || answer.Conversation != m.GetString(schema.MsgConversation) {
+		t.Errorf("answered %+v", answer)
+	}
+	if a := retry("nobody's"); a.Status != 422 || !strings.Contains(string(a.Body), "cannot be told who sent") {
+		t.Errorf("%d %s", a.Status, a.Body)
+	}
+	if d.count("quarantine", "subject = 'nobody''s' AND retried = 1") != 1 || d.count("quarantine", "TRUE") != 1 {
+		t.Error("the quarantine is not as it should be")
+	}
+}
+
 func TestAContactFormOfTheShopSpeaksForTheCustomer(t *testing.T) {
 	d := newDesk(t).serve()
 	d.imap.Put(letter{from: "Shop website <sales@shop.test>", extra: "Reply-To: Karim <karim@customer.test>\n"}.String())

@@ -89,6 +89,7 @@ func Register(app core.App, d Deps) *Room {
 		desk := e.Router.Group("/api/desk/messages/{id}").Bind(apis.RequireAuth(schema.Agents), apis.SkipSuccessActivityLog())
 		desk.GET("/html", room.html)
 		desk.GET("/raw", room.raw)
+		e.Router.POST("/api/desk/quarantine/{id}/retry", room.again).Bind(apis.RequireAuth(schema.Agents))
 		return e.Next()
 	})
 	return room
