@@ -24,7 +24,7 @@ export class Desk {
   constructor(session, boot) {
     this.session = session;
     this.api = session.api;
-    this.store = new Store(session.api, boot, () => session.token, () => void session.refresh());
+    this.store = new Store(session.api, boot, () => session.token, () => void session.refresh(true));
     this.store.sort = recall("sort") === "waiting" ? "waiting" : "newest";
     this.sender = new Sender({
       api: session.api,

@@ -23,7 +23,7 @@ export class DeskList extends HTMLElement {
     this.setAttribute("role", "region");
     this.innerHTML = html`<div class="list-top"></div>
       <div class="rows-head"></div>
-      <div class="rows" tabindex="-1"><div class="rows-items" role="list"></div><div class="rows-end"></div></div>`.text;
+      <div class="rows" tabindex="-1"><div class="rows-items"></div><div class="rows-end"></div></div>`.text;
     const draw = () => this.#render();
     const rows = this.#part("rows");
     const more = () => {
@@ -122,7 +122,7 @@ export class DeskList extends HTMLElement {
         ? html`<span class="row-sign">${icon("eye", "xs")}<span>${t("desk.is_viewing", { name: viewers.join(", ") })}</span></span>`
         : "";
     const most = sign ? 1 : 3;
-    return html`<a class="row ${on ? "is-on" : ""} ${marked ? "is-marked" : ""} ${fresh ? "is-new" : ""}" role="listitem" href="${routeTo(store.view, row.number)}" data-id="${row.id}" ${on ? html`aria-current="true"` : ""}>
+    return html`<a class="row ${on ? "is-on" : ""} ${marked ? "is-marked" : ""} ${fresh ? "is-new" : ""}" href="${routeTo(store.view, row.number)}" data-id="${row.id}" ${on ? html`aria-current="true"` : ""}>
       ${contactFace(row)}
       <span class="row-name"><b>${nameOf(row.contact)}</b>${row.priority > 0 ? html`<span class="flag" title="${t("desk.priority_high")}">${icon("flag", "xs")}</span>` : ""}</span>
       <span class="when" title="${title}">${icon(channelIcon(row.channel), "xs")}<span class="quiet">${channelName(row.channel)}, </span><span class="num ${press}">${when}</span></span>

@@ -83,7 +83,7 @@ export function nameOf(contact) {
 /** What stands under the name in a list. @param {Row} row */
 export function lineOf(row) {
   const preview = row.preview.replace(/\s+/g, " ").trim();
-  if (row.channel === "chat" || !row.subject) return preview || t("desk.attachment_only");
+  if (row.channel === "chat" || !row.subject || row.preview_kind === "note") return preview || t("desk.attachment_only");
   return preview ? `${row.subject} — ${preview}` : row.subject;
 }
 
@@ -218,7 +218,7 @@ export function cannedFor(all, query, language) {
  * @param {string} hash @returns {{view: string, number: number}}
  */
 export function parseRoute(hash) {
-  const [view = "", number = ""] = hash.replace(/^#\/?/, "").split("?")[0].split("/").map(decodeURIComponent);
+  const [view = "", number = ""] = hash.replace(/^#\/?/, "").split("?")[0].split("/");
   const known = /** @type {readonly string[]} */ (VIEWS).includes(view) || view === "all" || /^channel:[a-z]+$/.test(view);
   return { view: known ? view : "unassigned", number: /^\d{1,12}$/.test(number) ? Number(number) : 0 };
 }

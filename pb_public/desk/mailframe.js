@@ -5,7 +5,7 @@
 import { html, icon } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
 
-/** @typedef {{html: string, blocked: number}} Mail */
+/** @typedef {{html: string, quoted?: string, blocked: number}} Mail */
 
 /** @type {Map<string, Promise<Mail>>} */
 const mails = new Map();
@@ -24,9 +24,9 @@ export function serveMailFrames(given) {
 /**
  * The document of a frame. Its own policy stands in it beside the page's: no script, no form, no frame, nothing fetched
  * but our own files and, if asked for, images.
- * @param {string} body sanitised by the server @param {boolean} images
+ * @param {string} body sanitised by the server @param {string} quoted the history below it, folded @param {boolean} images
  */
-export function frameDocument(body, images) {
+export function frameDocument(body, quoted, images) {
   const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:${images ? " https: http:" : ""}; form-action 'none'; base-uri 'none'`;
   return `<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><meta name="referrer" content="no-referrer"><style>
     :root { color-scheme: light; }
@@ -34,7 +34,9 @@ export function frameDocument(body, images) {
     body { margin: 0; padding: 14px 16px; font: 15px/1.55 system-ui, "Noto Sans", "Noto Sans Bengali", "Nirmala UI", Vrinda, sans-serif; color: #1d1c1a; background: #fff; overflow-wrap: break-word; }
     img { max-width: 100%; height: auto; } table { max-width: 100%; } a { color: #006a4e; } pre { white-space: pre-wrap; }
     blockquote { margin: 8px 0; padding-inline-start: 12px; border-inline-start: 2px solid #ddd; color: #5f5c56; }
-  </style></head><body>${body}</body></html>`;
+    details { margin-top: 10px; } summary { list-style: none; display: inline-block; padding: 0 9px; border-radius: 8px; background: #e9e7e2; color: #5f5c56; font-weight: 700; line-height: 16px; letter-spacing: 2px; cursor: pointer; }
+    summary::-webkit-details-marker { display: none; }
+  </style></head><body>${body}${quoted ? `<details><summary>···</summary>${quoted}</details>` : ""}</body></html>`;
 }
 
 class MailFrame extends HTMLElement {
@@ -57,7 +59,7 @@ class MailFrame extends HTMLElement {
     if (!api || this.#shown === id) return;
     this.#shown = id;
     this.innerHTML = html`<div class="mail-wait skeleton" aria-busy="true"></div>`.text;
-    const asked = mails.get(id) ?? api.get(`/api/desk/messages/${id}/html${allowed.has(id) ? "?images=1" : ""}`);
+    const asked = mails.get(id) ?? api.get(`/api/desk/messages/${id}/html?fold=1${allowed.has(id) ? "&remote=1" : ""}`);
     mails.set(id, asked);
     try {
       const mail = await asked;
@@ -100,6 +102,6 @@ class MailFrame extends HTMLElement {
       this.#sizes.observe(inside.body);
       inside.addEventListener("load", fit, true);
     });
-    frame.srcdoc = frameDocument(mail.html, images);
+    frame.srcdoc = frameDocument(mail.html, mail.quoted ?? "", images);
   }
 }

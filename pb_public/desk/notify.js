@@ -9,6 +9,8 @@ let audio = null;
 
 /** Two soft notes, made here: there is no file to fetch. */
 export function chime() {
+  // A page that nobody touched yet may not make a sound.
+  if (navigator.userActivation && !navigator.userActivation.hasBeenActive) return;
   try {
     audio ??= new AudioContext();
     if (audio.state === "suspended") void audio.resume();

@@ -1,6 +1,6 @@
 /** <desk-person>: the contact of the open conversation. Everything is edited where it stands. */
 import { sentence } from "../shared/api.js";
-import { digits, full, phone, shortDate, yearOf } from "../shared/format.js";
+import { clock, digits, full, phone, sameDay, shortDate, yearOf } from "../shared/format.js";
 import { html, icon, onAct, render } from "../shared/html.js";
 import { LANGUAGES, t } from "../shared/i18n.js";
 import { channelIcon, clockIn, nameOf, routeTo, zoneOf } from "./logic.js";
@@ -240,7 +240,7 @@ export class DeskPerson extends HTMLElement {
           ${there ? html`<div class="kv-row" data-key="zone">${icon("pin", "s")}<span>${there === here ? there : t("desk.time_there", { time: there })}<span class="meta"> · ${zone.split("/").pop()?.replace(/_/g, " ")}</span></span></div>` : ""}
           <div class="kv-row" data-key="language">${icon("language", "s")}<button class="kv-value" type="button" data-act="language" aria-haspopup="menu">${LANGUAGES[contact.language] ?? contact.language ?? t("desk.language")}${icon("down", "xs")}</button></div>
           ${page?.url ? html`<div class="kv-row" data-key="page">${icon("globe", "s")}<a class="kv-clip" href="${/^https?:/.test(page.url) ? page.url : "#"}" target="_blank" rel="noopener noreferrer" title="${page.url}">${page.title || page.url}</a></div>` : ""}
-          ${contact.last_seen && !row.contact.online ? html`<div class="kv-row" data-key="seen">${icon("eye", "s")}<span title="${full(contact.last_seen)}">${t("desk.last_seen", { when: shortDate(contact.last_seen) })}</span></div>` : ""}
+          ${contact.last_seen && !row.contact.online ? html`<div class="kv-row" data-key="seen">${icon("eye", "s")}<span title="${full(contact.last_seen)}">${t("desk.last_seen", { when: sameDay(contact.last_seen, new Date().toISOString()) ? clock(contact.last_seen) : shortDate(contact.last_seen) })}</span></div>` : ""}
         </section>
         <section class="card"><h2>${t("desk.tags")}<button class="link" type="button" data-act="talk-tags" aria-haspopup="menu">${t("desk.edit")}</button></h2>
           <p class="tag-line">${row.tags.length ? row.tags.map((id) => tagChip(store.tags.get(id))) : html`<span class="meta">${t("desk.no_tags")}</span>`}</p></section>

@@ -51,12 +51,12 @@ export class Session {
     this.#keep();
   }
 
-  /** Renews the token now if half of its life is over, and looks again every hour. */
-  async refresh() {
+  /** Renews the token if it ends within days, or at once to learn whether it still holds; looks again every hour. */
+  async refresh(atOnce = false) {
     clearInterval(this.#timer);
     this.#timer = window.setInterval(() => void this.refresh(), 3_600_000);
     const end = endOf(this.token);
-    if (!this.token || (end && end - Date.now() > 4 * 86_400_000)) return;
+    if (!this.token || (!atOnce && end && end - Date.now() > 4 * 86_400_000)) return;
     try {
       const answer = await this.api.post("/api/collections/agents/auth-refresh");
       if (!this.token) return;

@@ -156,6 +156,10 @@ export class Store {
       case "hello":
         if (data.agents) this.#people(data.agents);
         return;
+      case "reset":
+        // Too much was missed, or the server's past is another one now: nothing here is known to be true.
+        for (const talk of this.talks.values()) talk.messages = [];
+        return;
       case "message":
         return this.#message(data);
       case "update":

@@ -3,7 +3,7 @@ import { sentence } from "../shared/api.js";
 import { dayName, digits, sameDay, upcoming } from "../shared/format.js";
 import { html, icon, onAct, render, renderEach } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
-import { channelName, isUnread, nameOf, routeTo } from "./logic.js";
+import { channelIcon, channelName, isUnread, nameOf, routeTo } from "./logic.js";
 import { messageHtml, unsentHtml } from "./message.js";
 import { blank, contactFace, face, tagChip } from "./parts.js";
 import { recall } from "./prefs.js";
@@ -301,7 +301,7 @@ export class DeskTalk extends HTMLElement {
       html`<button class="tool only-phone" type="button" data-act="back" aria-label="${t("common.back")}">${icon("back")}</button>
         <div class="top-who">
           <h1 title="${mail ? row.subject : name}"><bdi>${mail ? row.subject : name}</bdi></h1>
-          <p class="top-sub"><span class="num">#${digits(row.number)}</span><span class="top-name">${mail ? name : ""}</span><span>${channelName(row.channel)}</span>${row.status !== "open" ? html`<span class="state is-${row.status}">${t(`desk.status_${row.status}`)}${row.status === "snoozed" && row.snoozed_until ? html` · ${upcoming(row.snoozed_until)}` : ""}</span>` : ""}${row.contact.online ? html`<span class="online">${t("desk.online_now")}</span>` : ""}${row.tags.map((id) => html`<span class="top-tag">${tagChip(store.tags.get(id))}</span>`)}</p>
+          <p class="top-sub"><span class="num">#${digits(row.number)}</span><span class="top-name">${mail ? name : ""}</span><span title="${channelName(row.channel)}">${mail ? html`${icon(channelIcon(row.channel), "xs")}<span class="quiet">${channelName(row.channel)}</span>` : channelName(row.channel)}</span>${row.status !== "open" ? html`<span class="state is-${row.status}">${t(`desk.status_${row.status}`)}${row.status === "snoozed" && row.snoozed_until ? html` · ${upcoming(row.snoozed_until)}` : ""}</span>` : ""}${row.contact.online ? html`<span class="online">${t("desk.online_now")}</span>` : ""}${row.tags.map((id) => html`<span class="top-tag">${tagChip(store.tags.get(id))}</span>`)}</p>
         </div>
         <div class="top-acts">
           ${typing.length || viewers.length

@@ -402,6 +402,12 @@ describe("live", () => {
     lines[0].send("message", { seq: 901 });
     await until("message", () => live.after === 901);
     assert.deepEqual(got.hellos, [false, true]);
+    lines[0].cut();
+    await until("second line", () => lines.length === 2);
+    lines[1].send("hello", { seq: 40 });
+    lines[1].send("reset", {});
+    lines[1].send("message", { seq: 41 });
+    await until("a restored server's message", () => live.after === 41);
   });
   test("a refused, broken or nonsense line is tried again for ever, with growing waits", async () => {
     let asked = 0;
