@@ -8,16 +8,19 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"syscall"
 	_ "time/tzdata" // Windows has no time zones of its own
 
 	"github.com/pocketbase/pocketbase"
-	"github.com/pocketbase/pocketbase/apis"
-	"github.com/pocketbase/pocketbase/cmd"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks"
+	"github.com/shohay/shohay/installer"
 	_ "github.com/shohay/shohay/pb_migrations"
+	"github.com/spf13/cobra"
 )
 
 //go:embed all:pb_public
@@ -28,7 +31,12 @@ var version = "dev"
 
 func main() {
 	hooks.LimitMemory()
-	if err := run(os.Args[1:]); err != nil {
+	err := run(os.Args[1:])
+	var code installer.ExitCode
+	switch {
+	case errors.As(err, &code):
+		os.Exit(int(code))
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "shohay: "+hooks.Sentence(err))
 		os.Exit(1)
 	}
@@ -43,33 +51,58 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	data, temporary, err := dataFolder(home, args)
-	if err != nil {
-		return err
-	}
-	if temporary {
+	demo := len(args) > 0 && args[0] == "demo"
+	data := filepath.Join(home, "pb_data")
+	if demo {
+		if data, err = os.MkdirTemp("", "shohay-demo-"); err != nil {
+			return err
+		}
 		defer os.RemoveAll(data)
 	}
 	app := pocketbase.NewWithConfig(pocketbase.Config{
 		HideStartBanner: true, DefaultDataDir: data,
 		DataMaxOpenConns: hooks.OpenConns, DataMaxIdleConns: hooks.IdleConns, DBConnect: hooks.ConnectDB,
 	})
-	app.RootCmd.Use = "shohay"
-	app.RootCmd.Short = "Customer service for a small shop in one executable"
-	app.RootCmd.Version = version
-	app.RootCmd.SilenceUsage = true
-	app.RootCmd.SilenceErrors = true
-	app.RootCmd.FParseErrWhitelist.UnknownFlags = false
-
-	rooms, err := hooks.Register(app, hooks.Deps{
-		Public: pages, Disk: filepath.Join(home, "pb_public"), Demo: len(args) > 0 && args[0] == "demo",
-	})
+	rooms, err := hooks.Register(app, hooks.Deps{Public: pages, Disk: filepath.Join(home, "pb_public"), Demo: demo})
 	if err != nil {
 		return err
 	}
 	hooks.Welcome(app)
-	app.RootCmd.AddCommand(cmd.NewSuperuserCommand(app), cmd.NewServeCommand(app, false), hooks.DemoCommand(app, rooms))
-	return app.Execute()
+
+	root := app.RootCmd
+	hooks.DescribeCommands(root, version)
+	root.AddCommand(versionCommand())
+	root.AddCommand(installer.Commands(app)...)
+	for _, c := range []*cobra.Command{hooks.ServeCommand(app), hooks.SuperuserCommand(app), hooks.DemoCommand(app, rooms)} {
+		// Only here, after flags and arguments were understood: PocketBase's
+		// own Execute opens the database before every known command.
+		c.PersistentPreRunE = func(*cobra.Command, []string) error { return hooks.OpenData(app) }
+		root.AddCommand(c)
+	}
+	if c, _, err := root.Find(args); err != nil || c.Name() == installer.RunName {
+		return root.Execute() // the service manager's signals are the installer's
+	}
+	return execute(app)
+}
+
+// execute runs the command until it ends or the process is told to stop, and
+// then ends background work and closes the database.
+func execute(app *pocketbase.PocketBase) error {
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, os.Interrupt, syscall.SIGTERM)
+	ended := make(chan error, 1)
+	go func() { ended <- app.RootCmd.Execute() }()
+	var err error
+	select {
+	case <-told:
+	case err = <-ended:
+	}
+	if !app.IsBootstrapped() {
+		return err
+	}
+	return app.OnTerminate().Trigger(&core.TerminateEvent{App: app}, func(e *core.TerminateEvent) error {
+		return errors.Join(e.App.ClearBootstrap(), err)
+	})
 }
 
 // homeFolder is where the executable lies, or the working folder under go run.
@@ -87,16 +120,8 @@ func homeFolder() (string, error) {
 	return filepath.Dir(exe), nil
 }
 
-// dataFolder is the default for --dir: beside the executable, and for the demo
-// a temporary one.
-func dataFolder(home string, args []string) (dir string, temporary bool, err error) {
-	if len(args) > 0 && args[0] == "demo" {
-		dir, err = os.MkdirTemp("", "shohay-demo-")
-		return dir, true, err
-	}
-	return filepath.Join(home, "pb_data"), false, nil
+func versionCommand() *cobra.Command {
+	return &cobra.Command{Use: "version", Short: "Say which version this is", Args: cobra.NoArgs, Run: func(*cobra.Command, []string) {
+		fmt.Printf("shohay %s (PocketBase %s, %s, %s/%s)\n", version, hooks.PocketBaseVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	}}
 }
-
-var _ = errors.New
-var _ core.App
-var _ = apis.Serve

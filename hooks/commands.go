@@ -1,0 +1,100 @@
+package hooks
+
+import (
+	"fmt"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"github.com/pocketbase/pocketbase/cmd"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/spf13/cobra"
+)
+
+// DescribeCommands gives the root command and the flags of every command the
+// words of this program instead of PocketBase's, and makes wrong commands and
+// flags end in one sentence.
+func DescribeCommands(root *cobra.Command, version string) {
+	root.Use = "shohay"
+	root.Short = "Customer service for a small shop in one executable"
+	root.Long = root.Short + ".\n\nTry it with a sample shop:  shohay demo\nStart your own:             shohay serve"
+	root.Version = version
+	root.SilenceUsage = true
+	root.SilenceErrors = true
+	root.FParseErrWhitelist.UnknownFlags = false
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return fmt.Errorf("%w; %s --help lists the flags", err, c.CommandPath())
+	})
+	listOnly(root)
+	for name, usage := range map[string]string{
+		"dir":           "folder that holds all data",
+		"dev":           "print logs and SQL statements to the terminal",
+		"encryptionEnv": "name of the environment variable with a 32-character key that PocketBase's own settings are encrypted with",
+		"queryTimeout":  "seconds after which a database query is given up",
+	} {
+		if f := root.PersistentFlags().Lookup(name); f != nil {
+			f.Usage = usage
+		}
+	}
+}
+
+// listOnly makes a command that only has commands below it show them, and say
+// so when it is given another word.
+func listOnly(c *cobra.Command) {
+	c.Args = func(c *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return fmt.Errorf("there is no command %q; %s --help lists the commands", args[0], c.CommandPath())
+		}
+		return nil
+	}
+	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+}
+
+// SuperuserCommand is PocketBase's superuser in this program's words.
+func SuperuserCommand(app core.App) *cobra.Command {
+	c := cmd.NewSuperuserCommand(app)
+	c.Short = "Manage those who may use the admin UI; each is also an owner at the desk"
+	c.Example = "  shohay superuser upsert you@example.com a-long-password"
+	listOnly(c)
+	return c
+}
+
+// ServeCommand is PocketBase's serve in this program's words.
+func ServeCommand(app core.App) *cobra.Command {
+	c := cmd.NewServeCommand(app, false)
+	c.Short = "Start the server"
+	c.Long = "Start the server.\n\nWith one or more domains it listens on ports 80 and 443 and gets their certificates itself;\n" +
+		"without, it listens where --http says."
+	c.Example = "  shohay serve\n  shohay serve --http 0.0.0.0:8090 --dir /srv/shohay\n  shohay serve shop.example.com"
+	for name, usage := range map[string]string{
+		"http":    "address to listen on for HTTP (default 127.0.0.1:8090, with domains 0.0.0.0:80)",
+		"https":   "address to listen on for HTTPS (default none, with domains 0.0.0.0:443); HTTP is sent on to it",
+		"origins": "sites that PocketBase's own API answers with CORS headers; the chat has its list in the shop's settings",
+	} {
+		c.PersistentFlags().Lookup(name).Usage = usage
+	}
+	return c
+}
+
+// OpenData opens the data folder for a command. A new folder is for its owner
+// alone: what customers write is nobody else's business on a shared machine.
+func OpenData(app core.App) error {
+	if err := os.MkdirAll(app.DataDir(), 0o700); err != nil {
+		return err
+	}
+	return app.Bootstrap()
+}
+
+// PocketBaseVersion is the version that was built in.
+func PocketBaseVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, m := range info.Deps {
+		if m.Path == "github.com/pocketbase/pocketbase" {
+			return strings.TrimPrefix(m.Version, "v")
+		}
+	}
+	return "unknown"
+}

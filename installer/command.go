@@ -1,0 +1,127 @@
+package installer
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/kardianos/service"
+	"github.com/pocketbase/pocketbase/cmd"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/spf13/cobra"
+)
+
+// Commands are install, uninstall, start, stop and status, and the hidden
+// command that the service manager runs. They must run without the app having
+// been bootstrapped: most of them run while the service uses the database.
+func Commands(app core.App) []*cobra.Command {
+	c := &control{
+		manager: func(p plan) (manager, error) { return service.New(new(program), config(p)) },
+		defined: defined, same: installed, elevated: elevated, out: os.Stdout, command: os.Args, logs: logs(),
+		pause: func() { time.Sleep(1500 * time.Millisecond) },
+	}
+	simple := func(use, short string, run func() error) *cobra.Command {
+		return &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(*cobra.Command, []string) error { return run() }}
+	}
+	return []*cobra.Command{
+		installCommand(c),
+		simple("uninstall", "Remove the system service; the data stays", c.uninstall),
+		simple("start", "Start the installed service", c.start),
+		simple("stop", "Stop the installed service", c.stop),
+		simple("status", "Say whether the service is running (exit code 0), stopped (3) or not installed (4)", c.status),
+		runCommand(app),
+	}
+}
+
+func installCommand(c *control) *cobra.Command {
+	var w wish
+	command := &cobra.Command{
+		Use:   "install [domain(s)]",
+		Short: "Install this executable as a service that starts with the computer",
+		Long: "Install this executable as a service that starts with the computer.\n\n" +
+			"With one or more domains it listens on ports 80 and 443 and gets their certificates itself;\n" +
+			"without, it listens where --http says.",
+		Example: "  shohay install shop.example.com\n  shohay install --http 0.0.0.0:8090 --dir /srv/shohay",
+		RunE: func(command *cobra.Command, args []string) error {
+			exe, err := executable()
+			if err != nil {
+				return err
+			}
+			w.exe, w.domains, w.temporary = exe, args, temporaryFolders()
+			w.plain = !quotes(service.Platform())
+			if f := command.Flag("dir"); f != nil {
+				w.dir, w.dirGiven = f.Value.String(), f.Changed
+			}
+			p, err := w.resolve(dataPlace())
+			if err != nil {
+				return err
+			}
+			return c.install(p)
+		},
+	}
+	command.Flags().StringVar(&w.http, "http", "", "address to listen on for HTTP (default 127.0.0.1:8090, with domains 0.0.0.0:80)")
+	command.Flags().StringVar(&w.https, "https", "", "address to listen on for HTTPS (default none, with domains 0.0.0.0:443)")
+	return command
+}
+
+func executable() (string, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find the executable: %w", err)
+	}
+	if real, err := filepath.EvalSymlinks(exe); err == nil {
+		exe = real
+	}
+	return exe, nil
+}
+
+// quotes tells whether the definitions for a service manager may hold any
+// path: ours do, and those that the library writes for these.
+func quotes(platform string) bool {
+	switch platform {
+	case "linux-systemd", "unix-systemv", "darwin-launchd", "windows-service":
+		return true
+	}
+	return false
+}
+
+// config describes the service to the library.
+func config(p plan) *service.Config {
+	c := &service.Config{
+		Name: name, DisplayName: "Shohay", Description: "Shohay customer service",
+		Executable: p.exe,
+		Option: service.KeyValue{
+			"Restart": "on-failure", "RunAtLoad": true, // launchd: with the computer
+			"OnFailure": "restart", "OnFailureDelayDuration": "10s", "OnFailureResetPeriod": 3600, // Windows
+		},
+	}
+	if p.exe != "" {
+		c.Arguments = p.arguments()
+		c.Option["SystemdScript"] = unit(p)
+		c.Option["SysvScript"] = initScript(p)
+	}
+	return c
+}
+
+// runCommand is "serve" for a service manager.
+func runCommand(app core.App) *cobra.Command {
+	command := cmd.NewServeCommand(app, false)
+	serve := command.RunE
+	command.Use, command.Hidden = RunName+" [domain(s)]", true
+	command.RunE = func(command *cobra.Command, args []string) error {
+		if err := prepare(); err != nil {
+			return err
+		}
+		p := &program{app: app, serve: func() error { return serve(command, args) }, ended: make(chan struct{})}
+		cfg := config(plan{})
+		cfg.Option["RunWait"] = p.wait
+		s, err := service.New(p, cfg)
+		if err != nil {
+			return fmt.Errorf("reach the service manager of this system: %w", err)
+		}
+		return errors.Join(s.Run(), p.err())
+	}
+	return command
+}

@@ -1,0 +1,126 @@
+package installer
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// name is the service's name for the operating system.
+const name = "shohay"
+
+// RunName is the name of the hidden command that the service manager runs. It
+// takes the manager's signals itself.
+const RunName = "service"
+
+// plan is how the service will run.
+type plan struct {
+	exe     string // absolute
+	dir     string // data folder, absolute
+	http    string // address, "" for the default of serve
+	https   string
+	domains []string
+}
+
+// arguments are those that the service manager gives to the executable.
+func (p plan) arguments() []string {
+	args := []string{RunName, "--dir", p.dir}
+	if p.http != "" {
+		args = append(args, "--http", p.http)
+	}
+	if p.https != "" {
+		args = append(args, "--https", p.https)
+	}
+	return append(args, p.domains...)
+}
+
+// wish is what the person typed.
+type wish struct {
+	exe       string
+	dir       string // value of --dir
+	dirGiven  bool   // false: dir is the folder that serve would use
+	http      string
+	https     string
+	domains   []string
+	temporary []string // folders that do not outlive a restart or that the service cannot see
+	plain     bool     // the service manager's definitions hold plain paths only
+}
+
+var domainName = regexp.MustCompile(`^([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z0-9-]{2,63}$`)
+
+// resolve makes a plan of a wish. place is the platform's folder for the data
+// of services.
+func (w wish) resolve(place string) (plan, error) {
+	p := plan{exe: w.exe, http: w.http, https: w.https, domains: w.domains}
+	for _, t := range w.temporary {
+		if inside(p.exe, t) {
+			return plan{}, fmt.Errorf("the executable %s lies in a temporary folder, where a service does not find it; put it where it can stay, such as /usr/local/bin, and run install from there", p.exe)
+		}
+	}
+	p.dir = place
+	switch {
+	case w.dirGiven:
+		p.dir = w.dir
+	case hasData(w.dir):
+		p.dir = w.dir // the shop that "serve" was tried with goes on
+	}
+	var err error
+	if p.dir, err = filepath.Abs(p.dir); err != nil {
+		return plan{}, fmt.Errorf("find the data folder: %w", err)
+	}
+	for _, t := range w.temporary {
+		if inside(p.dir, t) {
+			return plan{}, fmt.Errorf("the data folder %s is a temporary one; choose another with --dir", p.dir)
+		}
+	}
+	for _, path := range []string{p.exe, p.dir} {
+		if strings.ContainsFunc(path, unicode.IsControl) || w.plain && strings.ContainsAny(path, " \"'$\\{&<>") {
+			return plan{}, fmt.Errorf("the path %q has characters that a service of this system cannot be given", path)
+		}
+	}
+	if err := checkAddress("--http", p.http); err != nil {
+		return plan{}, err
+	}
+	if err := checkAddress("--https", p.https); err != nil {
+		return plan{}, err
+	}
+	for _, d := range p.domains {
+		if !domainName.MatchString(d) {
+			return plan{}, fmt.Errorf("%q is not a domain; write it like shop.example.com, without https://", d)
+		}
+	}
+	return p, nil
+}
+
+func checkAddress(flag, address string) error {
+	if address == "" {
+		return nil
+	}
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		var n int
+		if n, err = strconv.Atoi(port); err == nil && (n < 1 || n > 65535) {
+			err = errors.New("out of range")
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("%s %q is not an address; write it like 127.0.0.1:8090 or 0.0.0.0:80", flag, address)
+	}
+	return nil
+}
+
+func inside(path, folder string) bool {
+	rel, err := filepath.Rel(folder, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+func hasData(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "data.db"))
+	return err == nil
+}
