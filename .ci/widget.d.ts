@@ -48,7 +48,7 @@ declare namespace W {
 
   /** Functions without state. */
   interface Pure {
-    /** "#069" or "#006699" to three numbers. */
+    /** "#006699" to three numbers; the house colour for anything else. */
     rgb(s: string): number[];
     /** Relative luminance + 0.05. */
     light(c: number[]): number;

@@ -2,7 +2,7 @@
 (() => {
 /** @type {W.Pure} */
 const pure = {
-  rgb: (s) => (/^#([\da-f]{3}){1,2}$/i.test(s) ? s.replace(/^#(.)(.)(.)$/, "#$1$1$2$2$3$3").slice(1) : "006a4e").match(/../g)?.map((x) => parseInt(x, 16)) || [],
+  rgb: (s) => (/^#[\da-f]{6}$/i.test(s) ? s : "#006a4e").match(/\w\w/g)?.map((x) => parseInt(x, 16)) || [],
   light: (c) => c.reduce((sum, v, i) => sum + (v / 255) ** 2.2 * [0.21, 0.72, 0.07][i], 0.05),
   contrast: (a, b) => Math.max(pure.light(a) / pure.light(b), pure.light(b) / pure.light(a)),
   against(c, ground, least) {
@@ -30,8 +30,8 @@ const pure = {
   contact(s) {
     try {
       return s && JSON.parse(s.includes("{") ? s : new TextDecoder().decode(Uint8Array.from(atob(s), (c) => c.charCodeAt(0))));
-    } catch {
-      console.warn("Shohay: data-contact is not JSON");
+    } catch (e) {
+      console.warn("data-contact", e);
       return null;
     }
   },
@@ -163,7 +163,7 @@ const makeChat = (env, changed) => {
       const had = store.get("token") || chat.token;
       const r = await chat.api("POST", "start", { token: had, identity: chat.identity || undefined }).catch((e) => {
         if (!chat.identity || e.status !== 403) throw e;
-        console.warn("Shohay: " + e.message);
+        console.warn(e.message);
         chat.identity = null; // a wrong hash: a stranger then
       });
       const saved = store.get("token");
@@ -408,9 +408,8 @@ const makeChat = (env, changed) => {
 const hook = /** @type {any} */ (globalThis).__shohayTest;
 if (hook) return void Object.assign(hook, pure, { makeStore, makeChat });
 // ---- looks
-const CSS = `:host{all:initial;color-scheme:light dark;--panel:#fff;--sunken:#f1efea;--ink:#1d1c1a;--soft:#5f5c56;--faint:#6f6c65;--rule:#e6e3dc;--bad:#b42332;color:var(--ink);
-font:15px/1.55 system-ui,"Noto Sans","Noto Sans Bengali","Hind Siliguri","Nirmala UI","Kohinoor Bangla",Vrinda,sans-serif}
-@media(prefers-color-scheme:dark){:host{--panel:#1a1b19;--sunken:#262825;--ink:#edece7;--soft:#a9a79f;--faint:#8f8d86;--rule:#2c2d2a;--bad:#f2808a}}
+const CSS = `:host{all:initial;color-scheme:light dark;color:var(--ink);
+font:15px/1.55 system-ui,"Noto Sans Bengali","Hind Siliguri","Nirmala UI",Vrinda,sans-serif}
 *{box-sizing:border-box;margin:0}
 [hidden],:empty:is(.tray,.err,.bar){display:none!important}
 button,input,textarea{font:inherit;color:inherit;background:none;border:0;padding:0;border-radius:8px}
@@ -435,17 +434,14 @@ svg{width:20px;height:20px;fill:none;stroke:currentColor;stroke-width:1.5;stroke
 .who{flex:1;min-width:0}
 .who b{font-size:17px;line-height:1.4;display:block;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .sub{font-size:13px;line-height:1.45;display:block}
-.dot::before{content:"";display:inline-block;width:8px;height:8px;border-radius:50%;background:#5fe09a;margin-inline-end:6px}
-.card .dot::before{background:#1f9d5c}
+.dot::before{content:"";display:inline-block;width:8px;height:8px;border-radius:50%;background:#34c77b;margin-inline-end:6px}
 .face{width:34px;height:34px;border-radius:50%;border:2px solid var(--h);display:grid;place-items:center;font-size:12px;font-weight:650;object-fit:cover;background:hsl(var(--n,160) 45% 88%);color:hsl(var(--n,160) 55% 26%)}
 .face+.face{margin-inline-start:-20px;--n:25}
-.face+.face+.face{--n:265}
 .home{flex:1;overflow:auto}
 .hero{background:var(--h);color:var(--hi);padding:22px 20px 56px;font-size:18px}
 .hero b{font-size:28px;line-height:1.35;display:block}
 .cards{display:grid;gap:12px;padding:0 16px;margin-top:-32px}
 .card{background:var(--panel);border:1px solid var(--rule);border-radius:14px;padding:14px 16px;display:flex;align-items:center;gap:12px;text-decoration:none;min-height:72px;box-shadow:0 2px 10px #0000000f}
-.card:hover{border-color:var(--at)}
 .card span{flex:1}
 .card .sub{color:var(--soft)}
 .card svg{color:var(--at)}
@@ -480,7 +476,7 @@ svg{width:20px;height:20px;fill:none;stroke:currentColor;stroke-width:1.5;stroke
 .go{padding:0 16px;font-weight:600;background:var(--a);color:var(--ai)}
 .star{color:var(--at)}
 .star svg{width:30px;height:30px}
-.star:hover svg,[aria-pressed=true] svg{fill:currentColor}
+[aria-pressed=true] svg{fill:currentColor}
 .err{color:var(--bad);font-size:13px;padding:8px 16px 0}
 .pill{position:absolute;align-self:center;bottom:80px;border-radius:22px;padding:11px 18px;font-size:13px;box-shadow:0 2px 10px #0003}
 .tray{display:flex;gap:8px;flex-wrap:wrap;padding:10px 12px 0}
@@ -490,18 +486,19 @@ svg{width:20px;height:20px;fill:none;stroke:currentColor;stroke-width:1.5;stroke
 .send{background:var(--a);color:var(--ai)}
 .send:disabled{opacity:.5;cursor:default}
 .drop{outline:2px dashed var(--at);outline-offset:-10px}
-@media(max-width:480px){.panel{inset:0!important;width:auto;height:100vh;height:100dvh;max-height:none;border-radius:0}.launch{bottom:16px;right:16px}.left .launch{left:16px}.panel:not([hidden])+.launch{display:none}}
+@media(max-width:480px){.panel{inset:0!important;width:auto;height:100dvh;max-height:none;border-radius:0}.launch{bottom:16px;right:16px}.left .launch{left:16px}.panel:not([hidden])+.launch{display:none}}
 @media(prefers-reduced-motion:reduce){*{animation:none!important}}`;
 /** @type {Record<string, string[]>} */
-const FIRST = { en: ["Chat with us", "Close", "Not loaded. Try again"], bn: ["চ্যাট করুন", "বন্ধ করুন", "আবার চেষ্টা করুন"] };
+const FIRST = { en: ["Chat with us", "Close", "Try again"], bn: ["চ্যাট করুন", "বন্ধ করুন", "আবার চেষ্টা করুন"] };
 class Html extends String {}
 /** @type {W.Tag} */
 const html = (parts, ...put) => new Html(parts.map((s, i) => [put[i - 1]].flat().map((v) => (v instanceof Html ? v : v || v === 0 ? `${v}`.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`) : "")).join("") + s).join(""));
-const ICON = Object.fromEntries(Object.entries({
-  chat: "M3 4h14v10H9l-4 3v-3H3z", down: "M5 8l5 5 5-5", x: "M5 5l10 10M15 5L5 15", back: "M12 4l-6 6 6 6", send: "M10 16V4M5 9l5-5 5 5", go: "M8 5l5 5-5 5",
-  clip: "M15 9l-5 5a3 3 0 01-5-4l6-6a2 2 0 013 3l-6 6",
-  one: "M4 10l4 4 8-9", two: "M2 10l4 4 8-9M10 13l1 1 7-9", star: "M10 2l2 6h6l-5 4 2 6-5-4-5 4 2-6-5-4h6z",
-}).map(([k, d]) => [k, html`<svg viewBox="0 0 20 20" aria-hidden="true"><path d="${d}"/></svg>`]));
+/** @type {Record<string, string>} */
+const ICON = {
+  chat: "3 4h14v10H9l-4 3v-3H3z", down: "5 8l5 5 5-5", x: "5 5l10 10M15 5L5 15", back: "12 4l-6 6 6 6", send: "10 16V4M5 9l5-5 5 5", go: "8 5l5 5-5 5", clip: "15 9l-5 5a3 3 0 01-5-4l6-6a2 2 0 013 3l-6 6",
+  delivered: "4 10l4 4 8-9", read: "2 10l4 4 8-9M10 13l1 1 7-9", star: "10 2l2 6h6l-5 4 2 6-5-4-5 4 2-6-5-4h6z",
+};
+const icon = (/** @type {string} */ name) => html`<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M${ICON[name]}"/></svg>`;
 /** @type {(file: File) => Promise<File>} */
 const shrink = async (file) => {
   try {
@@ -520,7 +517,7 @@ const widget = (script) => {
   const host = doc.body.appendChild(doc.createElement("div")), root = host.attachShadow({ mode: "open" }), coarse = matchMedia("(pointer:coarse)").matches;
   root.innerHTML = `${html`<div class="${attr("position")}"><div class="panel" role="dialog" hidden><div class="head"></div><div class="home"></div><div class="bar" role="status"></div>
 <div class="log" role="log" tabindex="0" data-l="log"></div><button class="pill go" data-do="bottom"></button><div class="err" role="alert"></div><div class="tray"></div><div class="row">
-<input class="pick" type="file" multiple hidden><button class="round" data-do="pick" data-l="attach">${ICON.clip}</button><textarea class="box" rows="1" data-l="write"></textarea><button class="round send" data-do="send" data-l="send">${ICON.send}</button></div></div>
+<input class="pick" type="file" multiple hidden><button class="round" data-do="pick" data-l="attach">${icon("clip")}</button><textarea class="box" rows="1" data-l="write"></textarea><button class="round send" data-do="send" data-l="send">${icon("send")}</button></div></div>
 <button class="round launch" data-do="toggle"></button></div>`}`;
   const [panel, head, home, bar, log, pill, err, tray, foot, pick, box, go, launch] = "panel head home bar log pill err tray row pick box send launch".split(" ").map((c) => /** @type {any} */ (root.querySelector("." + c)));
   let shelf = /** @type {Storage | null} */ (null), config = /** @type {W.Config | null} */ (null), staged = /** @type {File[]} */ ([]), shown = /** @type {Map<string, any>} */ (new Map());
@@ -535,24 +532,18 @@ const widget = (script) => {
   /** @type {Record<string, (id: any) => void>} */
   const act = {
     toggle: () => (panel.hidden ? ui.open() : ui.close()),
-    close: () => ui.close(),
-    go: (to) => ui.go(to),
-    again: () => ui.configure(),
-    bottom: () => ui.bottom(),
     pick: () => pick.click(),
-    send: () => ui.send(),
     drop: (i) => (staged.splice(i, 1), ui.render()),
     remove: (id) => (store.remove(id), ui.render()),
     retry(id) {
       for (const p of store.pending) if (p.client_id === id) p.error = "";
       chat.kick();
     },
-    rate: (n) => ui.rate(+n),
+    star: (n) => ui.rate(+n),
     comment() {
       rated = true;
       ui.rate(score, log.querySelector(".say").value);
     },
-    email: () => ui.email(),
   };
   /** @type {W.Ui} */
   const ui = {
@@ -562,7 +553,7 @@ const widget = (script) => {
       return s.replace(/{(\w+)}/g, (_, k) => (k === "n" ? ui.num(v.n) : v[k]));
     },
     num: (n, o) => new Intl.NumberFormat(chat.lang, o).format(n),
-    size: (n) => ui.num(n / 1048576, { style: "unit", unit: "megabyte", maximumSignificantDigits: 2 }),
+    size: (n) => ui.num(n / 1048576, { maximumSignificantDigits: 2 }) + " MB",
     time: (at) => new Date(at).toLocaleTimeString(chat.lang, { hour: "numeric", minute: "2-digit", hour12: chat.lang === "en" }),
     day(at, o) {
       const d = new Date(at), days = Math.round((new Date(at).setHours(12) - new Date().setHours(12)) / 864e5);
@@ -578,7 +569,8 @@ const widget = (script) => {
     tint() {
       const css = (/** @type {boolean} */ dark) => {
         const { accent, ink, text, soft } = pure.palette(attr("colour") || config?.shop.colour || "", dark);
-        return `:host{--a:rgb(${accent});--ai:rgb(${ink});--at:rgb(${text});--as:rgb(${soft});--h:var(--a${dark ? "s" : ""});--hi:var(--${dark ? "ink" : "ai"})}`;
+        return `:host{--a:rgb(${accent});--ai:rgb(${ink});--at:rgb(${text});--as:rgb(${soft});${dark ? "--panel:#1a1b19;--sunken:#262825;--ink:#edece7;--soft:#a9a79f;--faint:#8f8d86;--rule:#2c2d2a;--bad:#f2808a;--h:var(--as);--hi:var(--ink)"
+          : "--panel:#fff;--sunken:#f1efea;--ink:#1d1c1a;--soft:#5f5c56;--faint:#6f6c65;--rule:#e6e3dc;--bad:#b42332;--h:var(--a);--hi:var(--ai)"}}`;
       }, all = `${CSS}${css(false)}@media(prefers-color-scheme:dark){${css(true)}}`;
       try {
         const sheet = new CSSStyleSheet();
@@ -714,25 +706,25 @@ const widget = (script) => {
       clearTimeout(tick);
       tick = 0;
       const { t } = ui, c = config, n = store.unread().length, open = !panel.hidden, talk = view === "chat", words = FIRST[chat.lang] || FIRST.en, more = n > 0 && !open;
-      ui.put(launch, html`${open ? ICON.down : ICON.chat}${more && html`<i>${ui.num(n)}</i>`}`);
+      ui.put(launch, html`${icon(open ? "down" : "chat")}${more && html`<i>${ui.num(n)}</i>`}`);
       launch.setAttribute("aria-label", words[open ? 1 : 0] + (more ? ` (${ui.num(n)})` : ""));
       launch.setAttribute("aria-expanded", open);
       host.lang = chat.lang;
       if (!open) return;
       const here = !!c && chat.online && c.office.open, sub = c && html`<span class="sub ${here && "dot"}">${c.expectation || t(here ? "online" : "offline_team")}</span>`;
-      ui.put(head, html`${talk && html`<button class="round back" data-do="go" data-id="home" aria-label="${t("back")}">${ICON.back}</button>`}
+      ui.put(head, html`${talk && html`<button class="round back" data-do="go" data-id="home" aria-label="${t("back")}">${icon("back")}</button>`}
 ${c && (c.agents.length ? c.agents.slice(0, 3) : [{ name: c.shop.name, avatar: c.shop.logo }]).map(ui.face)}<div class="who"><b>${c?.shop.name}</b>${sub}</div>
-<button class="round x" data-do="close" aria-label="${words[1]}">${ICON.x}</button>`);
+<button class="round x" data-do="close" aria-label="${words[1]}">${icon("x")}</button>`);
       home.hidden = talk;
       log.hidden = foot.hidden = !talk;
       panel.classList.toggle("short", !talk);
-      ui.put(home, html`<div class="hero"><b>${t("greeting") || "…"}</b>${t("greeting_sub")}</div><div class="cards">${view === "fail" ? html`<button class="card" data-do="again">${words[2]}</button>`
+      ui.put(home, html`<div class="hero"><b>${t("greeting") || "…"}</b>${t("greeting_sub")}</div><div class="cards">${view === "fail" ? html`<button class="card" data-do="configure">${words[2]}</button>`
         : !c ? html`<div class="card typing"><i></i><i></i><i></i></div>`
-        : html`<button class="card" data-do="go" data-id="chat"><span><b>${t(store.conversation ? "continue_chat" : "chat_with_us")}</b>${sub}</span>${ICON.go}</button>
-<a class="card" target="_blank" href="${new URL(c.portal, base).href}"><span><b>${t("help_page")}</b><span class="sub">${t("help_page_hint")}</span></span>${ICON.go}</a>`}</div>`);
+        : html`<button class="card" data-do="go" data-id="chat"><span><b>${t(store.conversation ? "continue_chat" : "chat_with_us")}</b>${sub}</span>${icon("go")}</button>
+<a class="card" target="_blank" href="${new URL(c.portal, base).href}"><span><b>${t("help_page")}</b><span class="sub">${t("help_page_hint")}</span></span>${icon("go")}</a>`}</div>`);
       ui.put(bar, html`${!navigator.onLine ? t("offline") : chat.on && !chat.up && t("reconnecting")}`);
       ui.put(err, html`${talk && error}`);
-      ui.put(tray, html`${talk && staged.map((f, i) => html`<div class="file">${ICON.clip}${f.name}<button class="round" data-do="drop" data-id="${i}" aria-label="${t("remove_file", { name: f.name })}">${ICON.x}</button></div>`)}`);
+      ui.put(tray, html`${talk && staged.map((f, i) => html`<div class="file">${icon("clip")}${f.name}<button class="round" data-do="drop" data-id="${i}" aria-label="${t("remove_file", { name: f.name })}">${icon("x")}</button></div>`)}`);
       pill.hidden = !talk || glue || !n;
       if (!talk || !c) return;
       ui.list(ui.rows(here));
@@ -748,11 +740,11 @@ ${c && (c.agents.length ? c.agents.slice(0, 3) : [{ name: c.shop.name, avatar: c
       const line = (/** @type {string} */ key, /** @type {any} */ s, cls = "line") => rows.push([key, html`<div class="${cls}">${s}</div>`]);
       const dated = (/** @type {string | number} */ at) => day !== (day = new Date(at).toDateString()) && line(day, ui.day(at, { day: "numeric", month: "long" }));
       all.forEach((m, i) => {
-        const next = all[i + 1], me = m.kind === "incoming", seen = conv && m.seq <= conv.staff_seen_seq, name = me ? t("you") : m.author.kind === "bot" ? t("bot") : m.author.name || c.shop.name;
+        const next = all[i + 1], me = m.kind === "incoming", seen = conv && m.seq <= conv.staff_seen_seq ? "read" : "delivered", name = me ? t("you") : m.author.kind === "bot" ? t("bot") : m.author.name || c.shop.name;
         const last = next ? next.author.id !== m.author.id || next.kind !== m.kind || Date.parse(next.created) - Date.parse(m.created) > 3e5 : !me || !store.pending.length;
         dated(m.created);
         rows.push([m.client_id || m.id, ui.message(me, last ? "end" : "", name, m.text, store.own[m.client_id] || m.files, last &&
-          html`${!me && name + " · "}${ui.time(m.created)}${m === mine.at(-1) && html` · ${t(seen ? "read" : "delivered")} ${seen ? ICON.two : ICON.one}`}`)]);
+          html`${!me && name + " · "}${ui.time(m.created)}${m === mine.at(-1) && html` · ${t(seen)} ${icon(seen)}`}`)]);
         store.lines.forEach((l, j) => l.seq >= m.seq && (!next || l.seq < next.seq) && line("l" + j, t(l.kind)));
       });
       for (const p of store.pending) {
@@ -775,7 +767,7 @@ ${c && (c.agents.length ? c.agents.slice(0, 3) : [{ name: c.shop.name, avatar: c
       if (conv?.status !== "solved") score = 0;
       else if (answered && (!conv.rating || score)) {
         rows.push(["rate", html`<div class="ask"><p role="status">${t(score ? "rate_thanks" : "rate_ask")}</p>${[1, 2, 3, 4, 5].map((n) =>
-          html`<button class="round star" data-do="rate" data-id="${n}" aria-label="${t("rate_" + n)}" title="${t("rate_" + n)}" aria-pressed="${score >= n ? "true" : "false"}">${ICON.star}</button>`)}</div>`]);
+          html`<button class="round star" data-do="star" data-id="${n}" aria-label="${t("rate_" + n)}" aria-pressed="${score >= n ? "true" : "false"}">${icon("star")}</button>`)}</div>`]);
         if (score && !rated) rows.push(["say", html`<form class="ask" data-do="comment"><input class="say" maxlength="1000" placeholder="${t("rate_comment")}" aria-label="${t("rate_comment")}"><button class="go">${t("send")}</button></form>`]);
       }
       if (chat.typing.until > now) rows.push(["typing", html`<div class="m b typing" role="img" aria-label="${t("typing", chat.typing)}"><i></i><i></i><i></i></div>`]);
@@ -783,8 +775,8 @@ ${c && (c.agents.length ? c.agents.slice(0, 3) : [{ name: c.shop.name, avatar: c
     },
     message: (me, cls, name, text, files, by) => html`<div class="m ${me && "me"} ${cls}"><span class="vh">${name}: </span>${files.map((f) => {
       const href = new URL((f.url = f.url || URL.createObjectURL(f)), base).href, pic = f.image || f.lastModified && /^image/.test(f.type);
-      return html`<a href="${href}" target="_blank" class="${!pic && "file"}">${pic ? html`<img class="pic" src="${href}" alt="${f.name}">` : html`${ICON.clip}${f.name} (${ui.size(f.size)})`}</a>`;
-    })}${text && html`<div class="b">${pure.links(text).map((s, i) => (i % 2 ? html`<a href="${s}" target="_blank" rel="noopener nofollow">${s}</a>` : s))}</div>`}${by && html`<div class="by">${by}</div>`}</div>`,
+      return html`<a href="${href}" target="_blank" class="${!pic && "file"}">${pic ? html`<img class="pic" src="${href}" alt="${f.name}">` : html`${icon("clip")}${f.name} (${ui.size(f.size)})`}</a>`;
+    })}${text && html`<div class="b">${pure.links(text).map((s, i) => (i % 2 ? html`<a href="${s}" target="_blank">${s}</a>` : s))}</div>`}${by && html`<div class="by">${by}</div>`}</div>`,
     list(rows) {
       const old = shown, make = doc.createElement("template");
       shown = new Map();
@@ -804,18 +796,18 @@ ${c && (c.agents.length ? c.agents.slice(0, 3) : [{ name: c.shop.name, avatar: c
       [...shown.values()].forEach((el, i) => log.children[i] === el || log.insertBefore(el, log.children[i] || null));
     },
   };
-  const on = (/** @type {EventTarget | null} */ to, /** @type {string} */ names, /** @type {(e: any) => void} */ f, capture = false) => names.split(" ").forEach((n) => to?.addEventListener(n, f, capture));
+  const on = (/** @type {EventTarget | null} */ to, /** @type {string} */ names, /** @type {(e: any) => void} */ f) => names.split(" ").forEach((n) => to?.addEventListener(n, f, true));
   on(root, "click submit", (e) => {
     const el = e.target.closest("[data-do]");
     if (!el || (e.type === "click" && el.tagName === "FORM")) return;
     e.preventDefault();
-    act[el.dataset.do](el.dataset.id);
+    (act[el.dataset.do] || /** @type {any} */ (ui)[el.dataset.do])(el.dataset.id);
   });
   on(root, "change", ({ target }) => target.files && ui.stage(target.files).then(() => (target.value = "")));
   on(root, "error", ({ target }) => {
     target.parentNode.classList.add("file");
     target.replaceWith(target.alt);
-  }, true);
+  });
   on(panel, "keydown", ui.key);
   on(box, "input", ui.input);
   on(box, "paste", (e) => e.clipboardData.files[0] && (e.preventDefault(), ui.stage(e.clipboardData.files)));
@@ -833,7 +825,7 @@ ${c && (c.agents.length ? c.agents.slice(0, 3) : [{ name: c.shop.name, avatar: c
   on(window, "storage", (e) => chat.shared(e.key, e.newValue));
   on(window, "pagehide", chat.halt);
   on(window, "pageshow", (e) => e.persisted && chat.awake(true));
-  for (const el of [doc.documentElement, script]) new MutationObserver(ui.language).observe(el, { attributeFilter: ["lang", "data-lang"] });
+  new MutationObserver(ui.language).observe(doc.documentElement, { attributeFilter: ["lang"] });
   chat.identity = pure.contact(attr("contact"));
   if (attr("contact") === "") chat.identify(null); // signed out
   ui.language();

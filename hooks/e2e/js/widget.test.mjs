@@ -277,14 +277,17 @@ class Server {
 
 let open = [];
 function tab(server, box = shelf(), name = "a", more = {}) {
-  let seen = true;
-  const chat = makeChat({ base: "https://desk.example", prefix, shelf: box, tab: name, fetch: server.fetch, visible: () => seen, slow: 0.01, ...more }, () => {});
+  let seen = true, closed = false;
+  // A closed tab asks nothing any more; what was under way in it is never answered.
+  const fetch = (url, init) => (closed ? new Promise(() => {}) : server.fetch(url, init));
+  const chat = makeChat({ base: "https://desk.example", prefix, shelf: box, tab: name, fetch, visible: () => seen, slow: 0.01, ...more }, () => {});
   chat.lang = "en";
   chat.show = (on) => {
     seen = on;
     chat.awake(false);
   };
   chat.close = () => {
+    closed = true;
     chat.stop();
     clearTimeout(chat.timer);
     clearTimeout(chat.again);
