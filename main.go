@@ -21,6 +21,7 @@ import (
 	"github.com/shohay/shohay/installer"
 	_ "github.com/shohay/shohay/pb_migrations"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 //go:embed all:pb_public
@@ -51,7 +52,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	demo := len(args) > 0 && args[0] == "demo"
+	demo := commandName(args) == "demo"
 	data := filepath.Join(home, "pb_data")
 	if demo {
 		if data, err = os.MkdirTemp("", "shohay-demo-"); err != nil {
@@ -118,6 +119,20 @@ func homeFolder() (string, error) {
 		exe = real
 	}
 	return filepath.Dir(exe), nil
+}
+
+// commandName is the first word that is no flag, known before the commands
+// are: the demo has a data folder of its own.
+func commandName(args []string) string {
+	f := pflag.NewFlagSet("shohay", pflag.ContinueOnError)
+	f.ParseErrorsAllowlist.UnknownFlags = true
+	f.Usage = func() {}
+	f.String("dir", "", "")
+	f.String("encryptionEnv", "", "")
+	f.Int("queryTimeout", 0, "")
+	f.Bool("dev", false, "")
+	_ = f.Parse(args) // what is wrong is said when the command is run
+	return f.Arg(0)
 }
 
 func versionCommand() *cobra.Command {

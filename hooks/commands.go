@@ -2,8 +2,11 @@ package hooks
 
 import (
 	"fmt"
+	"net"
 	"os"
+	"regexp"
 	"runtime/debug"
+	"strconv"
 	"strings"
 
 	"github.com/pocketbase/pocketbase/cmd"
@@ -66,6 +69,9 @@ func ServeCommand(app core.App) *cobra.Command {
 	c.Long = "Start the server.\n\nWith one or more domains it listens on ports 80 and 443 and gets their certificates itself;\n" +
 		"without, it listens where --http says."
 	c.Example = "  shohay serve\n  shohay serve --http 0.0.0.0:8090 --dir /srv/shohay\n  shohay serve shop.example.com"
+	c.Args = func(c *cobra.Command, domains []string) error {
+		return CheckListen(c.Flag("http").Value.String(), c.Flag("https").Value.String(), domains)
+	}
 	for name, usage := range map[string]string{
 		"http":    "address to listen on for HTTP (default 127.0.0.1:8090, with domains 0.0.0.0:80)",
 		"https":   "address to listen on for HTTPS (default none, with domains 0.0.0.0:443); HTTP is sent on to it",
@@ -74,6 +80,31 @@ func ServeCommand(app core.App) *cobra.Command {
 		c.PersistentFlags().Lookup(name).Usage = usage
 	}
 	return c
+}
+
+var domainName = regexp.MustCompile(`^([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z0-9-]{2,63}$`)
+
+// CheckListen refuses addresses and domains that cannot be listened on before
+// anything else is done; "" is the default. Port 0 is any free one.
+func CheckListen(http, https string, domains []string) error {
+	for flag, address := range map[string]string{"--http": http, "--https": https} {
+		if address == "" {
+			continue
+		}
+		_, port, err := net.SplitHostPort(address)
+		if err == nil {
+			_, err = strconv.ParseUint(port, 10, 16)
+		}
+		if err != nil {
+			return fmt.Errorf("%s %q is not an address; write it like 127.0.0.1:8090 or 0.0.0.0:80", flag, address)
+		}
+	}
+	for _, d := range domains {
+		if !domainName.MatchString(d) {
+			return fmt.Errorf("%q is not a domain; write it like shop.example.com, without https://", d)
+		}
+	}
+	return nil
 }
 
 // OpenData opens the data folder for a command. A new folder is for its owner

@@ -67,7 +67,7 @@ func firstSteps(app core.App, installer *core.Record, baseURL string) error {
 		"  2. In the admin UI, open \"shop\" and write the shop's name; open \"mailboxes\" to add your e-mail.\n"+
 		"  3. Sign in at the desk with the same address and password: %s/desk/\n"+
 		"  4. Put this line into your shop's pages:\n       <script src=\"%s/widget.js\" async></script>\n"+
-		"Without a browser here: shohay superuser upsert you@example.com a-long-password\n\n", base, token, base, base)
+		"Without a browser here: shohay superuser upsert you@example.com a-long-password --dir %q\n\n", base, token, base, base, app.DataDir())
 	return nil
 }
 

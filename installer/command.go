@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/kardianos/service"
-	"github.com/pocketbase/pocketbase/cmd"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks"
 	"github.com/spf13/cobra"
 )
 
@@ -44,6 +44,7 @@ func installCommand(c *control) *cobra.Command {
 			"With one or more domains it listens on ports 80 and 443 and gets their certificates itself;\n" +
 			"without, it listens where --http says.",
 		Example: "  shohay install shop.example.com\n  shohay install --http 0.0.0.0:8090 --dir /srv/shohay",
+		Args:    func(_ *cobra.Command, domains []string) error { return hooks.CheckListen(w.http, w.https, domains) },
 		RunE: func(command *cobra.Command, args []string) error {
 			exe, err := executable()
 			if err != nil {
@@ -107,7 +108,7 @@ func config(p plan) *service.Config {
 
 // runCommand is "serve" for a service manager.
 func runCommand(app core.App) *cobra.Command {
-	command := cmd.NewServeCommand(app, false)
+	command := hooks.ServeCommand(app)
 	serve := command.RunE
 	command.Use, command.Hidden = RunName+" [domain(s)]", true
 	command.RunE = func(command *cobra.Command, args []string) error {

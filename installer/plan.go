@@ -1,13 +1,9 @@
 package installer
 
 import (
-	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strconv"
 	"strings"
 	"unicode"
 )
@@ -52,8 +48,6 @@ type wish struct {
 	plain     bool     // the service manager's definitions hold plain paths only
 }
 
-var domainName = regexp.MustCompile(`^([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z0-9-]{2,63}$`)
-
 // resolve makes a plan of a wish. place is the platform's folder for the data
 // of services.
 func (w wish) resolve(place string) (plan, error) {
@@ -84,35 +78,7 @@ func (w wish) resolve(place string) (plan, error) {
 			return plan{}, fmt.Errorf("the path %q has characters that a service of this system cannot be given", path)
 		}
 	}
-	if err := checkAddress("--http", p.http); err != nil {
-		return plan{}, err
-	}
-	if err := checkAddress("--https", p.https); err != nil {
-		return plan{}, err
-	}
-	for _, d := range p.domains {
-		if !domainName.MatchString(d) {
-			return plan{}, fmt.Errorf("%q is not a domain; write it like shop.example.com, without https://", d)
-		}
-	}
 	return p, nil
-}
-
-func checkAddress(flag, address string) error {
-	if address == "" {
-		return nil
-	}
-	_, port, err := net.SplitHostPort(address)
-	if err == nil {
-		var n int
-		if n, err = strconv.Atoi(port); err == nil && (n < 1 || n > 65535) {
-			err = errors.New("out of range")
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("%s %q is not an address; write it like 127.0.0.1:8090 or 0.0.0.0:80", flag, address)
-	}
-	return nil
 }
 
 func inside(path, folder string) bool {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kardianos/service"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks"
 )
 
 // stopWithin is how long Stop waits for the server to end after background
@@ -51,7 +52,7 @@ func (p *program) Start(s service.Service) error {
 }
 
 func (p *program) run() error {
-	if err := p.app.Bootstrap(); err != nil {
+	if err := hooks.OpenData(p.app); err != nil {
 		return err
 	}
 	p.mu.Lock()
