@@ -449,9 +449,9 @@ svg{width:20px;height:20px;fill:none;stroke:currentColor;stroke-width:1.5;stroke
 @keyframes late{0%,99%{max-height:0;padding:0}}
 .log{flex:1;overflow:auto;overflow-anchor:none;overscroll-behavior:contain;padding:16px 16px 8px;display:flex;flex-direction:column;gap:4px}
 .line{align-self:center;text-align:center;font-size:12px;color:var(--faint);padding:6px 12px}
-.line::first-letter{text-transform:uppercase}
+.day::first-letter{text-transform:uppercase}
 .hint{font-size:14px;color:var(--soft);max-width:300px;margin:auto;padding:12px;text-align:center}
-.m{max-width:82%;display:flex;flex-direction:column;align-items:flex-start;gap:4px;overflow-wrap:anywhere}
+.m{max-width:82%;align-self:flex-start;display:flex;flex-direction:column;align-items:flex-start;gap:4px;overflow-wrap:anywhere}
 .me{align-self:flex-end;align-items:flex-end}
 .end{margin-bottom:8px}
 .b{padding:9px 14px;border-radius:18px;background:var(--sunken);white-space:pre-wrap}
@@ -479,7 +479,7 @@ svg{width:20px;height:20px;fill:none;stroke:currentColor;stroke-width:1.5;stroke
 [aria-pressed=true] svg{fill:currentColor}
 .err{color:var(--bad);font-size:13px;padding:8px 16px 0}
 .pill{position:absolute;align-self:center;bottom:80px;border-radius:22px;padding:11px 18px;font-size:13px;box-shadow:0 2px 10px #0003}
-.tray{display:flex;gap:8px;flex-wrap:wrap;padding:10px 12px 0}
+.tray{display:flex;gap:8px;flex-wrap:wrap;padding:10px 12px}
 .tray .file{padding-inline-end:0}
 .row{display:flex;align-items:flex-end;padding:10px 12px max(10px,env(safe-area-inset-bottom)) 4px;color:var(--soft);border-top:1px solid var(--rule)}
 .row textarea{flex:1;min-width:0;resize:none;background:var(--sunken);color:var(--ink);border-radius:22px;padding:10px 16px;max-height:130px;line-height:24px;margin-inline-end:10px;outline-offset:-2px}
@@ -617,7 +617,7 @@ const widget = (script) => {
       glue = true;
       ui.fit();
       ui.render();
-      (to !== "chat" ? panel.querySelector(".card,.x") : coarse ? log : box).focus();
+      (to !== "chat" ? home.querySelector("button") || head.lastChild : coarse ? log : box).focus();
     },
     key(e) {
       e.stopPropagation(); // the page has shortcuts of its own
@@ -738,7 +738,7 @@ ${c && (c.agents.length ? c.agents.slice(0, 3) : [{ name: c.shop.name, avatar: c
       const { t } = ui, c = /** @type {W.Config} */ (config), conv = store.conversation, rows = /** @type {W.Row[]} */ ([]), all = store.messages, mine = all.filter((m) => m.kind === "incoming"), now = Date.now();
       let day = "";
       const line = (/** @type {string} */ key, /** @type {any} */ s, cls = "line") => rows.push([key, html`<div class="${cls}">${s}</div>`]);
-      const dated = (/** @type {string | number} */ at) => day !== (day = new Date(at).toDateString()) && line(day, ui.day(at, { day: "numeric", month: "long" }));
+      const dated = (/** @type {string | number} */ at) => day !== (day = new Date(at).toDateString()) && line(day, ui.day(at, { day: "numeric", month: "long" }), "line day");
       all.forEach((m, i) => {
         const next = all[i + 1], me = m.kind === "incoming", seen = conv && m.seq <= conv.staff_seen_seq ? "read" : "delivered", name = me ? t("you") : m.author.kind === "bot" ? t("bot") : m.author.name || c.shop.name;
         const last = next ? next.author.id !== m.author.id || next.kind !== m.kind || Date.parse(next.created) - Date.parse(m.created) > 3e5 : !me || !store.pending.length;
@@ -754,7 +754,7 @@ ${c && (c.agents.length ? c.agents.slice(0, 3) : [{ name: c.shop.name, avatar: c
           ? html`${t("not_sent")}${why && ": " + why}${!dead && html`<button data-do="retry" data-id="${id}">${t("retry")}</button>`}${why && html`<button data-do="remove" data-id="${id}">${t("remove")}</button>`}`
           : t(!p.sending ? "waiting" : p.names.length ? "uploading" : "sending"))]);
       }
-      if (!rows.length) line("hint", t("empty"), "hint");
+      if (!rows.length && here) line("hint", t("empty"), "hint");
       const answered = mine[0] && all.some((m) => m.author.kind === "agent" && m.seq > mine[0].seq), email = chat.mail || conv?.email, wait = mine[0] ? Date.parse(mine[0].created) + 60000 - now : 1e9;
       if (wait > 0 && wait < 60001) setTimeout(ui.soon, wait);
       if (email) answered || line("mail", t("email_saved", { email }));
