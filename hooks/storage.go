@@ -30,8 +30,8 @@ func ConnectDB(path string) (*dbx.DB, error) {
 	if filepath.Base(path) == "auxiliary.db" {
 		synchronous = "NORMAL"
 	}
-	return dbx.Open("sqlite", path+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=journal_size_limit(200000000)"+
-		"&_pragma=synchronous("+synchronous+")&_pragma=foreign_keys(ON)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-8000)&_defensive=1")
+	return openKeeping(path + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=journal_size_limit(200000000)" +
+		"&_pragma=synchronous(" + synchronous + ")&_pragma=foreign_keys(ON)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-8000)&_defensive=1")
 }
 
 // LimitMemory sets the heap's soft limit for small machines.
