@@ -51,3 +51,6 @@ func (t token) boundTo(keys MAC, purpose, address string) bool {
 	want := code(keys, purpose, t.conversation, t.message, address)
 	return address != "" && want != "" && hmac.Equal([]byte(want), []byte(t.code))
 }
+
+// noAutoAddress are addresses behind which nobody reads (rule 33).
+var noAutoAddress = regexp.MustCompile(`^(?:mailer-daemon|postmaster|[a-z0-9._+-]*(?:no|donot|do-not|dont)[-_.]?reply[a-z0-9._+-]*|[a-z0-9._+-]*bounces?[a-z0-9._+=-]*)@`)
