@@ -32,7 +32,10 @@ func (p *Part) Open() (io.ReadCloser, error) {
 }
 
 // segment is a piece of the body in the forms it came in.
-type segment struct{ plain, html string }
+type segment struct {
+	plain, html string
+	spare       bool // only if there is no other body: a winmail.dat repeats the text
+}
 
 type bodyReader struct {
 	raw      []byte
@@ -41,12 +44,13 @@ type bodyReader struct {
 	deadline time.Time
 	charset  string // of the top level, for names without one
 	started  bool   // some text was found
+	depth    int    // containers opened so far
 }
 
 // readBody chooses the body and the attachments (rules 46 ff. and recipe h).
 func (m *Mail) readBody(raw []byte, nodes []node, deadline time.Time) {
 	r := bodyReader{raw: raw, nodes: nodes, mail: m, deadline: deadline, charset: nodes[0].params["charset"]}
-	segments := r.read(0)
+	segments := withoutSpare(r.read(0))
 
 	hasHTML := false
 	for _, s := range segments {
@@ -72,7 +76,22 @@ func (m *Mail) readBody(raw []byte, nodes []node, deadline time.Time) {
 	}
 	m.Text = strings.Join(text, "\n\n")
 	m.HTML = strings.Join(page, "\n")
+	m.markPGP()
 	m.placeInline()
+}
+
+// withoutSpare drops bodies that repeat another, if there is another.
+func withoutSpare(all []segment) []segment {
+	var real []segment
+	for _, s := range all {
+		if !s.spare && strings.TrimSpace(s.plain+s.html) != "" {
+			real = append(real, s)
+		}
+	}
+	if len(real) == 0 {
+		return all
+	}
+	return real
 }
 
 // read returns the body of a node and collects attachments on the way.
@@ -83,8 +102,11 @@ func (r *bodyReader) read(i int) []segment {
 		return nil
 	}
 	if n.multipart() && len(n.children) > 0 {
-		if n.media == "multipart/encrypted" {
+		switch n.media {
+		case "multipart/encrypted":
 			r.mail.Encrypted = true
+		case "multipart/signed":
+			r.mail.Signed = true
 		}
 		if n.media == "multipart/alternative" {
 			return r.alternative(n)
@@ -95,8 +117,19 @@ func (r *bodyReader) read(i int) []segment {
 		}
 		return out
 	}
-	if n.media == "application/pkcs7-mime" || n.media == "application/x-pkcs7-mime" {
-		r.mail.Encrypted = r.mail.Encrypted || strings.Contains(n.params["smime-type"], "enveloped")
+	switch {
+	case n.multipart():
+		if out, ok := r.reread(n); ok {
+			return out
+		}
+	case n.media == "application/pkcs7-mime", n.media == "application/x-pkcs7-mime":
+		return r.secured(n)
+	case winmail(n):
+		return r.outlook(n)
+	case n.media == "text/calendar":
+		r.event(n)
+	case n.media == "application/pgp-encrypted":
+		r.mail.Encrypted = true
 	}
 	// A multipart without parts is a mailer's mistake about a text.
 	if r.isBody(n) || n.multipart() && !r.started {
@@ -115,7 +148,7 @@ func (r *bodyReader) alternative(n *node) []segment {
 		forms := r.read(c)
 		r.started = started
 		var plain, page []string
-		for _, f := range forms {
+		for _, f := range withoutSpare(forms) {
 			if f.plain != "" {
 				plain = append(plain, f.plain)
 			}
@@ -147,10 +180,14 @@ func (r *bodyReader) isBody(n *node) bool {
 	if n.disposition == "attachment" {
 		return false
 	}
-	if n.media != "text/plain" && n.media != "text/html" {
-		return false
+	switch n.media {
+	case "text/plain", "text/html":
+		return !n.named() || !r.started
+	case "text/enriched", "text/richtext", "text/markdown", "text/x-markdown", "text/x-plain", "text/unknown", "application/xhtml+xml", "text/x-amp-html":
+		// Worth reading only as the mail's own body.
+		return !n.named() && !r.started && n.media != "text/x-amp-html"
 	}
-	return !n.named() || !r.started
+	return false
 }
 
 func (r *bodyReader) text(n *node) segment {
@@ -160,9 +197,11 @@ func (r *bodyReader) text(n *node) segment {
 		r.mail.problem(ProblemText)
 	}
 	charset := n.params["charset"]
-	if n.media == "text/html" {
-		if charset == "" {
-			charset = metaCharset(body)
+	if n.media == "text/html" || n.media == "application/xhtml+xml" {
+		if noCharset(charset) {
+			if meta := metaCharset(body); meta != "" {
+				charset = meta
+			}
 		}
 		page := cleanText(decodeBytes(body, charset))
 		if strings.TrimSpace(page) != "" {
@@ -174,6 +213,10 @@ func (r *bodyReader) text(n *node) segment {
 	if strings.EqualFold(n.params["format"], "flowed") {
 		text = unflow(text, strings.EqualFold(n.params["delsp"], "yes"))
 	}
+	if n.media == "text/enriched" || n.media == "text/richtext" {
+		text = enriched(text)
+	}
+	text = r.enclosed(text)
 	if strings.TrimSpace(text) != "" {
 		r.started = true
 	}
@@ -185,13 +228,17 @@ func (r *bodyReader) attach(n *node) {
 	if n.multipart() && len(bytes.TrimSpace(body)) == 0 {
 		return
 	}
+	p := Part{Name: n.fileName(r.charset), Type: n.media, body: body, encoding: n.encoding}
+	p.ContentID = cleanLine(strings.Trim(n.header.Get("Content-ID"), " <>"), 250)
+	p.Size = int64(len(p.Bytes()))
+	r.add(p)
+}
+
+func (r *bodyReader) add(p Part) {
 	if len(r.mail.Parts) >= maxAttachments {
 		r.mail.problem(ProblemAttachments)
 		return
 	}
-	p := Part{Name: n.fileName(r.charset), Type: n.media, body: body, encoding: n.encoding}
-	p.ContentID = cleanLine(strings.Trim(n.header.Get("Content-ID"), " <>"), 250)
-	p.Size = int64(len(p.Bytes()))
 	r.mail.Parts = append(r.mail.Parts, p)
 }
 

@@ -74,11 +74,19 @@ func decodeBytes(b []byte, charset string) string {
 			stateful = true // ISO-2022, HZ and UTF-16 hide in seven bits
 		}
 	}
-	if !eightBit && !stateful {
+	if !eightBit && !stateful && !strings.Contains(strings.ToLower(charset), "utf-7") {
 		return string(b)
 	}
 	if utf8.Valid(b) && (eightBit || isUTF8(charset)) {
 		return string(b)
+	}
+	if noCharset(charset) {
+		if e := guess(b, eightBit); e != nil {
+			return convert(b, e)
+		}
+	}
+	if strings.EqualFold(strings.Trim(charset, " \t\"'"), "utf-7") || strings.EqualFold(charset, "unicode-1-1-utf-7") {
+		return decodeUTF7(b)
 	}
 	e := encodingOf(charset)
 	if isUTF8(charset) {
@@ -151,4 +159,138 @@ func cleanText(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// noCharset is true for declarations that say nothing.
+func noCharset(name string) bool {
+	switch strings.ToLower(strings.Trim(name, " \t\"'")) {
+	case "", "us-ascii", "ascii", "unknown", "unknown-8bit", "x-unknown", "default", "default_charset", "user-defined", "x-user-defined", "8bit", "7bit", "none", "binary", "ansi_x3.4-1968":
+		return true
+	}
+	return false
+}
+
+// guess finds the charset of bytes that declare none and are not UTF-8; nil
+// when nothing speaks for one, which means Western.
+func guess(b []byte, eightBit bool) encoding.Encoding {
+	if !eightBit {
+		if bytes.Contains(b, []byte("\x1b$")) || bytes.Contains(b, []byte("\x1b(")) {
+			return encodingOf("iso-2022-jp")
+		}
+		return nil
+	}
+	sample := b[:min(len(b), 4096)]
+	high, latin := 0, 0
+	for _, c := range sample {
+		switch {
+		case c >= 0x80:
+			high++
+		case c|0x20 >= 'a' && c|0x20 <= 'z':
+			latin++
+		}
+	}
+	if high < 8 || high < latin {
+		return nil // accents in a Western text
+	}
+	// Two-byte charsets: the one that yields letters of its own script only.
+	best, bestShare := encoding.Encoding(nil), 0.0
+	for _, name := range []string{"gb18030", "big5", "shift_jis", "euc-kr", "euc-jp"} {
+		e := encodingOf(name)
+		out, err := e.NewDecoder().Bytes(sample)
+		if err != nil {
+			continue
+		}
+		good, all := 0.0, 0.0
+		for _, r := range string(out) {
+			if r < 0x80 {
+				continue
+			}
+			all++
+			switch {
+			case r == 0xfffd:
+				all += 5
+			case r >= 0x3040 && r < 0x3100 && name != "gb18030": // kana
+				good++
+			case r >= 0xac00 && r < 0xd7a4 && name == "euc-kr": // hangul
+				good += 1.1
+			case r >= 0x4e00 && r < 0x9fff && name == "gb18030" && commonHanzi(sample):
+				good += 1.05
+			case r >= 0x4e00 && r < 0x9fff && name != "euc-kr" && name != "gb18030":
+				good += 0.8
+			case r >= 0x3000 && r < 0x3040 || r >= 0xff00 && r < 0xff60:
+				good++
+			}
+		}
+		if share := good / max(all, 1); share > bestShare {
+			best, bestShare = e, share
+		}
+	}
+	if bestShare > 0.95 {
+		return best
+	}
+	// Cyrillic: small letters are more than capitals.
+	upper, lower := 0, 0 // 0xc0-0xdf and 0xe0-0xff
+	for _, c := range sample {
+		switch {
+		case c >= 0xe0:
+			lower++
+		case c >= 0xc0:
+			upper++
+		}
+	}
+	if (upper+lower)*10 > high*8 {
+		if upper > lower*2 {
+			return charmap.KOI8R
+		}
+		return charmap.Windows1251
+	}
+	return nil
+}
+
+// commonHanzi is true when most pairs lie in the rows of GB 2312 that hold the
+// characters of everyday Chinese.
+func commonHanzi(b []byte) bool {
+	common, pairs := 0, 0
+	for i := 0; i+1 < len(b); i++ {
+		if b[i] < 0x80 {
+			continue
+		}
+		pairs++
+		if b[i] >= 0xb0 && b[i] <= 0xd7 && b[i+1] >= 0xa1 {
+			common++
+		}
+		i++
+	}
+	return common*10 >= pairs*7
+}
+
+// decodeUTF7 reads RFC 2152; what is broken stays as it is.
+func decodeUTF7(b []byte) string {
+	var out strings.Builder
+	for i := 0; i < len(b); i++ {
+		if b[i] != '+' {
+			out.WriteByte(b[i])
+			continue
+		}
+		j := i + 1
+		for j < len(b) && (b[j]|0x20 >= 'a' && b[j]|0x20 <= 'z' || b[j] >= '0' && b[j] <= '9' || b[j] == '+' || b[j] == '/') {
+			j++
+		}
+		switch {
+		case j == i+1 && j < len(b) && b[j] == '-':
+			out.WriteByte('+')
+			i = j
+			continue
+		case j == i+1:
+			out.WriteByte('+')
+			continue
+		}
+		units := decodeBase64(b[i+1 : j])
+		out.WriteString(convert(units[:len(units)&^1], unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)))
+		if j < len(b) && b[j] == '-' {
+			j++
+		}
+		i = j - 1
+	}
+	return strings.ToValidUTF8(out.String(), "\uFFFD")
 }

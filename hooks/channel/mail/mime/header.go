@@ -44,6 +44,17 @@ func (h Header) All(name string) []string {
 	return all
 }
 
+// ReadHeader reads the fields at the beginning of raw, of a mail or of what a
+// delivery report returns of one.
+func ReadHeader(raw []byte) Header {
+	s := splitter{raw: raw}
+	h, _ := s.readHeader(s.skipPrelude())
+	return h
+}
+
+// IDs reads Message-IDs from a raw value, without their brackets.
+func IDs(raw string) []string { return parseIDs(raw) }
+
 // decodeText reads a header value for people: encoded words (RFC 2047,
 // leniently), raw 8-bit text, no control characters, at most maxField runes.
 // charset is what the body declares; mails with raw 8-bit headers mean it.

@@ -1,18 +1,50 @@
 package mime
 
 import (
-	"bytes"
 	"regexp"
 	"strings"
 )
 
-var (
-	noReplyLocal = regexp.MustCompile(`^(no|do[-_.]?not)[-_.]?reply([-_.+].*)?$|^bounces?([-_.+=].*)?$`)
-	daemonLocal  = regexp.MustCompile(`^(mailer[-_.]?daemon|postmaster|mail[-_.]?daemon|mdaemon)$`)
-	daemonName   = regexp.MustCompile(`(?i)mail(er)?[ -](delivery|daemon)|delivery sub ?system`)
+// Verdict says who wrote a mail.
+type Verdict string
+
+// Verdicts.
+const (
+	VerdictHuman     Verdict = "human"
+	VerdictAutomatic Verdict = "automatic" // a vacation notice, a newsletter, a system's notice
+	VerdictBounce    Verdict = "bounce"    // a delivery report, good or bad (rule 40)
+	VerdictReceipt   Verdict = "receipt"   // a read receipt (rule 45)
+	VerdictComplaint Verdict = "complaint" // a provider's report of abuse (rule 45)
 )
 
-// mark finds out whether a machine wrote the mail.
+var (
+	noReplyLocal = regexp.MustCompile(`^(?:.+[-_.+])?(?:no|do[-_.]?not|dont|never)[-_.]?(?:reply|respond|answer)(?:[-_.+=0-9].*)?$` +
+		`|^(?:no[-_.]?responder|no[-_.]?responda|n[aã]o[-_.]?respond[ae]r?|ne[-_.]?pas[-_.]?repondre|nepasrepondre|keine[-_.]?antwort|nicht[-_.]?antworten|non[-_.]?rispondere|niet[-_.]?beantwoorden)$` +
+		`|^(?:notifications?|newsletters?|alerts?|auto[-_.]?(?:reply|responder|confirm|mailer|notify)|automated|system[-_.]?(?:notification|alert)s?)$` +
+		`|^bounces?(?:[-_.+=].*)?$`)
+	daemonLocal = regexp.MustCompile(`^(?:mailer[-_.]?(?:daemon|damon|deamon)|mail[-_.]?(?:daemon|delivery)|mdaemon|mailerdaemon)(?:[-+=_.].*)?$`)
+	postmaster  = regexp.MustCompile(`^(?:postmaster|post[-_.]?master|microsoftexchange[0-9a-f]+)(?:[-+=].*)?$`)
+	daemonName  = regexp.MustCompile(`(?i)\bmail(?:er)?[ -](?:delivery|daemon)|delivery sub ?system|mail delivery|^mailer-daemon|(?:mail|system) administrator|postausgang|mail system$|delivery (?:service|status)`)
+
+	// What an automatic answer calls itself at the beginning of its subject.
+	autoSubject = regexp.MustCompile(`(?i)^\W*(?:auto(?:matic|mated|matische?|m[aá]tic[ao]|matisk|matica)?[ -]*(?:re(?:ply|sponse|sponder|spuesta|sposta)?|replay|acknowledg\w+|antwort|antwoord|svar|odpowied[zź]|notice|confirmation)\b|auto ?re ?:|autosvar|autoantwort|automatisch antwoord|automatische (?:antwort|beantwortung|abwesenheits\w+)` +
+		`|out[ -]?of[ -]?(?:the[ -]?)?office|ooo\s*[:\]-]|(?:on |annual |i am on |i'm on )?vacation (?:reply|response|notice|auto\w*|message)|away from (?:the |my )?(?:office|mail|desk)\b|(?:i am|i'm|currently) (?:away|out of)\b` +
+		`|abwesenheits\w+|abwesend|abwesenheit\b|r[eé]ponse automatique|absence du bureau|message d'absence|absent du bureau|respuesta autom[aá]tica|contestaci[oó]n autom[aá]tica|fuera de (?:la )?oficina|resposta autom[aá]tica|fora do escrit[oó]rio|ausência|risposta automatica|fuori (?:sede|ufficio)|assente dall'ufficio` +
+		`|afwezigheids?\w*|afwezig\b|niet aanwezig|frånvaro\w*|automatiskt svar|automatisk svar|fravær\w*|fraværsbesked|autom(?:aattinen|ated) vastaus|poissaolo\w*|automatyczna odpowied[zź]|odpowied[zź] automatyczna|automatick[áa] odpov[eě][dď]|automatikus v[aá]lasz|r[aă]spuns automat|otomatik yan[ıi]t|ofis dışında` +
+		`|автоматический ответ|автоответ|вне офиса|автоматична відповідь|αυτόματη απάντηση|自动(?:回复|答复|回覆)|自動(?:回覆|返信|応答)|不在(?:通知|のお知らせ|自動)|부재 ?중|자동 ?(?:응답|회신)|رد تلقائي|الرد التلقائي|خارج المكتب|מענה אוטומטי|תשובה אוטומטית|स्वचालित (?:उत्तर|जवाब)|स्वतः उत्तर|স্বয়ংক্রিয়|স্বয়ংক্রিয়|অটো(?:মেটিক)? রিপ্লাই|trả lời tự động|balasan otomatis|jawapan automatik|ตอบกลับอัตโนมัติ)`)
+
+	// What a delivery report calls itself.
+	bounceSubject = regexp.MustCompile(`(?i)undeliver|delivery[ -]*(?:status|fail|report|problem|error|notification|has failed|delay|incomplete|of your)|delivery to .* (?:failed|delayed)|(?:mail|message|email) (?:delivery|not delivered|could ?n[o']t be delivered|undelivered|delayed|returned|rejected|bounced?|status|system error)|fail(?:ed|ure)[ -]*(?:notice|delivery|mail|to deliver|notification|recipient|message)|non[- ]?deliver|returned (?:mail|e-?mail|message|to sender)|(?:mail|message|e-?mail) (?:is |was |being )?(?:returned|rejected|refused)|return(?:ed)? to sender|unable to (?:deliver|send)|could ?n[o']t (?:be )?(?:send|sent|deliver(?:ed)?)|can ?not (?:be )?deliver|was not delivered|not delivered|address not found|bounce(?:d)? (?:mail|message|notice)|^\W*(?:warning: |mail )?(?:message|mail) delay|still being retried|nondeliverable|message blocked|recipient not found|mailbox (?:full|unavailable)|quota exceeded` +
+		`|unzustellbar|nicht zustellbar|unzugestellt|zustellung|non remis|[eé]chec (?:de )?(?:la )?(?:remise|distribution|livraison)|non distribu|adresse introuvable|no se (?:ha |pudo |puede )?(?:podido )?entrega|no (?:se )?entregad|sin entregar|dirección no encontrada|não (?:foi )?(?:pode ser )?entreg|não pôde ser|falha na entrega|endereço não encontrado|mancat[ao] (?:recapito|consegna)|non recapitabil|impossibile (?:recapitare|consegnare)|onbestelbaar|niet (?:bezorgd|afgeleverd)|kan inte levereras|oleveransbart|olevererbart|kan ikke leveres|ulevert|ikke leveret|toimitus|niedostarcz|nie dostarczono|nedoručiteln|kézbesíthetetlen|teslim edileme|iletilemedi|недостав|не доставлен|не удалось доставить|ошибка доставки|недоставк|退信|无法(?:投递|送达|传递)|投递失败|无法投遞|配信(?:不能|できません|に失敗|エラー)|送信(?:できません|エラー)|戻り|반송|배달|전송 실패|تعذر (?:تسليم|التسليم)|فشل|পৌঁছানো যায়নি|ঠিকানা পাওয়া যায়নি|বিতরণ`)
+
+	// Sentences that only delivery reports hold.
+	bounceText = regexp.MustCompile(`(?i)this is the mail system at host|message (?:that )?(?:you sent )?could not be delivered to|mail delivery (?:system|software|subsystem|program)|could not be delivered to one or more|permanent (?:fatal )?(?:delivery )?error|permanent failure|(?:wasn't|was not|could not be|couldn't be|cannot be|can't be|not been|has not been) delivered to|did not reach (?:some|the following|all)|delivery (?:to|has failed|of the|failed)|failed permanently|unable to deliver|undeliverable|recipient address rejected|user unknown|unknown user|no such user|mailbox (?:is )?(?:full|unavailable|not found)|(?:smtp|remote host|server) (?:said|error|replied)|transcript of session follows|giving up on|gave up|i wasn't able to|returned mail|550[ -]5\.\d|\b55[0-4] |\b5\.[1-7]\.\d{1,2}\b|\b4\.[1-7]\.\d{1,2}\b|rejected by|over quota|does not exist|address not found|failed recipient|fatal errors|delivery attempt|delayed|message was not|following recipient|following address|zugestellt|remis|entregad|entregue|recapitat|доставлен|投递|配信|পৌঁছা`)
+
+	replySubject = regexp.MustCompile(`(?i)^\s*(?:re|aw|sv|vs|antw|ref|rv|fwd?|wg|tr|enc|i|r|উত্তর|ফরোয়ার্ড|回复|答复|转发|отв)\s*(?:\[\d+\])?\s*[:：]`)
+	machineMail  = regexp.MustCompile(`(?i)^\W*(?:report domain:|dmarc |tls report|\[?postmaster\]? report)`)
+)
+
+// mark finds out whether a machine wrote the mail, and says in Reason by what.
 //
 // NoAck follows every sign of rule 33. Automatic leaves out the signs that
 // mail of people carries too: X-Auto-Response-Suppress, which Exchange stamps
@@ -20,6 +52,14 @@ var (
 func (m *Mail) mark(root *node, nodes []node) {
 	h := m.Header
 	field := func(name string) string { return strings.ToLower(strings.TrimSpace(h.Get(name))) }
+	any := func(names ...string) string {
+		for _, n := range names {
+			if v := field(n); h.Has(n) && v != "no" && v != "false" && v != "0" {
+				return n
+			}
+		}
+		return ""
+	}
 	first := func(s string) string {
 		if i := strings.IndexAny(s, "; \t("); i >= 0 {
 			return s[:i]
@@ -27,42 +67,152 @@ func (m *Mail) mark(root *node, nodes []node) {
 		return s
 	}
 
-	local, _, _ := strings.Cut(m.From.Addr, "@")
+	local, domain, _ := strings.Cut(m.From.Addr, "@")
 	if m.From.Addr == "" {
-		// "MAILER-DAEMON" without a domain.
-		local = strings.ToLower(strings.Trim(strings.TrimSpace(h.Get("From")), "<>"))
+		// "MAILER-DAEMON" without a domain, "<>" and the like.
+		raw := strings.ToLower(strings.TrimSpace(h.Get("From")))
+		if i := strings.LastIndexByte(raw, '<'); i >= 0 && strings.Trim(raw[i:], "<> ") != "" {
+			raw = raw[i:]
+		}
+		local, domain, _ = strings.Cut(strings.Trim(raw, `<>" `), "@")
+		if i := strings.IndexAny(local, " ("); i > 0 {
+			local = local[:i]
+		}
 	}
-	daemon := daemonLocal.MatchString(local) || daemonName.MatchString(m.From.Name)
-	nullPath := h.Has("Return-Path") && strings.Trim(field("Return-Path"), " <>") == ""
+	name := m.From.Name
+	if name == "" {
+		name = Text(h.Get("From"))
+	}
+	daemon := daemonLocal.MatchString(local) || daemonName.MatchString(name)
+	master := postmaster.MatchString(local)
+	nullPath := false
+	for _, f := range []string{"Return-Path", "X-Original-Return-Path", "X-Envelope-From", "Envelope-From", "X-MAIL-FROM"} {
+		if h.Has(f) && strings.Trim(field(f), " <>") == "" {
+			nullPath = true
+		}
+	}
 	auto := first(field("Auto-Submitted"))
+	if auto == "" {
+		auto = first(field("X-Auto-Submitted"))
+	}
 	precedence := first(field("Precedence"))
+	if precedence == "" {
+		precedence = first(field("Preference"))
+	}
+	precedence = strings.ReplaceAll(precedence, "-", "_")
 	suppress := field("X-Auto-Response-Suppress")
 	report := root.media == "multipart/report"
 	reportType := strings.ToLower(root.params["report-type"])
+	failed := h.Has("X-Failed-Recipients") || h.Has("X-Failed-Recipient") || h.Has("X-Bounced-Address")
+	answer := replySubject.MatchString(m.Subject)
 
-	m.Receipt = report && reportType == "disposition-notification"
-	failed := h.Has("X-Failed-Recipients")
-	m.AutoReply = auto == "auto-replied" || precedence == "auto_reply" ||
-		h.Has("X-Autoreply") || h.Has("X-Autorespond")
-
-	list := h.Has("List-Id") || h.Has("List-Unsubscribe") || h.Has("List-Post") || precedence == "list"
-	m.Automatic = auto != "" && auto != "no" || m.AutoReply || nullPath || report || failed || daemon ||
-		precedence == "bulk" || precedence == "junk" || h.Has("X-Auto-Generated") || h.Has("Feedback-Type") ||
-		noReplyLocal.MatchString(local)
-	m.NoAck = m.Automatic || list || h.Has("X-Loop") ||
-		strings.Contains(suppress, "all") || strings.Contains(suppress, "autoreply") || strings.Contains(suppress, "oof")
-
-	deliveryPart := false
+	// What the parts say; the words only of those that servers make.
+	deliveryPart, receiptPart, feedbackPart := false, false, h.Has("Feedback-Type")
 	for i := range nodes {
 		switch nodes[i].media {
-		case "message/delivery-status", "message/global-delivery-status":
+		case "message/delivery-status", "message/global-delivery-status", "message/deliverystatus":
 			deliveryPart = true
+		case "message/disposition-notification", "message/global-disposition-notification":
+			receiptPart = true
+		case "message/feedback-report":
+			feedbackPart = true
 		}
 	}
-	delivery := report && reportType == "delivery-status" || deliveryPart && report
-	m.Bounce = !m.Receipt && (delivery || failed || daemon || nullPath && !m.AutoReply)
-	if m.Bounce && m.AutoReply && !delivery && !failed {
-		// A postmaster's vacation notice, not a report on a mail of ours.
-		m.Bounce = daemon && auto != "auto-replied" || daemon && bytes.Contains(bytes.ToLower([]byte(m.Subject)), []byte("deliver"))
+	text := m.Text[:min(len(m.Text), 8<<10)]
+	saysBounce := bounceSubject.MatchString(m.Subject)
+	readsBounce := saysBounce || bounceText.MatchString(text)
+	autoNamed := !answer && autoSubject.MatchString(m.Subject)
+
+	autoField := any("X-Autoreply", "X-Auto-Reply", "X-Autorespond", "X-Autoresponder", "X-AutoReply-From", "X-Auto-Reply-From", "X-Mail-Autoreply", "X-Autoreply-From",
+		"X-Vacation", "X-Vacation-Reply", "X-Auto-Responder", "X-Autorespond-From", "X-Out-Of-Office")
+	m.AutoReply = auto == "auto_replied" || auto == "auto-replied" || precedence == "auto_reply" || precedence == "autoreply" || autoField != "" || autoNamed ||
+		field("X-Autogenerated") == "reply" || field("Delivered-To") == "autoresponder" ||
+		strings.Contains(field("X-MS-Exchange-Generated-Message-Source"), "mailbox rules agent") || strings.HasPrefix(field("X-POST-MessageClass"), "9") ||
+		strings.Contains(field("X-MS-Exchange-Inbox-Rules-Loop"), "@") && nullPath
+
+	list := h.Has("List-Id") || h.Has("List-Unsubscribe") || h.Has("List-Post") || h.Has("Mailing-List") || precedence == "list"
+	// A list that nobody can post to is a sender of newsletters.
+	letter := h.Has("List-Unsubscribe") && !h.Has("List-Post") && precedence != "list" && !h.Has("In-Reply-To") && !answer && !h.Has("Mailing-List") && !h.Has("X-Mailman-Version")
+	made := any("X-Auto-Generated", "X-AutoGenerated", "X-Autogenerated", "X-FC-MachineGenerated", "X-Cron-Env", "X-Campaign", "X-CampaignID", "X-Campaign-Id", "X-Mailer-RecptId", "X-MC-User", "X-Mailgun-Tag", "X-Notification-Type")
+	noReply := noReplyLocal.MatchString(local)
+	if noReply && len(m.ReplyTo) == 1 && m.ReplyTo[0].Addr != "" {
+		// A form that writes for somebody who can be answered.
+		l, d, _ := strings.Cut(m.ReplyTo[0].Addr, "@")
+		if d != domain && !strings.HasSuffix(d, "."+domain) && !strings.HasSuffix(domain, "."+d) && !noReplyLocal.MatchString(l) {
+			noReply = false
+			m.NoAck = true
+		}
 	}
+
+	server := daemon || master || nullPath || failed
+	delivery := (deliveryPart && (report || server || saysBounce && !answer)) || report && reportType == "delivery-status" ||
+		report && !receiptPart && !feedbackPart && reportType == "" && readsBounce
+
+	switch {
+	case feedbackPart || report && reportType == "feedback-report",
+		!answer && h.Has("X-HmXmrOriginalRecipient"),
+		strings.HasPrefix(strings.ToLower(m.Subject), "complaint about message from"):
+		m.set(VerdictComplaint, "feedback_report")
+	case receiptPart && (report || server) || report && reportType == "disposition-notification" || isReceiptClass(field("X-MS-Exchange-Message-Class"), field("Content-Class")):
+		m.set(VerdictReceipt, "disposition_notification")
+	case delivery:
+		m.set(VerdictBounce, "delivery_status")
+	case failed:
+		m.set(VerdictBounce, "failed_recipients")
+	case machineMail.MatchString(m.Subject) && !answer:
+		m.set(VerdictAutomatic, "machine_report")
+	case m.AutoReply && !(server && (saysBounce || daemonLocal.MatchString(local) && readsBounce) && !autoNamed):
+		m.set(VerdictAutomatic, "auto_reply")
+	case daemonLocal.MatchString(local), daemon && (readsBounce && !answer || nullPath):
+		m.set(VerdictBounce, "daemon")
+	case master && readsBounce && !answer:
+		m.set(VerdictBounce, "postmaster")
+	case nullPath && readsBounce:
+		m.set(VerdictBounce, "null_return_path")
+	case saysBounce && !answer && bounceText.MatchString(text) && (auto != "" && auto != "no" || anyReturned.MatchString(m.Text)):
+		m.set(VerdictBounce, "words")
+	case auto != "" && auto != "no":
+		m.set(VerdictAutomatic, "auto_submitted")
+	case nullPath:
+		m.set(VerdictAutomatic, "null_return_path")
+	case report:
+		m.set(VerdictAutomatic, "report")
+	case precedence == "bulk" || precedence == "junk":
+		m.set(VerdictAutomatic, "precedence")
+	case made != "":
+		m.set(VerdictAutomatic, "generated")
+	case noReply:
+		m.set(VerdictAutomatic, "no_reply_sender")
+	case letter:
+		m.set(VerdictAutomatic, "newsletter")
+	default:
+		m.set(VerdictHuman, "")
+	}
+	if m.Verdict == VerdictBounce && !(auto == "auto-replied" && autoNamed) {
+		m.AutoReply = false
+	}
+	m.NoAck = m.NoAck || m.Automatic || list || master || h.Has("X-Loop") || h.Has("X-Loop-Detect") ||
+		strings.Contains(suppress, "all") || strings.Contains(suppress, "autoreply") || strings.Contains(suppress, "oof")
+}
+
+// anyReturned finds the returned mail, or the session with the server, in the
+// text of a report.
+var anyReturned = regexp.MustCompile(`(?im)^[> ]*(?:message-id:|received: |return-path:|<<< |>>> )|copy of (?:the|your) (?:message|mail)|original message|transcript of session|message header|\b55[0-4][ -]`)
+
+func (m *Mail) set(v Verdict, reason string) {
+	m.Verdict, m.Reason = v, reason
+	m.Automatic = v != VerdictHuman
+	m.Bounce = v == VerdictBounce
+	m.Receipt = v == VerdictReceipt
+	m.Complaint = v == VerdictComplaint
+}
+
+// isReceiptClass knows the message classes of Exchange's receipts.
+func isReceiptClass(classes ...string) bool {
+	for _, c := range classes {
+		if strings.HasSuffix(c, ".ipnrn") || strings.HasSuffix(c, ".ipnnrn") {
+			return true
+		}
+	}
+	return false
 }

@@ -3,6 +3,8 @@ package mime
 import (
 	"fmt"
 	"time"
+
+	"github.com/shohay/shohay/hooks/channel/mail/calendar"
 )
 
 // Limits of one mail. What lies beyond is left out and named in Problems; the
@@ -56,13 +58,20 @@ type Mail struct {
 	HTML  string // the original HTML, not sanitised; "" if there was none
 	Parts []Part // attachments and inline images, in order
 
-	Automatic bool   // written by a machine (rules 33-35)
-	AutoReply bool   // a vacation notice or the like
-	NoAck     bool   // never to be answered automatically (rule 33)
-	Bounce    bool   // a delivery report (rule 40)
-	Receipt   bool   // a read receipt (rule 45)
-	Encrypted bool   // S/MIME or PGP: the body is in an attachment (rule 58)
-	Hash      string // content fingerprint, hex (rule 5)
+	Verdict   Verdict // who wrote it
+	Reason    string  // by which sign, a stable code; "" for a person
+	Automatic bool    // written by a machine (rules 33-35): any verdict but human
+	AutoReply bool    // a vacation notice or the like
+	NoAck     bool    // never to be answered automatically (rule 33)
+	Bounce    bool    // a delivery report (rule 40)
+	Receipt   bool    // a read receipt (rule 45)
+	Complaint bool    // a provider's report of abuse (rule 45)
+
+	Encrypted bool             // S/MIME or PGP: the body is in an attachment (rule 58)
+	Signed    bool             // S/MIME or PGP; nobody has checked the signature (rule 58)
+	Events    []calendar.Event // invitations and answers to them (rule 56)
+
+	Hash string // content fingerprint, hex (rule 5)
 
 	Problems []Problem
 }

@@ -278,7 +278,7 @@ func TestKeyTellsMailsApart(t *testing.T) {
 func TestMarks(t *testing.T) {
 	for _, tt := range []struct {
 		name, header string
-		want         string // letters: A automatic, R auto reply, N no ack, B bounce, M receipt
+		want         string // letters: A automatic, R auto reply, N no ack, B bounce, M receipt, C complaint
 	}{
 		{"a person", "From: a@x.test", ""},
 		{"said to be by a person", "From: a@x.test\nAuto-Submitted: no", ""},
@@ -299,11 +299,13 @@ func TestMarks(t *testing.T) {
 		{"delivery report from a person's address", "From: a@x.test\nContent-Type: multipart/report; report-type=\"delivery-status\"; boundary=x", "ANB"},
 		{"daemon, no report", "From: mailer-daemon@x.test", "ANB"},
 		{"daemon without a domain", "From: MAILER-DAEMON", "ANB"},
-		{"postmaster", "From: postmaster@x.test", "ANB"},
+		{"postmaster's report", "From: postmaster@x.test\nSubject: Undeliverable: parcel", "ANB"},
+		{"postmaster's own letter", "From: postmaster@x.test", "N"},
 		{"failed recipients", "From: a@x.test\nX-Failed-Recipients: b@x.test", "ANB"},
-		{"null path alone", "Return-Path: <>\nFrom: a@x.test", "ANB"},
+		{"null path, report by its subject", "Return-Path: <>\nFrom: a@x.test\nSubject: Delivery failure", "ANB"},
+		{"null path alone", "Return-Path: <>\nFrom: a@x.test", "AN"},
 		{"read receipt (rule 45)", "From: a@x.test\nContent-Type: multipart/report; report-type=disposition-notification; boundary=x", "ANM"},
-		{"complaint", "From: a@x.test\nFeedback-Type: abuse", "AN"},
+		{"complaint", "From: a@x.test\nFeedback-Type: abuse", "ANC"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			m := Parse([]byte(tt.header + "\nSubject: x\n\nx"))
@@ -311,7 +313,7 @@ func TestMarks(t *testing.T) {
 			for _, f := range []struct {
 				on     bool
 				letter string
-			}{{m.Automatic, "A"}, {m.AutoReply, "R"}, {m.NoAck, "N"}, {m.Bounce, "B"}, {m.Receipt, "M"}} {
+			}{{m.Automatic, "A"}, {m.AutoReply, "R"}, {m.NoAck, "N"}, {m.Bounce, "B"}, {m.Receipt, "M"}, {m.Complaint, "C"}} {
 				if f.on {
 					got += f.letter
 				}

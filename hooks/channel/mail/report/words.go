@@ -1,0 +1,239 @@
+package report
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/shohay/shohay/hooks/channel/mail/mime"
+)
+
+// readWords completes what the machine-readable part leaves open from the text
+// for people, and reads reports that have no such part (rule 42).
+func (r *Report) readWords(m *mime.Mail, o origin) {
+	text := m.Text
+	if o.text > 0 {
+		text = text[:o.text]
+	}
+	if len(text) > maxWords {
+		text = strings.ToValidUTF8(text[:maxWords], "")
+	}
+	if len(r.Recipients) > 0 {
+		for i := range r.Recipients {
+			p := &r.Recipients[i]
+			if p.Address == "" && len(r.Recipients) == 1 {
+				if named := r.named(m, text); len(named) > 0 {
+					p.Address = named[0]
+				}
+			}
+			if i < maxNamed && (p.Diagnostic == "" || !telling(p.Diagnostic)) {
+				if found := reasonFor(text, p.Address); telling(found) {
+					p.Diagnostic = strings.TrimSpace(p.Diagnostic + " " + found)
+				}
+			}
+		}
+		return
+	}
+	named := r.named(m, text)
+	if len(named) == 0 {
+		named = []string{""}
+	}
+	for _, a := range named[:min(len(named), maxNamed)] {
+		p := Recipient{Address: a, Diagnostic: reasonFor(text, a)}
+		if p.Diagnostic == "" {
+			p.Diagnostic = reasonFor(text, "")
+		}
+		if p.Diagnostic == "" {
+			p.Diagnostic = clip(strings.Join(strings.Fields(m.Subject), " "), maxDiagnostic)
+		}
+		if delaying(m.Subject, text) {
+			p.Action = "delayed"
+		}
+		r.Recipients = append(r.Recipients, p)
+	}
+}
+
+// telling says whether words hold a reason rather than a bare code.
+func telling(s string) bool {
+	return statusIn(s) != "" || sortOf(strings.Join(strings.Fields(strings.ToLower(s)), " ")) != nil
+}
+
+var (
+	delaySubject = regexp.MustCompile(`(?i)delay|warning|still being (?:retried|attempted)|could not be delivered (?:yet|within)|verzöger|retard[ée]|retras|atras|ritard|vertrag|задерж|遅延|延迟`)
+	failSubject  = regexp.MustCompile(`(?i)fail|undeliver|returned|unzustellbar|non remis|rejected`)
+	delayText    = regexp.MustCompile(`(?i)this is a warning message only|you do not need to resend|has not (?:yet )?been delivered|delivery attempts will continue|will (?:keep|continue) (?:on )?(?:trying|to try|attempting|to be)|will be retried|gmail will retry|no action is required on your part|will automatically (?:retry|be retried)|we will keep trying|delivery incomplete|temporary problem delivering`)
+)
+
+// delaying says whether a report without fields tells of a delay.
+func delaying(subject, text string) bool {
+	return delayText.MatchString(text) && !failSubject.MatchString(subject) || delaySubject.MatchString(subject) && !failSubject.MatchString(subject) && !strings.Contains(strings.ToLower(text), "giving up")
+}
+
+// named lists the addresses that a report says could not be reached.
+func (r *Report) named(m *mime.Mail, text string) []string {
+	own := map[string]bool{m.From.Addr: true, r.From: true}
+	if len(r.To) == 0 || r.From == "" {
+		for _, a := range m.To {
+			own[a.Addr] = true
+		}
+	}
+	var out []string
+	add := func(a string) {
+		a = mime.NormalAddress(strings.Trim(a, ".'\"<>"))
+		if a == "" || own[a] || len(out) >= maxRecipients {
+			return
+		}
+		local, domain, _ := strings.Cut(a, "@")
+		if daemon.MatchString(local) || len(local) > 50 && strings.Count(local, ".") > 2 || idDomain.MatchString(domain) {
+			return
+		}
+		for _, have := range out {
+			if have == a {
+				return
+			}
+		}
+		out = append(out, a)
+	}
+
+	// 1. A field of the report's own head.
+	for _, name := range []string{"X-Failed-Recipients", "X-Failed-Recipient", "X-Bounced-Address", "X-Actual-Recipient", "Final-Recipient"} {
+		for _, v := range m.Header.All(name) {
+			for _, a := range anyAddress.FindAllString(v, 50) {
+				own[mime.NormalAddress(a)] = false
+				add(a)
+			}
+		}
+	}
+	if len(out) > 0 {
+		return out
+	}
+	// 2. An address alone at the beginning of a line, or behind "to" and the
+	// like: the forms that servers write.
+	for _, found := range recipientLine.FindAllStringSubmatch(text, 60) {
+		for _, group := range found[1:] {
+			if group != "" {
+				add(group)
+			}
+		}
+	}
+	if len(out) > 0 {
+		return agreeing(out, r.To)
+	}
+	// 3. Any address that the original went to.
+	for _, a := range anyAddress.FindAllString(text, 60) {
+		add(a)
+	}
+	if len(out) > 0 {
+		return agreeing(out, r.To)[:1]
+	}
+	// 4. The one the original went to.
+	for _, a := range r.To {
+		add(a)
+	}
+	if len(out) > 1 {
+		return nil
+	}
+	return out
+}
+
+// agreeing keeps the addresses that the original went to, if there are any.
+func agreeing(found, to []string) []string {
+	var both []string
+	for _, a := range found {
+		for _, b := range to {
+			if a == b {
+				both = append(both, a)
+			}
+		}
+	}
+	if len(both) > 0 {
+		return both
+	}
+	return found
+}
+
+const addr = `[<\["'(]{0,2}([\pL\pN!#$%&*+/=?^_{|}~.'-]{1,64}@[\pL\pN_.-]{1,190}[\pL\pN_])`
+
+var (
+	daemon        = regexp.MustCompile(`^(?:mailer[-_.]?daemon|postmaster|mail[-_.]?daemon|mdaemon|abuse|bounces?)(?:[-+=.].*)?$`)
+	idDomain      = regexp.MustCompile(`(?:^|\.)(?:mail\.gmail\.com|prod\.outlook\.com|amazonses\.com|local|localdomain|internal)$`)
+	recipientLine = regexp.MustCompile(`(?im)^[ \t>*•|-]*` + addr + `(?:[ \t>)\]"':;,.*|-]|$)` +
+		`|(?:failed (?:recipient|address)|(?:final|original)[- ]recipient|recipients?(?: address)?|recipient\(s\)|(?:failed )?to|for|address|following (?:recipient|address)[^\n:]{0,40}|rcpt to|delivered to|sent to|deliver(?:ed|y)?(?: (?:the )?(?:message|mail|email))?(?: has failed)? to|user|mailbox|an|à|para|adresse|ঠিকানা|收件人|宛先|кому|получатель)[ \t]*(?:is|was)?[ \t]*[:=]?[ \t]*(?:rfc822;|smtp:)?[*]{0,2}` + addr)
+)
+
+// reasonFor finds the words about one address: the paragraph it stands in or
+// the next one that tells a reason; with no address, the first that does.
+func reasonFor(text, who string) string {
+	parts := paragraphs(text)
+	start := 0
+	if who != "" {
+		local, _, _ := strings.Cut(who, "@")
+		start = -1
+		for i, p := range parts {
+			low := strings.ToLower(p)
+			if strings.Contains(low, who) || len(local) > 3 && strings.Contains(low, local+"@") {
+				if start < 0 {
+					start = i
+				}
+				if said := lines(p); said != "" {
+					return said
+				}
+			}
+		}
+		if start < 0 {
+			start = 0
+		}
+	}
+	for i := start; i < len(parts) && i < start+12; i++ {
+		if said := lines(parts[i]); said != "" {
+			return said
+		}
+	}
+	for i := 0; i < start; i++ {
+		if said := lines(parts[i]); said != "" {
+			return said
+		}
+	}
+	return ""
+}
+
+// paragraphs parts text at empty lines, and qmail's "<a@b>:" blocks.
+func paragraphs(text string) []string {
+	var all []string
+	for p := range strings.SplitSeq(text, "\n\n") {
+		if p = strings.TrimSpace(p); p != "" {
+			all = append(all, p)
+		}
+		if len(all) >= 500 {
+			break
+		}
+	}
+	return all
+}
+
+var polite = regexp.MustCompile(`(?i)^[> ]*(?:i'm sorry|this is the mail system|hi[.,]|this message was created automatically|a message that you (?:have )?sent|your message (?:to|was|has|did)|dear |hello|for further assistance|please,? (?:do not|send mail|contact|include)|if you do so|the mail system$|to send this message again|subject:|sent:|date:|from:|thank|the original message was received|message-id:|this is an? (?:permanent error|automatic)|i wasn't able to deliver|bemerkung|more info|for more information|reporting-mta|arrival-date|[a-z-]+-mta:)`)
+
+// lines picks the lines of a paragraph that tell the reason, from the first
+// telling one on, as one line; "" when none does.
+func lines(p string) string {
+	var out []string
+	for line := range strings.SplitSeq(p, "\n") {
+		line = clip(strings.TrimSpace(strings.TrimLeft(line, "> \t")), 1000)
+		if line == "" || len(out) > 12 {
+			continue
+		}
+		if polite.MatchString(line) && enhanced.FindString(line) == "" && codeIn(line) == 0 {
+			continue
+		}
+		out = append(out, line)
+	}
+	joined := strings.Join(out, " ")
+	low := strings.ToLower(joined)
+	if statusIn(joined) == "" && codeIn(joined) == 0 && sortOf(low) == nil {
+		return ""
+	}
+	// What stands before the server's answer is how it was asked.
+	if i := strings.Index(low, "said: "); i >= 0 && len(joined)-i > 12 {
+		return clip(joined[i+6:], maxDiagnostic)
+	}
+	return clip(joined, maxDiagnostic)
+}
