@@ -1,5 +1,23 @@
-// Shapes that pb_public/widget.js speaks of. They live here, because every byte of the widget is sent to every visitor:
-// its functions stand in object literals of these types, so that their parameters need no types of their own there.
+// The chat widget, pb_public/widget.js: what it does and the shapes that it speaks of. They stand here because every byte of
+// the widget goes to every visitor; its functions are in object literals of these types, so that their parameters need no types
+// of their own there.
+//
+// On a page: <script src="https://desk.example/widget.js" data-lang="bn" data-colour="#006a4e" data-position="left" async></script>
+//   data-lang      language; without it that of the page (<html lang>), which may change while the page lives
+//   data-colour    colour of the shop (#rrggbb); without it the launcher has the house colour until the widget is opened
+//   data-position  "left" or "right"
+//   data-contact   a customer whom the shop has signed in: {id, name, email, phone, hash} as JSON or base64 of JSON, hash being
+//                  the hex HMAC-SHA256 of id with the shop's key; present but empty: nobody is signed in any more
+// When window has had the event "shohay:ready" there are Shohay.open(), Shohay.close() and Shohay.identify({…} or null).
+//
+// How a message flows: send puts it in the store's queue, and in localStorage; flush posts the queue in order, one at a time,
+// under a client id, so that a repeat is no second message. Everything else comes by the stream, which only a tab that is seen
+// has: phones freeze hidden ones, and a tab that is seen again asks for all after its cursor. Only the stream and the pages
+// that close a gap move the cursor; the answer to a POST may be ahead of a message that is still missing. Nothing is stored
+// before the first message, and nothing fetched before the widget is opened, unless an earlier visit left a conversation.
+//
+// What is drawn is escaped markup. A row of the conversation is built again only if its markup changed, so nothing that is
+// typed or focused is lost. Words and limits come with the configuration that is fetched on opening.
 
 declare namespace W {
   interface SentFile { name: string; url: string; size: number; type: string; image: boolean }
