@@ -168,7 +168,7 @@ func FindOrCreate(app core.App, ids []Identity, d Defaults) (*Contact, error) {
 		}
 	}
 	for _, id := range clean {
-		if err := attach(app, found.Id, id); err != nil {
+		if _, err := attach(app, found.Id, id); err != nil {
 			return nil, err
 		}
 	}
@@ -181,37 +181,48 @@ func AddIdentity(app core.App, contactID string, id Identity) (bool, error) {
 	if id.Value = Normalise(id.Kind, id.Value); id.Value == "" {
 		return false, errors.New("not a usable address or number")
 	}
-	if err := attach(app, contactID, id); err != nil {
-		return false, err
-	}
-	owner, err := FindByIdentity(app, id.Kind, id.Value)
-	return owner != nil && owner.Id == contactID, err
+	owner, err := attach(app, contactID, id)
+	return owner == contactID, err
 }
 
 // attach inserts the identity unless somebody has it; the owner's own entry
-// becomes verified when there is proof.
-func attach(app core.App, contactID string, id Identity) error {
-	r, err := app.FindFirstRecordByFilter(schema.Identities, "kind = {:kind} && value = {:value}", dbx.Params{"kind": id.Kind, "value": id.Value})
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("find identity: %w", err)
+// becomes verified when there is proof. It returns whose the identity is now.
+// Every chat message comes by here, so what is known costs one small query.
+func attach(app core.App, contactID string, id Identity) (owner string, err error) {
+	var known struct {
+		ID       string `db:"id"`
+		Contact  string `db:"contact"`
+		Verified bool   `db:"verified"`
 	}
-	if r == nil {
+	// idx_identities_value
+	err = app.DB().NewQuery(`SELECT id, contact, verified FROM identities WHERE kind={:kind} AND value={:value}`).
+		Bind(dbx.Params{"kind": id.Kind, "value": id.Value}).One(&known)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("find identity: %w", err)
+	}
+	var r *core.Record
+	switch {
+	case known.ID == "":
 		collection, err := app.FindCachedCollectionByNameOrId(schema.Identities)
 		if err != nil {
-			return err
+			return "", err
 		}
 		r = core.NewRecord(collection)
 		r.Set(schema.IdentityContact, contactID)
 		r.Set(schema.IdentityKind, id.Kind)
 		r.Set(schema.IdentityValue, id.Value)
-	} else if r.GetString(schema.IdentityContact) != contactID || r.GetBool(schema.IdentityVerified) || !id.Verified {
-		return nil
+	case known.Contact != contactID || known.Verified || !id.Verified:
+		return known.Contact, nil
+	default:
+		if r, err = app.FindRecordById(schema.Identities, known.ID); err != nil {
+			return "", fmt.Errorf("find identity: %w", err)
+		}
 	}
 	r.Set(schema.IdentityVerified, id.Verified)
 	if err := app.Save(r); err != nil {
-		return fmt.Errorf("save identity: %w", err)
+		return "", fmt.Errorf("save identity: %w", err)
 	}
-	return nil
+	return contactID, nil
 }
 
 // Address returns the contact's value of a kind, a verified one first, or "".

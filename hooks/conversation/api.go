@@ -55,13 +55,19 @@ func (room *Room) fail(e *core.RequestEvent, err error) error {
 	return e.InternalServerError(room.say(lang, "error.internal"), err)
 }
 
-func (room *Room) find(e *core.RequestEvent) (*Conversation, error) {
+// pathID is the conversation's id in the path, which may be "number:1024".
+func (room *Room) pathID(e *core.RequestEvent) (string, error) {
 	id := e.Request.PathValue("id")
 	if number, ok := strings.CutPrefix(id, "number:"); ok {
-		var err error
-		if id, err = findNumber(e.App, number); err != nil {
-			return nil, err
-		}
+		return findNumber(e.App, number)
+	}
+	return id, nil
+}
+
+func (room *Room) find(e *core.RequestEvent) (*Conversation, error) {
+	id, err := room.pathID(e)
+	if err != nil {
+		return nil, err
 	}
 	conv, err := findLive(e.App, id)
 	if err == nil && conv == nil {
@@ -187,6 +193,18 @@ func (room *Room) PublicPage(app core.App, id string, after, before int64, limit
 	return views, more, err
 }
 
+// PublicOfReceived is what was just received, for its customer.
+func (room *Room) PublicOfReceived(app core.App, got Received) (PublicMessage, error) {
+	if !got.New {
+		return room.PublicOf(app, got.Message.Id)
+	}
+	m, ok := room.public(rowOf(got.Message, got.name))
+	if !ok {
+		return PublicMessage{}, sql.ErrNoRows
+	}
+	return m, nil
+}
+
 // PublicOf is one message for its customer.
 func (room *Room) PublicOf(app core.App, id string) (PublicMessage, error) {
 	r, err := messageByID(app, id)
@@ -256,7 +274,7 @@ func UploadedFile(h *multipart.FileHeader) File {
 }
 
 func (room *Room) reply(e *core.RequestEvent) error {
-	conv, err := room.find(e)
+	id, err := room.pathID(e)
 	if err != nil {
 		return room.fail(e, err)
 	}
@@ -265,7 +283,7 @@ func (room *Room) reply(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	d.Conversation = conv.Id
+	d.Conversation = id
 	sent, err := room.Reply(e.App, d)
 	if err != nil {
 		return room.fail(e, err)
@@ -274,15 +292,11 @@ func (room *Room) reply(e *core.RequestEvent) error {
 }
 
 func (room *Room) answerSent(e *core.RequestEvent, sent Sent) error {
-	m, err := messageByID(e.App, sent.Message.Id)
-	if err != nil {
-		return room.fail(e, err)
-	}
 	row, err := room.row(e.App, sent.Conversation.Id)
 	if err != nil {
 		return room.fail(e, err)
 	}
-	return e.JSON(http.StatusOK, map[string]any{"message": room.staff(m), "conversation": row})
+	return e.JSON(http.StatusOK, map[string]any{"message": room.staff(rowOf(sent.Message, "")), "conversation": row})
 }
 
 // create opens a conversation by e-mail.

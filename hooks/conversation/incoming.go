@@ -90,6 +90,8 @@ type Received struct {
 	Message      *Message
 	Conversation *Conversation
 	New          bool // false when the ledger knew it
+
+	name string // of the contact who wrote, when it is new
 }
 
 // Draft is an answer, a note or a message of our own that opens a conversation.

@@ -145,7 +145,7 @@ func take(tx core.App, in Incoming) (Received, error) {
 	if err := remember(tx, in, m.Id); err != nil {
 		return Received{}, err
 	}
-	return Received{Message: m, Conversation: conv, New: true}, nil
+	return Received{Message: m, Conversation: conv, New: true, name: who.GetString(schema.ContactName)}, nil
 }
 
 // place is where a message belongs. conv is nil for a new conversation; owner
@@ -346,18 +346,14 @@ func findLive(app core.App, id string) (*Conversation, error) {
 // findByVisitor returns the browser's newest conversation, or nil.
 // Uses idx_conversations_visitor.
 func findByVisitor(app core.App, visitor string) (*Conversation, error) {
-	var id string
-	err := app.DB().NewQuery(`SELECT id FROM conversations WHERE visitor={:visitor} AND visitor != '' ORDER BY last_seq DESC LIMIT 1`).
-		Bind(dbx.Params{"visitor": visitor}).Row(&id)
+	r := &core.Record{}
+	err := app.RecordQuery(schema.Conversations).AndWhere(dbx.NewExp(`visitor={:visitor} AND visitor != ''`, dbx.Params{"visitor": visitor})).
+		OrderBy("last_seq DESC").Limit(1).One(r)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("find the browser's conversation: %w", err)
-	}
-	r, err := app.FindRecordById(schema.Conversations, id)
-	if err != nil {
-		return nil, fmt.Errorf("find conversation %s: %w", id, err)
 	}
 	if r.GetString(schema.ConvMergedInto) != "" {
 		// What it was merged into may hold what others wrote; the browser
@@ -365,6 +361,14 @@ func findByVisitor(app core.App, visitor string) (*Conversation, error) {
 		return nil, nil
 	}
 	return Wrap(r), nil
+}
+
+// HasConversation tells whether a visitor has said anything yet.
+// Uses idx_conversations_visitor.
+func HasConversation(app core.App, visitor string) (some bool, err error) {
+	err = app.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM conversations WHERE visitor = {:visitor} AND visitor != '')`).
+		Bind(dbx.Params{"visitor": visitor}).Row(&some)
+	return some, err
 }
 
 // OfVisitor returns the newest conversation that a visitor's token opens, or

@@ -200,12 +200,18 @@ func (room *Room) NewOutgoing(app core.App, to contact.Identity, name, subject s
 
 // findByClientID uses idx_messages_client.
 func findByClientID(app core.App, conv, clientID string) (*Message, error) {
-	r, err := app.FindFirstRecordByFilter(schema.Messages, "conversation = {:conv} && client_id = {:id}", dbx.Params{"conv": conv, "id": clientID})
+	var id string
+	err := app.DB().NewQuery(`SELECT id FROM messages WHERE conversation = {:conv} AND client_id = {:id} AND client_id != ''`).
+		Bind(dbx.Params{"conv": conv, "id": clientID}).Row(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("find a message by its client id: %w", err)
+	}
+	r, err := app.FindRecordById(schema.Messages, id)
+	if err != nil {
+		return nil, fmt.Errorf("find message %s: %w", id, err)
 	}
 	return WrapMessage(r), nil
 }

@@ -122,8 +122,12 @@ func (room *Room) messageCreated(e *core.RecordEvent) error {
 }
 
 // conversationChanged covers changes without a message, such as those made in
-// the admin UI. It may run inside the saver's call, so it only enqueues.
+// the admin UI; with a message the tail tells the new state. It may run inside
+// the saver's call, so it only enqueues.
 func (room *Room) conversationChanged(e *core.RecordEvent) error {
+	if e.Record.GetInt(schema.ConvLastSeq) != e.Record.Original().GetInt(schema.ConvLastSeq) {
+		return e.Next()
+	}
 	select {
 	case room.changed <- e.Record.Id:
 	default: // the desks refetch when they reconnect; counts follow anyway

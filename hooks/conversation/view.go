@@ -130,6 +130,20 @@ const messageColumns = `m.id, m.conversation, m.seq, m.kind, m.author_kind, m.ag
 	COALESCE(m.file_info, '') AS file_info, COALESCE(m.event, '') AS event, m.channel, m.client_id, m.sender, m.recipient, COALESCE(m.cc, '') AS cc, m.trust, m.automatic, m.raw, m.delivery, m.delivery_detail,
 	m.sent_at, m.created, COALESCE(c.name, '') AS contact_name`
 
+// rowOf is a message that is in hand already, so that it need not be read
+// again; contact is the name of the contact who wrote it, if one did.
+func rowOf(m *Message, contact string) messageRow {
+	text := m.GetString
+	return messageRow{
+		ID: m.Id, Conversation: m.Conversation(), Seq: m.Seq(), Kind: text(schema.MsgKind), AuthorKind: text(schema.MsgAuthorKind),
+		Agent: text(schema.MsgAgent), Contact: text(schema.MsgContact), Subject: text(schema.MsgSubject), Text: text(schema.MsgText),
+		HasHTML: text(schema.MsgHTML) != "", FileInfo: text(schema.MsgFileInfo), Event: text(schema.MsgEvent), Channel: text(schema.MsgChannel),
+		ClientID: text(schema.MsgClientID), Sender: text(schema.MsgFrom), Recipient: text(schema.MsgTo), CC: text(schema.MsgCC),
+		Trust: text(schema.MsgTrust), Automatic: m.GetBool(schema.MsgAutomatic), Raw: text(schema.MsgRaw), Delivery: text(schema.MsgDelivery),
+		DeliveryDetail: text(schema.MsgDeliveryDetail), SentAt: text(schema.MsgSentAt), Created: text(schema.Created), ContactName: contact,
+	}
+}
+
 // staff is the message for the desk.
 func (room *Room) staff(r messageRow) StaffMessage {
 	v := StaffMessage{

@@ -57,7 +57,9 @@ func (w *Worker) Wake() {
 }
 
 func (w *Worker) afterMessage(e *core.RecordEvent) error {
-	if e.Record.GetString(schema.MsgKind) == schema.MessageOutgoing {
+	// What counts as sent at once (chat) goes on by mail in minutes: the next
+	// slow look is early enough.
+	if e.Record.GetString(schema.MsgKind) == schema.MessageOutgoing && e.Record.GetString(schema.MsgDelivery) != schema.DeliverySent {
 		w.Wake()
 	}
 	return e.Next()

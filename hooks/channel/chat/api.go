@@ -172,9 +172,9 @@ func (room *Room) send(e *core.RequestEvent) error {
 	} else {
 		in.Language = language(e)
 	}
-	if conv, err := room.own(e.App, claims); err != nil {
+	if some, err := conversation.HasConversation(e.App, claims.Visitor); err != nil {
 		return e.InternalServerError(say(e, "error.internal"), err)
-	} else if conv == nil {
+	} else if !some {
 		if wait, ok := room.newcomers.AllowTimes(e.RealIP(), settings.Shop(e.App).StreamsPerAddress()); !ok {
 			return tooMany(e, wait)
 		}
@@ -186,7 +186,7 @@ func (room *Room) send(e *core.RequestEvent) error {
 	if got.Message == nil { // known, and deleted by staff since
 		return e.NotFoundError(say(e, "error.message_gone"), nil)
 	}
-	m, err := room.conv.PublicOf(e.App, got.Message.Id)
+	m, err := room.conv.PublicOfReceived(e.App, got)
 	if err != nil {
 		return e.InternalServerError(say(e, "error.internal"), err)
 	}

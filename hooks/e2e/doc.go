@@ -1,0 +1,11 @@
+// Package e2e tests and measures the whole program: the built executable on a
+// real data folder, real clients in processes of their own, a real browser.
+//
+//	go test ./hooks/e2e/                                    everything, as CI does
+//	go test -run TestKill -kills 200 -v ./hooks/e2e/        the long kill test
+//	go test -run '^$' -bench . -benchtime 1x ./hooks/e2e/   all figures
+//
+// Benchmarks print what they measured as metrics; see bench_test.go for what
+// each of them means. -inprocess runs the server of a benchmark inside the
+// test, so that -cpuprofile sees it.
+package e2e
