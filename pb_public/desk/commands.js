@@ -125,7 +125,7 @@ export function latinKey(event) {
 
 /** Reads keys one after the other: a command's, or two of a way ("g" then "m"). */
 export class Keys {
-  #gone = 0;
+  #gone = -Infinity;
 
   /**
    * @param {{key: string, code: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, shiftKey: boolean}} event
@@ -137,7 +137,7 @@ export class Keys {
     if (event.ctrlKey || event.metaKey) return key.toLowerCase() === "k" && !event.altKey ? { command: "palette" } : null;
     if (event.altKey) return null;
     const led = now - this.#gone < 1_500;
-    this.#gone = 0;
+    this.#gone = -Infinity;
     if (led && PLACES[key]) return { view: PLACES[key] };
     if (key === "g") {
       this.#gone = now;

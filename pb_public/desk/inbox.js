@@ -15,8 +15,11 @@ export class DeskList extends HTMLElement {
   /** @type {(() => void)[]} */
   #undo = [];
   #filterTimer = 0;
-  /** Moves once a minute, so that ages move. */
-  #clock = 0;
+  /** Moves when every row may look different: with time, people and drafts. */
+  #version = 0;
+  /** The markup of rows that did not change since. @type {Map<string, {row: Row, signs: string, markup: import("../shared/html.js").Html}>} */
+  #drawn = new Map();
+  #current = "";
 
   connectedCallback() {
     this.className = "list";
@@ -31,13 +34,17 @@ export class DeskList extends HTMLElement {
     };
     rows.addEventListener("scroll", more, { passive: true });
     const minute = window.setInterval(() => {
-      this.#clock++;
+      this.#version++;
       draw();
     }, 30_000);
     this.#undo = [
-      this.desk.store.on(["list", "signs", "people", "counts", "link"], () => {
+      this.desk.store.on(["list", "signs", "counts", "link"], () => {
         draw();
         more();
+      }),
+      this.desk.store.on(["people", "me"], () => {
+        this.#version++;
+        draw();
       }),
       () => clearInterval(minute),
       onAct(this, {
@@ -105,13 +112,24 @@ export class DeskList extends HTMLElement {
   /** @param {Row} row */
   #row(row) {
     const { store } = this.desk;
-    const now = Date.now();
-    const fresh = isUnread(row);
-    const press = pressing(row, now);
     const typing = store.typingIn(row.id);
     const viewers = store.viewersOf(row.id);
     const on = store.current === row.id || (store.current === "" && store.wanted === row.number);
     const marked = this.desk.marked === row.id;
+    const signs = `${this.#version}${on}${marked}${typing[0]?.name ?? ""}|${viewers}`;
+    const drawn = this.#drawn.get(row.id);
+    if (drawn && drawn.row === row && drawn.signs === signs) return drawn.markup;
+    const markup = this.#rowHtml(row, on, marked, typing, viewers);
+    this.#drawn.set(row.id, { row, signs, markup });
+    return markup;
+  }
+
+  /** @param {Row} row @param {boolean} on @param {boolean} marked @param {import("./types.js").Typing[]} typing @param {string[]} viewers */
+  #rowHtml(row, on, marked, typing, viewers) {
+    const { store } = this.desk;
+    const now = Date.now();
+    const fresh = isUnread(row);
+    const press = pressing(row, now);
     const assignee = row.assignee ? store.agents.get(row.assignee) : undefined;
     const draft = on ? null : draftOf(row.id);
     const when = row.status === "snoozed" && row.snoozed_until ? upcoming(row.snoozed_until) : row.waiting_since && row.status === "open" ? lasted(row.waiting_since, now) : age(row.last_activity, now);
@@ -158,6 +176,12 @@ export class DeskList extends HTMLElement {
         <button class="link" type="button" data-act="sort" title="${t("desk.sort_by")}">${icon("sort", "s")}${t(`desk.sort_${store.sort}`)}</button>`,
     );
     const rows = list.items;
+    if (this.#current !== store.view + store.current) {
+      // A conversation that was left may have a draft now.
+      this.#current = store.view + store.current;
+      this.#version++;
+      if (this.#drawn.size > 2_000) this.#drawn.clear();
+    }
     renderEach(this.#part("rows-items"), rows, (row) => row.id, (row) => this.#row(store.rows.get(row.id) ?? row));
     const end = this.#part("rows-end");
     if (list.state === "loading" || list.state === "new") {
