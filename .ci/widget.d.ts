@@ -16,6 +16,9 @@
 // that close a gap move the cursor; the answer to a POST may be ahead of a message that is still missing. Nothing is stored
 // before the first message, and nothing fetched before the widget is opened, unless an earlier visit left a conversation.
 //
+// A stream that is refused, or held back by a proxy, is replaced by asking for what is new as long as that works; the stream is
+// tried again for ever. Retry-After binds the automatic and the impatient alike.
+//
 // What is drawn is escaped markup. A row of the conversation is built again only if its markup changed, so nothing that is
 // typed or focused is lost. Words and limits come with the configuration that is fetched on opening.
 

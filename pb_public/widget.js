@@ -1,4 +1,4 @@
-// Shohay's chat widget. How it works and how it is put on a page: .ci/widget.d.ts
+// Shohay's chat widget: .ci/widget.d.ts tells how it works
 (() => {
 /** @type {W.Pure} */
 const pure = {
@@ -99,7 +99,7 @@ const makeStore = ({ shelf, prefix, tab }) => {
     },
     unread: () => store.messages.filter((m) => m.kind === "outgoing" && m.seq > (store.conversation?.contact_seen_seq || 0)),
     enqueue(text, files, page) {
-      const at = (store.last = Math.max(store.last + 1, Date.now())), client_id = `${at.toString(36).padStart(9, "0")}-${crypto.getRandomValues(new Uint32Array(3)).join("")}`;
+      const at = (store.last = Math.max(store.last + 1, Date.now())), client_id = `${at}-${crypto.getRandomValues(new Uint32Array(3)).join("")}`;
       store.own[client_id] = files;
       store.pending.push({ client_id, text, at, tab, names: files.map((f) => f.name), page });
       store.keep(store.pending[store.pending.length - 1]);
@@ -216,7 +216,7 @@ const makeChat = (env, changed) => {
       return chat.flush();
     },
     async flush() {
-      const early = chat.notBefore - Date.now(); // Retry-After binds the impatient too
+      const early = chat.notBefore - Date.now();
       if (chat.busy) return;
       if (early > 0) return chat.pause(early);
       chat.busy = true;
@@ -261,7 +261,7 @@ const makeChat = (env, changed) => {
       store.add([r.message], "aside");
       store.merge(r.conversation);
       if (old !== id) {
-        store.set("c", id); // other tabs see it
+        store.set("c", id);
         chat.on = false;
       }
       chat.open();
@@ -275,7 +275,7 @@ const makeChat = (env, changed) => {
     async sendEmail() {
       const email = chat.mail, done = () => store.set("email", (chat.mail = ""));
       if (email && store.conversation) await chat.api("POST", "email", { email }).then((r) => (store.merge(r.conversation), done()), (e) => {
-        if (!e.final) return; // with the next hello
+        if (!e.final) return;
         done();
         throw e;
       }).finally(changed);
@@ -347,7 +347,6 @@ const makeChat = (env, changed) => {
         chat.state(false);
         if ([401, 403, 404].includes(p?.status || 0)) return chat.renew();
         let until = Date.now() + Math.max(p?.wait || 0, pure.backoff(Math.max(tries, 0))) * slow;
-        // no stream to be had: asking goes on as long as it works
         for (let ask = !!(tries > 0 || p?.status), left = 1; live() && left > 0; ) {
           if (ask) await chat.pages().then(() => live() && chat.state(true), (e) => {
             ask = false;
@@ -364,7 +363,7 @@ const makeChat = (env, changed) => {
     async stream(round, healthy) {
       const abort = (chat.abort = new AbortController());
       store.gap = false;
-      let dog = setTimeout(() => abort.abort(), 15000); // no answer, or a proxy that holds it back
+      let dog = setTimeout(() => abort.abort(), 15000);
       try {
         const res = await env.fetch(`${base}/api/stream?topic=conversation/${store.conversation?.id}&after=${store.cursor}`, { ...plain, headers: { Authorization: "Bearer " + chat.token }, signal: abort.signal });
         if (!res.ok || !res.body) throw fail(res.status, res.headers.get("Retry-After"));
@@ -394,7 +393,7 @@ const makeChat = (env, changed) => {
       if (value && ((key === env.prefix + "token" && value !== chat.token) || (key === env.prefix + "c" && value !== store.conversation?.id))) chat.connect();
     },
     awake(hard) {
-      if (!visible()) return chat.halt(); // no stream for nobody; what is missed comes with the next
+      if (!visible()) return chat.halt();
       if (hard) for (const c of chat.calls) c.abort();
       chat.fails = 0;
       if (!chat.token) return void (chat.known() && chat.connect());
@@ -407,7 +406,6 @@ const makeChat = (env, changed) => {
 };
 const hook = /** @type {any} */ (globalThis).__shohayTest;
 if (hook) return void Object.assign(hook, pure, { makeStore, makeChat });
-// ---- looks
 const CSS = `:host{all:initial;color-scheme:light dark;color:var(--ink);
 font:15px/1.55 system-ui,"Noto Sans Bengali","Hind Siliguri","Nirmala UI",Vrinda,sans-serif}
 *{box-sizing:border-box;margin:0}
