@@ -19,6 +19,8 @@ type Row struct {
 	Channel   string
 	Recipient string
 	Due       time.Time // zero is now
+	Lane      string    // rows of one lane share a way out; few of them are under way together
+	Blind     bool      // a further copy, whose fate says nothing about the message
 }
 
 // Item is a claimed row.
@@ -29,6 +31,9 @@ type Item struct {
 	Channel      string `db:"channel"`
 	Recipient    string `db:"recipient"`
 	Attempts     int    `db:"attempts"` // tries before this one
+	Doubts       int    `db:"doubts"`   // of these, how many ended without an answer
+	Lane         string `db:"lane"`
+	Blind        bool   `db:"blind"`
 }
 
 // Enqueue writes the row; call it in the transaction that writes the message.
@@ -43,10 +48,10 @@ func Enqueue(app core.App, r Row) error {
 		}
 		due = d.String()
 	}
-	_, err := app.DB().NewQuery(`INSERT INTO outbox (id, message, channel, recipient, due, attempts, state, last_error, receipt, created, updated)
-		VALUES ({:id}, {:message}, {:channel}, {:recipient}, {:due}, 0, 'queued', '', '', {:now}, {:now})
+	_, err := app.DB().NewQuery(`INSERT INTO outbox (id, message, channel, recipient, due, attempts, state, last_error, receipt, lane, blind, created, updated)
+		VALUES ({:id}, {:message}, {:channel}, {:recipient}, {:due}, 0, 'queued', '', '', {:lane}, {:blind}, {:now}, {:now})
 		ON CONFLICT DO NOTHING`).
-		Bind(dbx.Params{"id": security.RandomStringWithAlphabet(15, core.DefaultIdAlphabet), "message": r.Message, "channel": r.Channel, "recipient": r.Recipient, "due": due, "now": now}).Execute()
+		Bind(dbx.Params{"id": security.RandomStringWithAlphabet(15, core.DefaultIdAlphabet), "message": r.Message, "channel": r.Channel, "recipient": r.Recipient, "due": due, "now": now, "lane": r.Lane, "blind": r.Blind}).Execute()
 	if err != nil {
 		return fmt.Errorf("put message %s into the outbox: %w", r.Message, err)
 	}
@@ -61,14 +66,22 @@ const free = ` FROM outbox o JOIN messages m ON m.id = o.message
 	AND NOT EXISTS (
 		SELECT 1 FROM messages pm JOIN outbox p ON p.message = pm.id
 		WHERE pm.conversation = m.conversation AND pm.seq < m.seq AND p.channel = o.channel
-		AND p.state IN ('queued','sending','uncertain'))`
+		AND p.blind = FALSE AND p.state IN ('queued','sending','uncertain'))`
 
-// dueRows lists rows that may be claimed now.
-func dueRows(app core.App, now time.Time, limit int) (items []Item, err error) {
+// dueRows lists rows that may be claimed now, of lanes other than those that
+// are full.
+func dueRows(app core.App, now time.Time, limit int, full []string) (items []Item, err error) {
 	d, _ := types.ParseDateTime(now)
-	err = app.DB().NewQuery(`SELECT o.id, o.message, m.conversation, o.channel, o.recipient, o.attempts` + free + `
-		AND o.due <= {:now} ORDER BY o.due, m.seq LIMIT {:limit}`).
-		Bind(dbx.Params{"now": d.String(), "limit": limit}).All(&items)
+	params := dbx.Params{"now": d.String(), "limit": limit}
+	except := ""
+	for i, lane := range full {
+		name := fmt.Sprint("lane", i)
+		params[name] = lane
+		except += " AND o.lane != {:" + name + "}"
+	}
+	err = app.DB().NewQuery(`SELECT o.id, o.message, m.conversation, o.channel, o.recipient, o.attempts, o.doubts, o.lane, o.blind` + free + except + `
+		AND o.due <= (SELECT {:now}) ORDER BY o.due, m.seq LIMIT {:limit}`).
+		Bind(params).All(&items)
 	return items, err
 }
 
@@ -82,9 +95,15 @@ func claim(app core.App, id string, until time.Time) error {
 
 // nextDue is when the earliest row that nothing holds back comes due; zero if
 // there is none. One that is held back comes when the one before it is done.
-func nextDue(app core.App) (time.Time, error) {
+func nextDue(app core.App, full []string) (time.Time, error) {
 	var due types.DateTime
-	err := app.DB().NewQuery(`SELECT o.due` + free + ` ORDER BY o.due LIMIT 1`).Row(&due)
+	params, except := dbx.Params{}, ""
+	for i, lane := range full {
+		name := fmt.Sprint("lane", i)
+		params[name] = lane
+		except += " AND o.lane != {:" + name + "}"
+	}
+	err := app.DB().NewQuery(`SELECT o.due` + free + except + ` ORDER BY o.due LIMIT 1`).Bind(params).Row(&due)
 	if errors.Is(err, sql.ErrNoRows) {
 		return time.Time{}, nil
 	}
@@ -103,39 +122,72 @@ type result struct {
 	state     string
 	due       time.Time
 	counted   bool
+	doubt     bool
 	lastError string
 	receipt   string
+	said      string // of a send that succeeded, for the agent
 	delivery  string // of the message; "" leaves it
+	final     bool   // no further try
 }
 
 // settle records the end of a try in the row and, where it tells something to
 // people, in the message.
-func settle(app core.App, it Item, r result) error {
+func (w *Worker) settle(app core.App, it Item, r result) error {
 	return app.RunInTransaction(func(tx core.App) error {
-		attempts := it.Attempts
+		attempts, doubts := it.Attempts, it.Doubts
 		if r.counted {
 			attempts++
 		}
+		if r.doubt {
+			doubts++
+		}
 		due, _ := types.ParseDateTime(r.due)
-		_, err := tx.DB().NewQuery(`UPDATE outbox SET state={:state}, due={:due}, attempts={:attempts}, last_error={:error}, receipt={:receipt}, updated={:now} WHERE id={:id}`).
-			Bind(dbx.Params{"id": it.ID, "state": r.state, "due": due.String(), "attempts": attempts, "error": cut(r.lastError), "receipt": cut(r.receipt), "now": types.NowDateTime().String()}).Execute()
+		_, err := tx.DB().NewQuery(`UPDATE outbox SET state={:state}, due={:due}, attempts={:attempts}, doubts={:doubts}, last_error={:error}, receipt={:receipt}, updated={:now} WHERE id={:id}`).
+			Bind(dbx.Params{"id": it.ID, "state": r.state, "due": due.String(), "attempts": attempts, "doubts": doubts, "error": cut(r.lastError), "receipt": cut(r.receipt), "now": types.NowDateTime().String()}).Execute()
 		if err != nil {
 			return err
 		}
-		if r.delivery == "" {
+		if r.final && w.herald != nil {
+			if err := w.herald.Undelivered(tx, it, r.lastError, r.delivery == schema.DeliveryUncertain); err != nil {
+				return err
+			}
+		}
+		if r.delivery == "" || it.Blind {
 			return nil
 		}
 		m, err := tx.FindRecordById(schema.Messages, it.Message)
 		if err != nil {
 			return err
 		}
-		if m.GetString(schema.MsgDelivery) == r.delivery && m.GetString(schema.MsgDeliveryDetail) == cut(r.lastError) {
+		detail := r.lastError
+		if w.herald != nil && r.state != schema.OutboxSent {
+			detail = w.herald.Words(tx, Situation{State: r.state, Error: r.lastError, Next: r.due, Since: m.GetDateTime(schema.Created).Time(), Final: r.final})
+		}
+		if r.state == schema.OutboxSent {
+			detail = r.said
+		}
+		if m.GetString(schema.MsgDelivery) == r.delivery && m.GetString(schema.MsgDeliveryDetail) == cut(detail) {
 			return nil
 		}
 		m.Set(schema.MsgDelivery, r.delivery)
-		m.Set(schema.MsgDeliveryDetail, cut(r.lastError))
+		m.Set(schema.MsgDeliveryDetail, cut(detail))
 		return tx.Save(m)
 	})
+}
+
+// overdue lists rows that have waited since before the time and of which
+// nobody has been told. Uses idx_outbox_due.
+func overdue(app core.App, before time.Time) (rows []struct {
+	Item
+	State string         `db:"state"`
+	Due   types.DateTime `db:"due"`
+	Error string         `db:"last_error"`
+}, err error) {
+	d, _ := types.ParseDateTime(before)
+	err = app.DB().NewQuery(`SELECT o.id, o.message, o.state, o.due, o.last_error, o.blind FROM outbox o JOIN messages m ON m.id = o.message
+		WHERE o.state IN ('queued','sending','uncertain') AND o.warned = FALSE AND o.blind = FALSE AND o.channel = 'email' AND m.created < {:before}
+		AND (o.created < {:before} OR o.attempts > 0) LIMIT 200`).Bind(dbx.Params{"before": d.String()}).All(&rows)
+	return rows, err
 }
 
 // Retry puts the failed rows of a message back into the queue. It says false
@@ -144,7 +196,7 @@ func Retry(app core.App, message string) (bool, error) {
 	some := false
 	err := app.RunInTransaction(func(tx core.App) error {
 		now := types.NowDateTime().String()
-		res, err := tx.DB().NewQuery(`UPDATE outbox SET state='queued', attempts=0, due={:now}, updated={:now} WHERE message={:message} AND state='failed'`).
+		res, err := tx.DB().NewQuery(`UPDATE outbox SET state='queued', attempts=0, doubts=0, warned=FALSE, due={:now}, updated={:now} WHERE message={:message} AND state='failed'`).
 			Bind(dbx.Params{"message": message, "now": now}).Execute()
 		if err != nil {
 			return err

@@ -30,6 +30,8 @@ type desk struct {
 	clock time.Time
 }
 
+func init() { jitter = func() float64 { return 0 } }
+
 func newDesk(t *testing.T) *desk {
 	t.Helper()
 	return openDesk(t, t.TempDir())
@@ -225,7 +227,7 @@ func TestAnEarlierMessageHoldsTheLaterOneBack(t *testing.T) {
 		t.Errorf("the later one is %s", r.State)
 	}
 	// The worker must not spin on a row that is due but held back.
-	next, err := nextDue(d)
+	next, err := nextDue(d, nil)
 	if err != nil || next.Sub(d.now()) < 50*time.Second {
 		t.Errorf("the next look is at %s, %v from now", next, next.Sub(d.now()))
 	}
@@ -423,7 +425,7 @@ func TestADeletedMessageIsNotSent(t *testing.T) {
 	if got := s.list(); len(got) != 1 {
 		t.Errorf("sent %v", got)
 	}
-	if next, err := nextDue(d); err != nil || !next.IsZero() {
+	if next, err := nextDue(d, nil); err != nil || !next.IsZero() {
 		t.Errorf("something is still due at %s, %v", next, err)
 	}
 }
