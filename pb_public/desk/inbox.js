@@ -74,11 +74,13 @@ export class DeskList extends HTMLElement {
         this.desk.move(1);
       }
     });
-    // A person who points at a row is about to open it.
-    this.addEventListener("pointerenter", (event) => {
+    // A person who rests on a row is about to open it.
+    let rest = 0;
+    this.addEventListener("pointerover", (event) => {
+      clearTimeout(rest);
       const row = event.target instanceof Element && event.target.closest("[data-id]");
-      if (row instanceof HTMLElement && event.pointerType === "mouse") this.desk.store.prefetch(row.dataset.id ?? "");
-    }, true);
+      if (row instanceof HTMLElement && event.pointerType === "mouse") rest = window.setTimeout(() => this.desk.store.prefetch(row.dataset.id ?? ""), 90);
+    });
     draw();
   }
 

@@ -16,7 +16,7 @@ let shownLanguage = "";
 async function speak(wanted) {
   const lang = pickLanguage([wanted, recall("lang"), ...navigator.languages, document.documentElement.lang]);
   if (lang === shownLanguage) return;
-  await loadLanguage(lang);
+  await loadLanguage(lang, ["time", "common", "desk"]);
   shownLanguage = lang;
 }
 

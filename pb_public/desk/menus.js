@@ -3,10 +3,10 @@ import { sentence } from "../shared/api.js";
 import { html, icon } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
 import { assignTo, COMMANDS, setStatus, toggleTag } from "./commands.js";
-import { snoozeChoices } from "./logic.js";
 import { openMenu } from "./menu.js";
 import { face } from "./parts.js";
 import { remember } from "./prefs.js";
+import { snoozeChoices } from "./times.js";
 
 /** @typedef {import("./app.js").Desk} Desk */
 

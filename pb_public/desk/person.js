@@ -3,8 +3,9 @@ import { sentence } from "../shared/api.js";
 import { clock, digits, full, phone, sameDay, shortDate, yearOf } from "../shared/format.js";
 import { html, icon, onAct, render } from "../shared/html.js";
 import { LANGUAGES, t } from "../shared/i18n.js";
-import { channelIcon, clockIn, nameOf, routeTo, zoneOf } from "./logic.js";
+import { channelIcon, nameOf, routeTo } from "./logic.js";
 import { contactFace, stars, tagChip, toast } from "./parts.js";
+import { clockIn, zoneOf } from "./times.js";
 
 /** @typedef {import("../shared/types.js").Contact} Contact */
 

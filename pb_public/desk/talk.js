@@ -356,13 +356,14 @@ export class DeskTalk extends HTMLElement {
     const shown = [];
     /** @type {Message | null} */
     let before = null;
-    let unreadShown = false;
+    // Where everything is new nothing needs to be marked.
+    let unreadShown = !talk.more && this.#unreadFrom <= (talk.messages[0]?.seq ?? 0);
     talk.messages.forEach((message, i) => {
       if (!before || !sameDay(before.created, message.created)) {
         shown.push({ key: `day-${message.created.slice(0, 10)}-${message.seq}`, markup: html`<div class="day"><span>${dayName(message.created)}</span></div>` });
         before = null;
       }
-      if (!unreadShown && this.#unreadFrom && message.seq >= this.#unreadFrom && message.kind === "incoming" && message.seq > (talk.messages[0]?.seq ?? 0)) {
+      if (!unreadShown && this.#unreadFrom && message.seq >= this.#unreadFrom && message.kind === "incoming") {
         unreadShown = true;
         shown.push({ key: "unread", markup: html`<div class="unread-line"><span>${t("desk.unread_from_here")}</span></div>` });
         before = null;

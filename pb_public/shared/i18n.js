@@ -37,9 +37,12 @@ export function useCatalogue(lang, texts) {
   numbers = new Intl.NumberFormat(localeOf(lang));
 }
 
-/** Fetches the catalogue of a language and makes it current. @param {string} lang */
-export async function loadLanguage(lang) {
-  const answer = await fetch(`/i18n/${lang}.json`);
+/**
+ * Fetches the catalogue of a language and makes it current.
+ * @param {string} lang @param {readonly string[]} [sections] those that are needed; the server may send more
+ */
+export async function loadLanguage(lang, sections = []) {
+  const answer = await fetch(`/i18n/${lang}.json${sections.length ? `?only=${sections.join(",")}` : ""}`);
   if (!answer.ok) throw new Error(`catalogue ${lang}: ${answer.status}`);
   useCatalogue(lang, await answer.json());
   if (typeof document !== "undefined") document.documentElement.lang = lang;

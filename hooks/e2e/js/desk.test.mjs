@@ -10,6 +10,7 @@ import { has, pickLanguage, t, useCatalogue } from "../../../pb_public/shared/i1
 import { Pages } from "../../../pb_public/shared/list.js";
 import { backOff, EventParser, Live } from "../../../pb_public/shared/live.js";
 import * as logic from "../../../pb_public/desk/logic.js";
+import * as times from "../../../pb_public/desk/times.js";
 
 const catalogue = (lang) => JSON.parse(readFileSync(new URL(`../../../pb_public/i18n/${lang}.json`, import.meta.url), "utf8"));
 const speak = (lang) => useCatalogue(lang, catalogue(lang));
@@ -302,7 +303,7 @@ describe("addresses, times and keys", () => {
       for (const hour of [0, 9, 16, 17, 23]) {
         const now = new Date(2026, 10, day, hour, 20);
         for (const zone of ["Asia/Dhaka", "Europe/Berlin"]) {
-          const choices = logic.snoozeChoices(now, zone);
+          const choices = times.snoozeChoices(now, zone);
           for (const choice of choices) assert.ok(choice.at > now, `${choice.label} at ${now}`);
           const week = choices.find((choice) => choice.label === t("desk.snooze_week"));
           if (week) assert.equal(week.at.getDay(), zone === "Asia/Dhaka" ? 0 : 1);
@@ -312,10 +313,10 @@ describe("addresses, times and keys", () => {
   });
   test("a phone number tells where the clock runs", () => {
     const contact = (value) => ({ identities: [{ id: "1", kind: "phone", value, verified: true }] });
-    assert.equal(logic.zoneOf(contact("+880 1711-204437"), "X"), "Asia/Dhaka");
-    assert.equal(logic.zoneOf(contact("+447700900123"), "X"), "Europe/London");
-    assert.equal(logic.zoneOf(contact("01711204437"), "X"), "X");
-    assert.equal(logic.clockIn("No/Where", 0), "");
+    assert.equal(times.zoneOf(contact("+880 1711-204437"), "X"), "Asia/Dhaka");
+    assert.equal(times.zoneOf(contact("+447700900123"), "X"), "Europe/London");
+    assert.equal(times.zoneOf(contact("01711204437"), "X"), "X");
+    assert.equal(times.clockIn("No/Where", 0), "");
   });
 });
 
