@@ -58,7 +58,7 @@ func (Router) Route(app core.App, conv *conversation.Conversation, ch, recipient
 	if box == "" {
 		return conversation.Route{Detail: "error.no_mailbox"}, nil
 	}
-	return conversation.Route{Channel: schema.ChannelEmail, Recipient: recipient, Delivery: schema.DeliveryQueued}, nil
+	return conversation.Route{Channel: schema.ChannelEmail, Recipient: recipient, Delivery: schema.DeliveryQueued, Lane: box}, nil
 }
 
 // MailAddress is where an answer by mail goes: to the address that the
@@ -67,7 +67,7 @@ func (Router) Route(app core.App, conv *conversation.Conversation, ch, recipient
 func MailAddress(app core.App, conv *conversation.Conversation) (string, error) {
 	var from string
 	// idx_messages_conversation
-	err := app.DB().NewQuery(`SELECT COALESCE((SELECT sender FROM messages WHERE conversation = {:conv} AND kind = 'incoming' AND channel = 'email'
+	err := app.DB().NewQuery(`SELECT COALESCE((SELECT CASE reply_to WHEN '' THEN sender ELSE reply_to END FROM messages WHERE conversation = {:conv} AND kind = 'incoming' AND channel = 'email'
 		AND sender != '' AND trust != 'other' ORDER BY seq DESC LIMIT 1), '')`).Bind(dbx.Params{"conv": conv.Id}).Row(&from)
 	if err != nil {
 		return "", fmt.Errorf("find the customer's address: %w", err)

@@ -240,6 +240,7 @@ type replyForm struct {
 	Text     string   `json:"text" form:"text"`
 	Then     string   `json:"then" form:"then"`
 	CC       []string `json:"cc" form:"cc"`
+	BCC      []string `json:"bcc" form:"bcc"`
 	Contact  string   `json:"contact" form:"contact"`
 	Email    string   `json:"email" form:"email"`
 	Name     string   `json:"name" form:"name"`
@@ -253,7 +254,7 @@ func (room *Room) draft(e *core.RequestEvent, form *replyForm) (Draft, error) {
 	if len(form.ClientID) > 80 {
 		return Draft{}, e.BadRequestError(room.say(language(e), "error.body"), nil)
 	}
-	d := Draft{Agent: e.Auth.Id, ClientID: form.ClientID, Text: form.Text, Then: form.Then, CC: form.CC, Kind: schema.MessageOutgoing}
+	d := Draft{Agent: e.Auth.Id, ClientID: form.ClientID, Text: form.Text, Then: form.Then, CC: form.CC, BCC: form.BCC, Kind: schema.MessageOutgoing}
 	if form.Kind == "note" {
 		d.Kind = schema.MessageNote
 	}

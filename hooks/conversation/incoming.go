@@ -31,8 +31,12 @@ type Incoming struct {
 	// Where it belongs. Thread is a conversation that the channel has proof
 	// for; References are channel ids of earlier messages, newest first, and
 	// count only when the sender takes part in that conversation (rule 24).
+	// Also are further conversations that it has proof for, Numbers the numbers
+	// it names: hints for people (rules 17 and 18).
 	Thread     Thread
+	Also       []Thread
 	References []string
+	Numbers    []int64
 
 	Subject string
 	Text    string // plain text, complete
@@ -48,8 +52,12 @@ type Incoming struct {
 
 	Auth      string // mail: "pass", "fail" or "" for no verdict (rule 22)
 	Automatic bool   // written by a machine (rules 33-35)
+	AutoReply bool   // a vacation notice or the like (rule 35)
 	Bounce    bool
 	Spam      bool
+	Older     bool   // of the past, taken in on purpose: nothing is set in motion (rule 11)
+	ReplyTo   string // address that answers go to instead of the sender's (rule 28)
+	Evidence  Evidence
 
 	RawSHA string    // hex sha-256 of the kept original, "" if none
 	Sent   time.Time // as the sender says; zero if unknown
@@ -105,7 +113,8 @@ type Draft struct {
 	HTML         string
 	Files        []File
 	CC           []string
-	Channel      string // "" for the channel the conversation answers by
+	BCC          []string // others do not see them
+	Channel      string   // "" for the channel the conversation answers by
 	Recipient    string // "" for the contact's address in that channel
 	Automatic    bool
 	Then         string // status afterwards; "" leaves the choice to [Reply]

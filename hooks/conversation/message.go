@@ -57,6 +57,7 @@ type Event struct {
 	From  string            `json:"from"`
 	To    string            `json:"to"`
 	Names map[string]string `json:"names"`
+	Text  string            `json:"-"` // the same in words, for programs that do not know the type
 }
 
 // next increases a counter of the database; only inside a transaction.
@@ -122,6 +123,7 @@ func addEvent(tx core.App, conv *Conversation, agent string, ev Event) error {
 		ev.Names = map[string]string{}
 	}
 	m.Set(schema.MsgEvent, ev)
+	m.Set(schema.MsgText, clean(ev.Text))
 	if err := tx.Save(m.Record); err != nil {
 		return fmt.Errorf("save event: %w", err)
 	}

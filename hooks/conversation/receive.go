@@ -41,8 +41,10 @@ func Receive(app core.App, in Incoming) (Received, error) {
 			got = *known
 			return nil
 		}
-		got, err = take(tx, in)
-		return err
+		if got, err = take(tx, in); err != nil {
+			return err
+		}
+		return observed(tx, in, got)
 	})
 	if err != nil {
 		return Received{}, fmt.Errorf("receive by %s: %w", in.Channel, err)
@@ -119,6 +121,11 @@ func take(tx core.App, in Incoming) (Received, error) {
 	m.Set(schema.MsgTrust, place.trust)
 	m.Set(schema.MsgAutomatic, in.Automatic)
 	m.Set(schema.MsgRaw, in.RawSHA)
+	m.Set(schema.MsgReplyTo, in.ReplyTo)
+	if in.Channel == schema.ChannelEmail {
+		in.Evidence.Auth, in.Evidence.Older = in.Auth, in.Older
+		m.Set(schema.MsgEvidence, in.Evidence)
+	}
 	if !in.Sent.IsZero() {
 		if at, err := types.ParseDateTime(in.Sent); err == nil {
 			m.Set(schema.MsgSentAt, at)
@@ -139,6 +146,9 @@ func take(tx core.App, in Incoming) (Received, error) {
 			return Received{}, err
 		}
 	}
+	if err := link(tx, conv, place, in); err != nil {
+		return Received{}, err
+	}
 	if err := tx.Save(conv.Record); err != nil {
 		return Received{}, fmt.Errorf("save conversation: %w", err)
 	}
@@ -146,66 +156,6 @@ func take(tx core.App, in Incoming) (Received, error) {
 		return Received{}, err
 	}
 	return Received{Message: m, Conversation: conv, New: true, name: who.GetString(schema.ContactName)}, nil
-}
-
-// place is where a message belongs. conv is nil for a new conversation; owner
-// tells that the sender was proven to be the conversation's own customer.
-type place struct {
-	conv  *Conversation
-	trust string
-	owner bool
-}
-
-// locate finds the conversation a message belongs to: by proof, by the
-// browser, then by references of somebody who takes part in it (mail rules
-// 17, 23-25).
-func locate(tx core.App, in Incoming) (place, error) {
-	if in.Thread.Conversation != "" {
-		conv, err := findLive(tx, in.Thread.Conversation)
-		if err != nil {
-			return place{}, err
-		}
-		if conv != nil && !outlived(conv, mailReopen) {
-			p := place{conv: conv}
-			switch {
-			case !sameSender(in, in.Thread.Address):
-				p.trust = schema.TrustOther // rule 25
-			case in.Auth == "fail":
-				p.trust = schema.TrustUnverified // rule 23
-			default:
-				p.owner = true
-			}
-			return p, nil
-		}
-	}
-	if in.Visitor != "" {
-		conv, err := findByVisitor(tx, in.Visitor)
-		if err != nil {
-			return place{}, err
-		}
-		if conv != nil && !outlived(conv, settings.Shop(tx).ReopenWithin()) {
-			return place{conv: conv, owner: true}, nil
-		}
-		return place{}, nil
-	}
-	if len(in.References) > 0 && len(in.From) > 0 && in.Auth != "fail" { // rule 24
-		who, err := contact.FindByIdentity(tx, in.From[0].Kind, contact.Normalise(in.From[0].Kind, in.From[0].Value))
-		if err != nil || who == nil {
-			return place{}, err
-		}
-		conv, err := findByReferences(tx, in.References, who.Id)
-		if err != nil {
-			return place{}, err
-		}
-		if conv != nil && !outlived(conv, mailReopen) {
-			p := place{conv: conv}
-			if in.Auth != "pass" {
-				p.trust = schema.TrustUnverified
-			}
-			return p, nil
-		}
-	}
-	return place{}, nil
 }
 
 // writer returns the contact who wrote. The holder of a token that was mailed
@@ -262,9 +212,14 @@ func open(tx core.App, in Incoming, who *contact.Contact) (*Conversation, error)
 	c.Set(schema.ConvPage, clip(clean(in.Page), 1990))
 	c.Set(schema.ConvEmail, contact.Normalise(schema.KindEmail, in.Email))
 	c.Set(schema.ConvLastActivity, now())
-	if who.Blocked() || in.Spam {
+	c.Set(schema.ConvSpam, in.Spam)
+	c.Set(schema.ConvAutomatic, in.AutoReply)
+	if who.Blocked() || in.Spam || in.AutoReply || in.Older {
 		c.Set(schema.ConvStatus, schema.StatusSolved)
 		c.Set(schema.ConvSolvedAt, now())
+	}
+	if at, err := types.ParseDateTime(in.Sent); in.Older && err == nil && !at.IsZero() && at.Before(now()) {
+		c.Set(schema.ConvLastActivity, at)
 	}
 	if err := tx.Save(c.Record); err != nil {
 		return nil, fmt.Errorf("save conversation: %w", err)
@@ -274,7 +229,8 @@ func open(tx core.App, in Incoming, who *contact.Contact) (*Conversation, error)
 
 // heard brings the conversation up to date with a message of the customer.
 // Automatic mail neither reopens nor starts the clock (mail rule 35); a
-// blocked customer changes nothing that anybody would notice.
+// blocked customer, spam and mail of the past change nothing that anybody
+// would notice.
 func heard(tx core.App, conv *Conversation, m *Message, in Incoming, blocked bool) error {
 	conv.Set(schema.ConvLastSeq, m.Seq())
 	conv.Set(schema.ConvPreview, previewOf(in.Text, in.Files))
@@ -285,14 +241,27 @@ func heard(tx core.App, conv *Conversation, m *Message, in Incoming, blocked boo
 	if a := contact.Normalise(schema.KindEmail, in.Email); a != "" {
 		conv.Set(schema.ConvEmail, a)
 	}
-	if blocked || in.Spam {
+	if conv.GetBool(schema.ConvSpam) && !in.Spam && in.Thread.Conversation != "" && !in.Automatic {
+		conv.Set(schema.ConvSpam, false) // they have an answer of ours: no spam
+	}
+	if blocked || in.Spam || in.Older || conv.GetBool(schema.ConvSpam) {
 		return nil
 	}
 	conv.Set(schema.ConvLastActivity, now())
 	conv.Set(schema.ConvLastIncoming, now())
 	conv.Set(schema.ConvLastIncomingSeq, m.Seq())
 	if in.Automatic {
+		if conv.GetBool(schema.ConvAutomatic) {
+			conv.Set(schema.ConvStaffSeenSeq, m.Seq())
+		}
 		return nil
+	}
+	conv.Set(schema.ConvAutomatic, false)
+	if conv.Status() == schema.StatusSolved && in.Channel == schema.ChannelEmail {
+		often, err := reopenedOften(tx, conv.Id)
+		if err != nil || often {
+			return err
+		}
 	}
 	if conv.GetDateTime(schema.ConvWaitingSince).IsZero() {
 		conv.Set(schema.ConvWaitingSince, now())
@@ -385,23 +354,4 @@ func VisitorOwns(app core.App, visitor, id string) (own bool, err error) {
 	err = app.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM conversations WHERE id = {:id} AND visitor = {:visitor} AND merged_into = '')`).
 		Bind(dbx.Params{"id": id, "visitor": visitor}).Row(&own)
 	return own, err
-}
-
-// findByReferences returns the conversation of the contact that holds the
-// newest of the referenced messages, or nil. Uses idx_messages_channel_id.
-func findByReferences(app core.App, refs []string, contactID string) (*Conversation, error) {
-	for _, ref := range refs {
-		var id string
-		err := app.DB().NewQuery(`SELECT m.conversation FROM messages m JOIN conversations c ON c.id = m.conversation
-			WHERE m.channel_id = {:ref} AND m.channel_id != '' AND c.contact = {:contact} ORDER BY m.seq DESC LIMIT 1`).
-			Bind(dbx.Params{"ref": ref, "contact": contactID}).Row(&id)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("find a referenced message: %w", err)
-		}
-		return findLive(app, id)
-	}
-	return nil, nil
 }

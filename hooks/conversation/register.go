@@ -8,6 +8,7 @@ import (
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/live"
+	"github.com/shohay/shohay/hooks/outbox"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
 )
@@ -20,7 +21,7 @@ type Room struct {
 	router  Router
 	agents  *roster
 	viewers viewers
-	outbox  interface{ Wake() }
+	outbox  Outbox
 
 	wake      chan struct{} // a message was committed
 	changed   chan string   // ids of conversations changed without one
@@ -36,7 +37,13 @@ type Deps struct {
 	Stream *live.Server
 	Keys   func() *settings.Keys
 	Router Router
-	Outbox interface{ Wake() }
+	Outbox Outbox
+}
+
+// Outbox is what carries answers out.
+type Outbox interface {
+	Wake()
+	Tell(outbox.Herald)
 }
 
 // Register binds the room's hooks, loops and routes.
@@ -47,6 +54,7 @@ func Register(app core.App, d Deps) *Room {
 	}
 	room.agents = &roster{app: app, seen: func(id string) bool { return room.hub.Online(AgentListener(id)) }}
 
+	d.Outbox.Tell(room)
 	app.OnRecordCreate(schema.Messages).BindFunc(orderMessage)
 	app.OnRecordAfterCreateSuccess(schema.Messages).BindFunc(room.messageCreated)
 	app.OnRecordAfterUpdateSuccess(schema.Messages).BindFunc(room.messageChanged)
@@ -79,6 +87,7 @@ func Register(app core.App, d Deps) *Room {
 		desk.POST("/conversations/{id}/typing", room.typing)
 		desk.POST("/conversations/{id}/viewing", room.viewing)
 		desk.POST("/messages/{id}/retry", room.retry)
+		desk.POST("/messages/{id}/accept", room.accept)
 		desk.PATCH("/me", room.changeMe)
 		return e.Next()
 	})

@@ -21,6 +21,7 @@ type Route struct {
 	Recipient string    // address in that channel
 	Due       time.Time // zero is at once
 	Delivery  string    // first state of delivery
+	Lane      string    // answers of one lane share a way out
 	Detail    string    // catalogue key of what the agent should know, "" if nothing
 }
 
@@ -90,7 +91,11 @@ func (room *Room) write(tx core.App, conv *Conversation, d Draft) (*Message, err
 	m.Set(schema.MsgText, clean(d.Text))
 	m.Set(schema.MsgHTML, strings.ToValidUTF8(d.HTML, "\uFFFD"))
 	m.Set(schema.MsgClientID, d.ClientID)
+	if d.CC, d.BCC, err = copies(d); err != nil {
+		return nil, err
+	}
 	m.Set(schema.MsgCC, d.CC)
+	m.Set(schema.MsgBCC, d.BCC)
 	m.Set(schema.MsgAutomatic, d.Automatic)
 	if err := attachFiles(m, d.Files); err != nil {
 		return nil, err
@@ -99,6 +104,9 @@ func (room *Room) write(tx core.App, conv *Conversation, d Draft) (*Message, err
 	if d.Kind == schema.MessageOutgoing {
 		if route, err = room.router.Route(tx, conv, d.Channel, d.Recipient); err != nil {
 			return nil, err
+		}
+		if route.Channel == schema.ChannelEmail && bytesOf(d.Files) > MaxMailFiles {
+			return nil, ErrChange("error.mail_files")
 		}
 		m.Set(schema.MsgChannel, route.Channel)
 		m.Set(schema.MsgTo, route.Recipient)
@@ -116,7 +124,10 @@ func (room *Room) write(tx core.App, conv *Conversation, d Draft) (*Message, err
 	conv.Set(schema.ConvLastActivity, now())
 	if d.Kind == schema.MessageOutgoing {
 		if route.Channel != "" {
-			if err := outbox.Enqueue(tx, outbox.Row{Message: m.Id, Channel: route.Channel, Recipient: route.Recipient, Due: route.Due}); err != nil {
+			if err := outbox.Enqueue(tx, outbox.Row{Message: m.Id, Channel: route.Channel, Recipient: route.Recipient, Due: route.Due, Lane: route.Lane}); err != nil {
+				return nil, err
+			}
+			if err := enqueueBlind(tx, m, route, d.BCC); err != nil {
 				return nil, err
 			}
 		}
@@ -133,6 +144,66 @@ func (room *Room) write(tx core.App, conv *Conversation, d Draft) (*Message, err
 		return nil, fmt.Errorf("save conversation: %w", err)
 	}
 	return m, nil
+}
+
+// MaxMailFiles is how large the attachments of one mail may be together:
+// base64 makes a third more of them, and many servers take 25 MB (rule P6).
+const MaxMailFiles = 15 << 20
+
+// maxCopies keeps an answer from being a newsletter (rule 69).
+const maxCopies = 20
+
+func bytesOf(files []File) (total int64) {
+	for _, f := range files {
+		total += f.Size
+	}
+	return total
+}
+
+// copies are the draft's further recipients as bare addresses, each once.
+func copies(d Draft) (cc, bcc []string, err error) {
+	seen := map[string]bool{}
+	list := func(addresses []string) (clean []string, err error) {
+		for _, a := range addresses {
+			a = strings.TrimSpace(a)
+			if a == "" {
+				continue
+			}
+			if a = contact.Normalise(schema.KindEmail, a); a == "" {
+				return nil, ErrChange("error.email")
+			}
+			if !seen[a] {
+				seen[a] = true
+				clean = append(clean, a)
+			}
+		}
+		return clean, nil
+	}
+	if cc, err = list(d.CC); err == nil {
+		bcc, err = list(d.BCC)
+	}
+	if err == nil && len(cc)+len(bcc) > maxCopies {
+		err = ErrChange("error.copies")
+	}
+	return cc, bcc, err
+}
+
+// enqueueBlind gives each blind copy a row of its own: it travels alone, so
+// that nobody learns of it, and what becomes of it says nothing about the
+// customer's mail (rule 62).
+func enqueueBlind(tx core.App, m *Message, route Route, bcc []string) error {
+	if route.Channel != schema.ChannelEmail {
+		return nil
+	}
+	for _, a := range bcc {
+		if a == route.Recipient {
+			continue
+		}
+		if err := outbox.Enqueue(tx, outbox.Row{Message: m.Id, Channel: route.Channel, Recipient: a, Due: route.Due, Lane: route.Lane, Blind: true}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // answered brings the conversation up to date with an answer. What a machine

@@ -15,7 +15,7 @@ import (
 
 const rowColumns = `cv.id, cv.number, cv.subject, cv.channel, cv.status, cv.priority, cv.assignee, cv.tags, cv.preview, cv.preview_kind,
 	cv.last_seq, cv.last_incoming_seq, cv.staff_seen_seq, cv.contact_seen_seq, cv.last_activity, cv.waiting_since, cv.snoozed_until,
-	cv.language, cv.rating, cv.email, cv.mailbox, cv.page, cv.created, cv.visitor, cv.contact,
+	cv.language, cv.rating, cv.email, cv.mailbox, cv.page, cv.created, cv.visitor, cv.contact, cv.spam, cv.automatic,
 	COALESCE(c.name, '') AS contact_name, COALESCE(c.language, '') AS contact_language, COALESCE(c.blocked, FALSE) AS contact_blocked,
 	COALESCE((SELECT value FROM identities i WHERE i.contact = cv.contact AND i.kind = 'email' LIMIT 1), '') AS contact_email,
 	COALESCE((SELECT value FROM identities i WHERE i.contact = cv.contact AND i.kind = 'phone' LIMIT 1), '') AS contact_phone`
@@ -24,7 +24,7 @@ const rowFrom = ` FROM conversations cv LEFT JOIN contacts c ON c.id = cv.contac
 
 // Filter chooses a page of the list.
 type Filter struct {
-	View   string // mine, unassigned, open, pending, snoozed, solved, all, channel:<name>
+	View   string // mine, unassigned, open, pending, snoozed, solved, all, spam, automatic, channel:<name>
 	Agent  string
 	Sort   string // newest (default) or waiting
 	Before string // cursor of the page before
@@ -44,11 +44,17 @@ func (f Filter) where() (string, dbx.Params, error) {
 		return `cv.assignee = {:agent} AND cv.status = 'open'`, p, nil
 	case f.View == "unassigned":
 		return `cv.assignee = '' AND cv.status = 'open'`, p, nil
-	case f.View == "open", f.View == "pending", f.View == "snoozed", f.View == "solved": // idx_conversations_status
+	case f.View == "open", f.View == "pending", f.View == "snoozed": // idx_conversations_status
 		p["status"] = f.View
 		return `cv.status = {:status}`, p, nil
+	case f.View == "solved": // idx_conversations_status
+		return `cv.status = 'solved' AND cv.spam = FALSE AND cv.automatic = FALSE`, p, nil
 	case f.View == "all", f.View == "": // idx_conversations_activity
-		return `TRUE`, p, nil
+		return `cv.spam = FALSE`, p, nil
+	case f.View == "spam": // idx_conversations_spam
+		return `cv.spam = TRUE`, p, nil
+	case f.View == "automatic": // idx_conversations_automatic
+		return `cv.automatic = TRUE AND cv.spam = FALSE`, p, nil
 	case strings.HasPrefix(f.View, "channel:"): // idx_conversations_channel
 		p["channel"] = strings.TrimPrefix(f.View, "channel:")
 		return `cv.channel = {:channel} AND cv.status = 'open'`, p, nil
@@ -151,10 +157,11 @@ func (room *Room) row(app core.App, id string) (Row, error) {
 }
 
 // messagesAfter reads messages of all conversations above a seq, ascending.
-// Uses idx_messages_seq.
+// Uses idx_messages_seq. A bound of a range is written (SELECT {:x}) in the
+// hot queries: SQLite compiles a statement anew for every value of a bare one.
 func messagesAfter(app core.App, after int64, limit int) (rows []messageRow, err error) {
 	err = app.DB().NewQuery(`SELECT ` + messageColumns + ` FROM messages m LEFT JOIN contacts c ON c.id = m.contact
-		WHERE m.seq > {:after} ORDER BY m.seq LIMIT {:limit}`).Bind(dbx.Params{"after": after, "limit": limit}).All(&rows)
+		WHERE m.seq > (SELECT {:after}) ORDER BY m.seq LIMIT {:limit}`).Bind(dbx.Params{"after": after, "limit": limit}).All(&rows)
 	return rows, err
 }
 
@@ -169,11 +176,11 @@ func messageByID(app core.App, id string) (row messageRow, err error) {
 // or, with after 0, the last below before (0 is the end). more tells that the
 // conversation goes on beyond. Uses idx_messages_conversation.
 func page(app core.App, conversation string, after, before int64, limit int, said bool) (rows []messageRow, more bool, err error) {
-	cond, order := `m.seq > {:after}`, `m.seq`
+	cond, order := `m.seq > (SELECT {:after})`, `m.seq`
 	if after == 0 {
 		order = `m.seq DESC`
 		if before > 0 {
-			cond = `m.seq < {:before}`
+			cond = `m.seq < (SELECT {:before})`
 		} else {
 			cond = `TRUE`
 		}

@@ -70,6 +70,8 @@ type StaffMessage struct {
 	Automatic      bool           `json:"automatic"`
 	Raw            bool           `json:"raw"`
 	SentAt         string         `json:"sent_at"`
+	ReplyTo        string         `json:"reply_to"`
+	Evidence       jsontext.Value `json:"evidence"` // as Evidence, null for what is no mail
 }
 
 // PublicConversation is a conversation as its customer sees it.
@@ -122,13 +124,15 @@ type messageRow struct {
 	Delivery       string `db:"delivery"`
 	DeliveryDetail string `db:"delivery_detail"`
 	SentAt         string `db:"sent_at"`
+	ReplyTo        string `db:"reply_to"`
+	Evidence       string `db:"evidence"`
 	Created        string `db:"created"`
 	ContactName    string `db:"contact_name"`
 }
 
 const messageColumns = `m.id, m.conversation, m.seq, m.kind, m.author_kind, m.agent, m.contact, m.subject, m.text, m.html != '' AS has_html,
 	COALESCE(m.file_info, '') AS file_info, COALESCE(m.event, '') AS event, m.channel, m.client_id, m.sender, m.recipient, COALESCE(m.cc, '') AS cc, m.trust, m.automatic, m.raw, m.delivery, m.delivery_detail,
-	m.sent_at, m.created, COALESCE(c.name, '') AS contact_name`
+	m.sent_at, m.reply_to, COALESCE(m.evidence, '') AS evidence, m.created, COALESCE(c.name, '') AS contact_name`
 
 // rowOf is a message that is in hand already, so that it need not be read
 // again; contact is the name of the contact who wrote it, if one did.
@@ -149,7 +153,10 @@ func (room *Room) staff(r messageRow) StaffMessage {
 	v := StaffMessage{
 		said: room.said(r), Subject: r.Subject, HasHTML: r.HasHTML, Delivery: r.Delivery, DeliveryDetail: r.DeliveryDetail,
 		Channel: r.Channel, From: r.Sender, To: r.Recipient, Trust: r.Trust, Automatic: r.Automatic, Raw: r.Raw != "", SentAt: isoString(r.SentAt),
-		Event: jsontext.Value("null"), CC: jsontext.Value("[]"),
+		ReplyTo: r.ReplyTo, Event: jsontext.Value("null"), CC: jsontext.Value("[]"), Evidence: jsontext.Value("null"),
+	}
+	if strings.HasPrefix(r.Evidence, "{") {
+		v.Evidence = jsontext.Value(r.Evidence)
 	}
 	if r.Event != "" && r.Event != "null" {
 		v.Event = jsontext.Value(r.Event)
@@ -239,6 +246,8 @@ type Row struct {
 	Email           string     `json:"email" db:"email"`
 	Mailbox         string     `json:"mailbox" db:"mailbox"`
 	Page            string     `json:"page" db:"page"`
+	Spam            bool       `json:"spam" db:"spam"`
+	Automatic       bool       `json:"automatic" db:"automatic"`
 	Created         string     `json:"created" db:"created"`
 
 	ContactID       string `json:"-" db:"contact"`

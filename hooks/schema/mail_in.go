@@ -1,9 +1,11 @@
 package schema
 
-// Collections and fields of mail on its way in (migration 1763900000).
+// Mail on its way in (migration 1763900000).
 
-// BlockedSenders lists addresses and domains whose mail goes to the spam view.
-const BlockedSenders = "blocked_senders"
+// Collections of mail on its way in.
+const (
+	BlockedSenders = "blocked_senders" // addresses and domains whose mail goes to the spam view
+)
 
 // Fields of blocked_senders.
 const (
@@ -48,9 +50,18 @@ const (
 // Fields of identities: what the mail system knows of an address.
 const (
 	IdentityBouncedAt    = "bounced_at"
-	IdentityBounceKind   = "bounce_kind" // hard, soft, full, blocked, complaint
+	IdentityBounceKind   = "bounce_kind" // BounceHard, …
 	IdentityBounceReason = "bounce_reason"
 	IdentityBounceCount  = "bounce_count" // failures within a week
 	IdentityQuietUntil   = "quiet_until"  // no automatic mail before (mail rule 38)
 	IdentityQuietReason  = "quiet_reason"
+)
+
+// Why mail to an address came back.
+const (
+	BounceHard      = "hard"    // the address does not work
+	BounceSoft      = "soft"    // a passing trouble
+	BounceFull      = "full"    // the mailbox is full
+	BounceBlocked   = "blocked" // refused by policy; says nothing of the address
+	BounceComplaint = "complaint"
 )

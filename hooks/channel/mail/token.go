@@ -54,3 +54,31 @@ func (t token) boundTo(keys MAC, purpose, address string) bool {
 
 // noAutoAddress are addresses behind which nobody reads (rule 33).
 var noAutoAddress = regexp.MustCompile(`^(?:mailer-daemon|postmaster|[a-z0-9._+-]*(?:no|donot|do-not|dont)[-_.]?reply[a-z0-9._+-]*|[a-z0-9._+-]*bounces?[a-z0-9._+=-]*)@`)
+
+// plusForm is the local part of a Reply-To of ours, shop+c.{conversation}.{code}
+// (rule 15).
+var plusForm = regexp.MustCompile(`\+c\.([a-z0-9]{1,30})\.([a-z2-7]{16})$`)
+
+// plusMark stands in a plus address's code where a Message-ID has the message.
+const plusMark = "plus"
+
+// plusAddress is the address that one recipient's answers come to; "" when the
+// mailbox's address has no room for it.
+func plusAddress(keys MAC, purpose, box, conversation, recipient string) string {
+	local, domain, ok := strings.Cut(box, "@")
+	local += "+c." + conversation + "." + code(keys, purpose, conversation, plusMark, recipient)
+	if !ok || len(local) > 64 {
+		return ""
+	}
+	return local + "@" + domain
+}
+
+// readPlus reads an address made by plusAddress.
+func readPlus(address string) (token, bool) {
+	local, _, _ := strings.Cut(strings.ToLower(address), "@")
+	m := plusForm.FindStringSubmatch(local)
+	if m == nil {
+		return token{}, false
+	}
+	return token{m[1], plusMark, m[2]}, true
+}

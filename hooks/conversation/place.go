@@ -1,0 +1,241 @@
+package conversation
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/contact"
+	"github.com/shohay/shohay/hooks/i18n"
+	"github.com/shohay/shohay/hooks/schema"
+	"github.com/shohay/shohay/hooks/settings"
+)
+
+// maxReopen is how often a mail reopens a conversation within a day (mail
+// rule 39): two machines that write to each other end there.
+const maxReopen = 10
+
+// place is where a message belongs. conv is nil for a new conversation; owner
+// tells that the sender was proven to be the conversation's own customer. The
+// others are what staff should know: it goes on what was solved long ago, it
+// may belong somewhere, it speaks of other conversations.
+type place struct {
+	conv      *Conversation
+	trust     string
+	owner     bool
+	continues *Conversation
+	possibly  []*Conversation
+	mentioned []*Conversation
+}
+
+// locate finds the conversation a message belongs to: by proof, by the
+// browser, then by hints of somebody who takes part in it (mail rules 17, 18,
+// 23-25).
+func locate(tx core.App, in Incoming) (place, error) {
+	if in.Visitor != "" {
+		conv, err := findByVisitor(tx, in.Visitor)
+		if err != nil {
+			return place{}, err
+		}
+		if conv != nil && !outlived(conv, settings.Shop(tx).ReopenWithin()) {
+			return place{conv: conv, owner: true}, nil
+		}
+		return place{}, nil
+	}
+	p, err := locateByProof(tx, in)
+	if err != nil || p.conv != nil || p.continues != nil || in.Spam {
+		return p, err
+	}
+	return locateByHint(tx, in)
+}
+
+// locateByProof follows the tokens, the newest first (rules 18, 23, 25).
+func locateByProof(tx core.App, in Incoming) (p place, err error) {
+	for _, t := range append([]Thread{in.Thread}, in.Also...) {
+		if t.Conversation == "" {
+			continue
+		}
+		conv, err := findLive(tx, t.Conversation)
+		if err != nil {
+			return place{}, err
+		}
+		switch {
+		case conv == nil:
+		case p.conv != nil || p.continues != nil:
+			p.mentioned = add(p.mentioned, conv, p.conv, p.continues)
+		case outlived(conv, mailReopen) && !in.Older:
+			p.continues = conv
+		default:
+			p.conv = conv
+			mine, err := holds(tx, in, t.Address, conv)
+			if err != nil {
+				return place{}, err
+			}
+			switch {
+			case !mine:
+				p.trust = schema.TrustOther
+			case in.Auth == "fail":
+				p.trust = schema.TrustUnverified
+			default:
+				p.owner = true
+			}
+		}
+	}
+	return p, nil
+}
+
+// holds tells whether the sender is whom a token was given to, or the same
+// customer by another address of theirs.
+func holds(tx core.App, in Incoming, address string, conv *Conversation) (bool, error) {
+	if sameSender(in, address) {
+		return true, nil
+	}
+	if len(in.From) == 0 {
+		return false, nil
+	}
+	return contact.Owns(tx, conv.Contact(), in.From[0].Kind, in.From[0].Value)
+}
+
+// locateByHint follows what anybody could have written: it counts for a sender
+// who takes part in the conversation and whose mail was not shown to be forged
+// (rule 24). Whatever else matches is for staff to judge.
+func locateByHint(tx core.App, in Incoming) (p place, err error) {
+	if len(in.References) == 0 && len(in.Numbers) == 0 || len(in.From) == 0 {
+		return place{}, nil
+	}
+	found, err := hinted(tx, in)
+	if err != nil || len(found) == 0 {
+		return place{}, err
+	}
+	who, err := contact.FindByIdentity(tx, in.From[0].Kind, contact.Normalise(in.From[0].Kind, in.From[0].Value))
+	if err != nil {
+		return place{}, err
+	}
+	for _, conv := range found {
+		switch {
+		case who == nil || conv.Contact() != who.Id || in.Auth == "fail":
+			p.possibly = add(p.possibly, conv)
+		case p.conv != nil || p.continues != nil:
+			p.mentioned = add(p.mentioned, conv, p.conv, p.continues)
+		case outlived(conv, mailReopen) && !in.Older:
+			p.continues = conv
+		default:
+			p.conv = conv
+			if in.Auth != "pass" {
+				p.trust = schema.TrustUnverified
+			}
+		}
+	}
+	if p.conv != nil {
+		p.possibly = nil // it has its place
+	}
+	return p, nil
+}
+
+// hinted lists the conversations that a message refers to by the ids of
+// messages, then by number. Uses idx_messages_channel_id and
+// idx_conversations_number.
+func hinted(tx core.App, in Incoming) (found []*Conversation, err error) {
+	look := func(query string, params dbx.Params) error {
+		var ids []string
+		if err := tx.DB().NewQuery(query).Bind(params).Column(&ids); err != nil {
+			return fmt.Errorf("find what a message refers to: %w", err)
+		}
+		for _, id := range ids {
+			conv, err := findLive(tx, id)
+			if err != nil {
+				return err
+			}
+			if conv != nil {
+				found = add(found, conv)
+			}
+		}
+		return nil
+	}
+	for _, ref := range in.References[:min(len(in.References), 50)] {
+		err := look(`SELECT conversation FROM messages WHERE channel_id = {:ref} AND channel_id != '' AND trust != 'other' ORDER BY seq DESC LIMIT 3`, dbx.Params{"ref": ref})
+		if err != nil {
+			return nil, err
+		}
+		if len(found) >= 5 {
+			return found, nil
+		}
+	}
+	for _, n := range in.Numbers[:min(len(in.Numbers), 3)] {
+		if err := look(`SELECT id FROM conversations WHERE number = {:n}`, dbx.Params{"n": n}); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// add appends a conversation that is not there yet and is none of the others.
+func add(list []*Conversation, conv *Conversation, others ...*Conversation) []*Conversation {
+	for _, have := range slices.Concat(list, others) {
+		if have != nil && have.Id == conv.Id {
+			return list
+		}
+	}
+	return append(list, conv)
+}
+
+// link tells staff what a message has to do with other conversations.
+func link(tx core.App, conv *Conversation, p place, in Incoming) error {
+	lang := settings.Shop(tx).Language()
+	about := func(kind string, other *Conversation) Event {
+		number := fmt.Sprintf("#%d", other.Number())
+		return Event{Type: kind, To: other.Id, Names: map[string]string{other.Id: number}, Text: i18n.T(lang, "mail.event_"+kind, i18n.V{"number": number})}
+	}
+	tell := func(kind string, other *Conversation) error { return addEvent(tx, conv, "", about(kind, other)) }
+	if p.trust == schema.TrustOther {
+		err := addEvent(tx, conv, "", Event{
+			Type: "sender", To: in.SenderAddress, Names: map[string]string{in.SenderAddress: in.SenderAddress},
+			Text: i18n.T(lang, "mail.event_sender", i18n.V{"address": in.SenderAddress}),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if p.continues != nil {
+		if err := tell("continues", p.continues); err != nil {
+			return err
+		}
+		if err := addEvent(tx, p.continues, "", about("continued", conv)); err != nil {
+			return err
+		}
+		if err := tx.Save(p.continues.Record); err != nil {
+			return fmt.Errorf("save conversation: %w", err)
+		}
+	}
+	for _, other := range p.possibly[:min(len(p.possibly), 3)] {
+		if other.Id != conv.Id {
+			if err := tell("possibly", other); err != nil {
+				return err
+			}
+		}
+	}
+	for _, other := range p.mentioned[:min(len(p.mentioned), 5)] {
+		if other.Id != conv.Id {
+			if err := tell("mentioned", other); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// reopenedOften tells whether mails have reopened the conversation so often
+// within a day that the next one does not (rule 39). Uses
+// idx_messages_conversation.
+func reopenedOften(tx core.App, id string) (bool, error) {
+	var n int
+	err := tx.DB().NewQuery(`SELECT COUNT(*) FROM messages WHERE conversation = {:id} AND kind = 'event' AND created > {:since}
+		AND author_kind = 'system' AND json_extract(event, '$.type') = 'status' AND json_extract(event, '$.to') = 'open'`).
+		Bind(dbx.Params{"id": id, "since": now().Add(-24 * time.Hour).String()}).Row(&n)
+	if err != nil {
+		return false, fmt.Errorf("count how often it was reopened: %w", err)
+	}
+	return n >= maxReopen, nil
+}
