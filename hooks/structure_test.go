@@ -1,0 +1,192 @@
+package hooks_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/shohay/shohay/"
+
+// kernel are the rooms below everything that knows customers.
+const kernel = "schema i18n lifecycle settings outbox live limit rules"
+
+// mayImport is what each package may import beside the standard library:
+// rooms by their path under hooks, other modules by a prefix of theirs. The
+// order is the one of the rooms, and imports only go up in it. Tests and
+// packages that only tests use may import anything.
+var mayImport = []struct{ pkg, imports string }{
+	{"schema", ""},
+	{"i18n", ""},
+	{"limit", "golang.org/x/time"},
+	{"lifecycle", "pocketbase"},
+	{"settings", "pocketbase schema"},
+	{"outbox", "pocketbase schema lifecycle"},
+	{"live", "pocketbase schema"},
+	{"rules", "pocketbase schema i18n settings"},
+	{"staff", "pocketbase schema settings"},
+	{"site", "pocketbase schema i18n settings"},
+	{"contact", "pocketbase golang.org/x/net golang.org/x/text " + kernel},
+	{"conversation", "pocketbase github.com/gabriel-vasile/mimetype golang.org/x/image golang.org/x/text contact " + kernel},
+	{"channel", "pocketbase contact conversation " + kernel},
+	{"channel/chat", "pocketbase github.com/gabriel-vasile/mimetype channel contact conversation " + kernel},
+	{"channel/portal", "pocketbase github.com/gabriel-vasile/mimetype channel contact conversation site " + kernel},
+	{"channel/mail/content", "golang.org/x/net golang.org/x/text github.com/microcosm-cc/bluemonday"},
+	{"channel/mail/calendar", "i18n"},
+	{"channel/mail/tnef", "golang.org/x/text"},
+	{"channel/mail/mime", "golang.org/x/text golang.org/x/net channel/mail/content channel/mail/calendar channel/mail/tnef"},
+	{"channel/mail/report", "channel/mail/mime"},
+	{"channel/mail/letter", "i18n github.com/wneessen/go-mail"},
+	{"channel/mail/imapbox", "schema github.com/emersion/go-imap/v2 github.com/emersion/go-sasl"},
+	{"channel/mail/submit", "schema github.com/wneessen/go-mail"},
+	{"channel/mail", "pocketbase github.com/emersion/go-imap/v2 github.com/wneessen/go-mail channel contact conversation channel/mail/content channel/mail/imapbox channel/mail/letter channel/mail/mime channel/mail/report channel/mail/submit " + kernel},
+	{"demo", "pocketbase github.com/emersion channel/mail/mime contact conversation site " + kernel},
+	{".", "*"}, // hooks itself, the only importer of every room
+	{"../installer", "pocketbase github.com/kardianos/service github.com/spf13/cobra golang.org/x/sys . lifecycle"},
+	{"../pb_migrations", "pocketbase"},
+}
+
+// forTests are packages that only tests import.
+var forTests = []string{"hookstest", "e2e", "e2e/load", "channel/mail/mailtest", "channel/mail/dovecottest"}
+
+// hooksDir is the folder of package hooks.
+func hooksDir() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Dir(file)
+}
+
+// packages lists the folders with Go files, relative to hooks.
+func packages(t *testing.T) map[string][]string {
+	t.Helper()
+	found := map[string][]string{}
+	for _, top := range []string{".", "../installer", "../pb_migrations"} {
+		err := filepath.WalkDir(filepath.Join(hooksDir(), top), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") {
+				return err
+			}
+			rel, err := filepath.Rel(hooksDir(), filepath.Dir(path))
+			rel = filepath.ToSlash(rel)
+			if strings.HasPrefix(rel, "..") {
+				rel = "../" + filepath.Base(rel)
+			}
+			found[rel] = append(found[rel], path)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return found
+}
+
+// imports are a file's imports outside the standard library, ours relative to
+// hooks.
+func imports(t *testing.T, file string) (list []string) {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, spec := range parsed.Imports {
+		path, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case path == module+"hooks":
+			list = append(list, ".")
+		case strings.HasPrefix(path, module+"hooks/"):
+			list = append(list, strings.TrimPrefix(path, module+"hooks/"))
+		case strings.HasPrefix(path, module):
+			list = append(list, "../"+strings.TrimPrefix(path, module))
+		case strings.Contains(strings.Split(path, "/")[0], "."):
+			list = append(list, path)
+		}
+	}
+	return list
+}
+
+func allowed(rule, path string) bool {
+	for _, entry := range strings.Fields(rule) {
+		switch {
+		case entry == "*":
+			return true
+		case entry == "pocketbase" && strings.HasPrefix(path, "github.com/pocketbase/"):
+			return true
+		case strings.Contains(entry, ".") && (path == entry || strings.HasPrefix(path, entry+"/")):
+			return true
+		case entry == path:
+			return true
+		}
+	}
+	return false
+}
+
+func TestRoomsImportOnlyWhatTheyMay(t *testing.T) {
+	rules := map[string]string{}
+	for i, r := range mayImport {
+		rules[r.pkg] = r.imports
+		for _, entry := range strings.Fields(r.imports) {
+			at := slices.IndexFunc(mayImport, func(o struct{ pkg, imports string }) bool { return o.pkg == entry })
+			if at > i && r.pkg != "../installer" {
+				t.Errorf("%s may import %s, which comes after it", r.pkg, entry)
+			}
+		}
+	}
+	seen := map[string]bool{}
+	for pkg, files := range packages(t) {
+		seen[pkg] = true
+		if slices.Contains(forTests, pkg) {
+			continue
+		}
+		rule, known := rules[pkg]
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			if !known {
+				t.Errorf("package %s is not in the table", pkg)
+				break
+			}
+			for _, path := range imports(t, file) {
+				if slices.Contains(forTests, path) {
+					t.Errorf("%s imports %s, which is for tests", file, path)
+				} else if !allowed(rule, path) {
+					t.Errorf("%s imports %s, which %s may not", file, path, pkg)
+				}
+			}
+		}
+	}
+	for pkg := range rules {
+		if !seen[pkg] {
+			t.Errorf("the table names package %s, which does not exist", pkg)
+		}
+	}
+}
+
+// The table is worth what it refuses.
+func TestTheTableOfImportsRefuses(t *testing.T) {
+	for _, c := range []struct {
+		rule, path string
+		ok         bool
+	}{
+		{"", "github.com/pocketbase/dbx", false},
+		{"pocketbase", "github.com/pocketbase/dbx", true},
+		{"pocketbase schema", "settings", false},
+		{"pocketbase schema", "schema", true},
+		{"channel", "channel/mail", false},
+		{"golang.org/x/text", "golang.org/x/text/unicode/norm", true},
+		{"golang.org/x/text", "golang.org/x/textual", false},
+		{"*", "channel/mail", true},
+	} {
+		if got := allowed(c.rule, c.path); got != c.ok {
+			t.Errorf("%q allows %s: %t", c.rule, c.path, got)
+		}
+	}
+}
