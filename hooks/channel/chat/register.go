@@ -5,6 +5,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
 	"github.com/shohay/shohay/hooks/channel"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/limit"
@@ -49,6 +50,7 @@ func Register(app core.App, d Deps) *Room {
 	d.Stream.Busy = room.streamBusy
 
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
+		e.Router.Bind(&hook.Handler[*core.RequestEvent]{Id: "shohayChatCORS", Func: crossOrigin, Priority: -1100}) // around PocketBase's CORS
 		chat := e.Router.Group("/api/chat").BindFunc(room.checkOrigin).Bind(apis.BodyLimit(maxBody), apis.SkipSuccessActivityLog())
 		chat.GET("/config", room.config)
 		chat.POST("/start", room.start)
