@@ -112,9 +112,16 @@ func setStatus(tx core.App, conv *Conversation, agent, to string, until types.Da
 	conv.Set(schema.ConvStatus, to)
 	conv.Set(schema.ConvSnoozedUntil, until)
 	conv.Set(schema.ConvSolvedAt, "")
-	if to == schema.StatusSolved {
+	switch to {
+	case schema.StatusSolved:
 		conv.Set(schema.ConvSolvedAt, now())
 		conv.Set(schema.ConvWaitingSince, "")
+	case schema.StatusOpen:
+		since, err := unanswered(tx, conv.Id)
+		if err != nil {
+			return err
+		}
+		conv.Set(schema.ConvWaitingSince, since)
 	}
 	ev := Event{Type: "status", From: from, To: to}
 	if to == schema.StatusSnoozed {

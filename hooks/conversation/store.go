@@ -91,8 +91,7 @@ func (room *Room) list(app core.App, f Filter) ([]Row, string, error) {
 		params["key"], params["id"] = k, id
 		query += ` AND ` + beyond
 	}
-	params["limit"] = f.Limit + 1
-	query += ` ORDER BY ` + order + ` LIMIT {:limit}`
+	query += ` ORDER BY ` + order + ` LIMIT ` + strconv.Itoa(f.Limit+1)
 
 	var rows []struct {
 		Row     `db:""`
@@ -157,11 +156,11 @@ func (room *Room) row(app core.App, id string) (Row, error) {
 }
 
 // messagesAfter reads messages of all conversations above a seq, ascending.
-// Uses idx_messages_seq. A bound of a range is written (SELECT {:x}) in the
-// hot queries: SQLite compiles a statement anew for every value of a bare one.
+// Uses idx_messages_seq. The limit stands in the text: SQLite would compile
+// the statement anew for every binding of it.
 func messagesAfter(app core.App, after int64, limit int) (rows []messageRow, err error) {
 	err = app.DB().NewQuery(`SELECT ` + messageColumns + ` FROM messages m LEFT JOIN contacts c ON c.id = m.contact
-		WHERE m.seq > (SELECT {:after}) ORDER BY m.seq LIMIT {:limit}`).Bind(dbx.Params{"after": after, "limit": limit}).All(&rows)
+		WHERE m.seq > {:after} ORDER BY m.seq LIMIT ` + strconv.Itoa(limit)).Bind(dbx.Params{"after": after}).All(&rows)
 	return rows, err
 }
 
@@ -176,11 +175,11 @@ func messageByID(app core.App, id string) (row messageRow, err error) {
 // or, with after 0, the last below before (0 is the end). more tells that the
 // conversation goes on beyond. Uses idx_messages_conversation.
 func page(app core.App, conversation string, after, before int64, limit int, said bool) (rows []messageRow, more bool, err error) {
-	cond, order := `m.seq > (SELECT {:after})`, `m.seq`
+	cond, order := `m.seq > {:after}`, `m.seq`
 	if after == 0 {
 		order = `m.seq DESC`
 		if before > 0 {
-			cond = `m.seq < (SELECT {:before})`
+			cond = `m.seq < {:before}`
 		} else {
 			cond = `TRUE`
 		}
@@ -189,8 +188,8 @@ func page(app core.App, conversation string, after, before int64, limit int, sai
 		cond += ` AND m.kind IN ('incoming','outgoing') AND m.trust != 'other'`
 	}
 	err = app.DB().NewQuery(`SELECT ` + messageColumns + ` FROM messages m LEFT JOIN contacts c ON c.id = m.contact
-		WHERE m.conversation = {:conv} AND ` + cond + ` ORDER BY ` + order + ` LIMIT {:limit}`).
-		Bind(dbx.Params{"conv": conversation, "after": after, "before": before, "limit": limit + 1}).All(&rows)
+		WHERE m.conversation = {:conv} AND ` + cond + ` ORDER BY ` + order + ` LIMIT ` + strconv.Itoa(limit+1)).
+		Bind(dbx.Params{"conv": conversation, "after": after, "before": before}).All(&rows)
 	if err != nil {
 		return nil, false, fmt.Errorf("read messages: %w", err)
 	}
@@ -232,8 +231,8 @@ func tallies(app core.App) (t []tally, err error) {
 func earlier(app core.App, contactID, except string, limit int) ([]EarlierView, error) {
 	rows := []EarlierView{}
 	err := app.DB().NewQuery(`SELECT id, number, subject, preview, channel, status, rating, last_activity FROM conversations
-		WHERE contact = {:contact} AND id != {:except} AND merged_into = '' ORDER BY last_activity DESC LIMIT {:limit}`).
-		Bind(dbx.Params{"contact": contactID, "except": except, "limit": limit}).All(&rows)
+		WHERE contact = {:contact} AND id != {:except} AND merged_into = '' ORDER BY last_activity DESC LIMIT ` + strconv.Itoa(limit)).
+		Bind(dbx.Params{"contact": contactID, "except": except}).All(&rows)
 	for i := range rows {
 		rows[i].LastActivity = isoString(rows[i].LastActivity)
 	}
@@ -271,4 +270,13 @@ func nextSnoozed(app core.App) (string, error) {
 	var at sql.NullString
 	err := app.DB().NewQuery(`SELECT MIN(snoozed_until) FROM conversations WHERE status = 'snoozed'`).Row(&at)
 	return at.String, err
+}
+
+// unanswered is when the customer wrote the oldest message that nobody has
+// answered, "" if there is none. Uses idx_messages_conversation.
+func unanswered(app core.App, id string) (since string, err error) {
+	err = app.DB().NewQuery(`SELECT COALESCE(MIN(created), '') FROM messages WHERE conversation = {:id} AND kind = 'incoming' AND automatic = FALSE AND seq >
+		COALESCE((SELECT MAX(seq) FROM messages WHERE conversation = {:id} AND kind = 'outgoing' AND automatic = FALSE), 0)`).
+		Bind(dbx.Params{"id": id}).Row(&since)
+	return since, err
 }

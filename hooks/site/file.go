@@ -33,6 +33,7 @@ type file struct {
 	modified time.Time
 	size     int64
 	disk     bool
+	whole    string // of a selection: the etag of the file it was taken from
 
 	zip     sync.Once
 	zipped  []byte // nil if compression gains nothing

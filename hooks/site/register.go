@@ -26,6 +26,8 @@ type Site struct {
 	mu    sync.Mutex
 	root  *os.Root // of Disk, nil while it does not exist
 	files map[string]*file
+
+	selections int // how many of files are parts of others
 }
 
 // New returns a Site; [Site.Register] puts it behind every other route.

@@ -85,7 +85,7 @@ func (s *Site) serve(e *core.RequestEvent) error {
 	case strings.HasSuffix(name, ".html"):
 		return s.Render(e, http.StatusOK, name, nil)
 	}
-	return s.sendFile(e, f)
+	return s.sendFile(e, s.selection(f, e.Request.URL.Query().Get("only")))
 }
 
 // Missing answers 404: with a page in the visitor's language to a browser
