@@ -189,3 +189,29 @@ func FuzzSafeHTML(f *testing.F) {
 		}
 	})
 }
+
+// What the pages of real programs look like inside.
+func TestTextOfKnowsMailPrograms(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{"outlook's lines stay together", `<p class="MsoNormal">Dear all,<o:p></o:p></p><p class="MsoNormal"><o:p>&nbsp;</o:p></p><p class="MsoNormal">one</p><p class="MsoNormal">two</p>`, "Dear all,\n\none\ntwo"},
+		{"paragraphs without margin", `<p style="margin:0">a</p><p style="margin: 0px;">b</p><p>c</p>`, "a\nb\n\nc"},
+		{"kept line breaks", "<div style=\"white-space:pre-wrap\">one\ntwo\n\nthree</div><div>four</div>", "one\ntwo\n\nthree\nfour"},
+		{"preview line pushed away", `<div style="max-height:0;overflow:hidden">peek</div><div>&#847;&zwnj;&nbsp;&#8199;&zwnj;&nbsp;</div><p>Body</p>`, "Body"},
+		{"hidden attribute", `<p hidden>no</p><p>yes</p>`, "yes"},
+		{"everything hidden is shown", `<div style="display:none"><p>only this</p>`, "only this"},
+		{"an svg never closed", `<p>a</p><svg><p>b`, "a"},
+		{"only an svg", `<svg><p>b`, "b"},
+		{"joiners in words", `<p>ক্&zwj;ষ</p>`, "ক্\u200dষ"},
+		{"emoji as a picture", `<p>ok <img alt="👍" src="x"></p>`, "ok 👍"},
+		{"safe links", `<a href="https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fshop.test%2Fo%2F1&amp;data=x">order</a>`, "order <https://shop.test/o/1>"},
+		{"conditional comments", `<!--[if mso]><p>mso</p><![endif]--><![if !mso]><p>others</p><![endif]>`, "others"},
+		{"word's list", `<p class="MsoListParagraph"><![if !supportLists]><span style="font-family:Symbol">·<span>&nbsp; </span></span><![endif]>cup</p>`, "· cup"},
+		{"table in a table", `<table><tr><td><table><tr><td>a</td><td>b</td></tr></table></td></tr><tr><td>c</td></tr></table>`, "a b\n\nc"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := TextOf(tt.in); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

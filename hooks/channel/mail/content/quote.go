@@ -1,7 +1,6 @@
 package content
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 )
@@ -12,8 +11,49 @@ const Marker = "##- Please type your reply above this line -##"
 
 const (
 	maxQuoteLines = 4000
-	maxCandidate  = 420 // characters of lines joined to find "On … wrote:"
+	maxCandidate  = 420  // characters of lines joined to find "On … wrote:"
+	maxLine       = 2000 // bytes; longer lines are text
+	maxAttribute  = 4    // lines of "On … wrote:"
 )
+
+// Reply is a mail's text in three parts, to be shown, folded and folded.
+type Reply struct {
+	Visible   string // what was written; never empty when there was text
+	Signature string
+	Quoted    string // the history below
+}
+
+// Split takes a reply apart for display (rules 46-50). A forwarded mail, by its
+// subject or by its words, stays whole. page is the mail's HTML, asked when the
+// text alone does not tell; "" if there is none.
+func Split(subject, text, page string) Reply {
+	r := Reply{Visible: text}
+	if !forwardSubject.MatchString(subject) {
+		r.Visible, r.Quoted = SplitQuote(text)
+		if r.Quoted == "" && page != "" {
+			if above, below := SplitHTMLQuote(page); below != "" {
+				if v, q := TextOf(above), TextOf(below); !blankText(v) {
+					r.Visible, r.Quoted = v, q
+				}
+			}
+		}
+	}
+	r.Visible, r.Signature = SplitSignature(r.Visible)
+	return r
+}
+
+// Forwarded says whether a mail passes on another, by its subject or words.
+func Forwarded(subject, text string) bool {
+	if forwardSubject.MatchString(subject) {
+		return true
+	}
+	for i, line := range strings.SplitN(text, "\n", 200) {
+		if i < 199 && len(line) < maxLine && forwardMark.MatchString(strings.TrimSpace(line)) {
+			return true
+		}
+	}
+	return false
+}
 
 // SplitQuote cuts a reply into what was written and the quoted history below
 // it (rules 46-50). It returns the whole text as visible when it cannot tell,
@@ -30,7 +70,7 @@ func SplitQuote(text string) (visible, quoted string) {
 	if cut < 0 {
 		return text, ""
 	}
-	head := strings.TrimRight(strings.Join(lines[:cut], "\n"), " \t\n")
+	head := strings.TrimRight(strings.Join(lines[:cut], "\n"), " \t\n\r")
 	if blankText(head) {
 		return text, ""
 	}
@@ -40,7 +80,7 @@ func SplitQuote(text string) (visible, quoted string) {
 // blankText is true when there is nothing to read.
 func blankText(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool {
-		return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsSymbol(r) || r == '?' || r == '!'
+		return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsSymbol(r) && r != '>' && r != '<' && r != '|' && r != '=' && r != '~' && r != '+' || r == '?' || r == '!'
 	}) < 0
 }
 
@@ -48,30 +88,29 @@ func blankText(s string) bool {
 func quoteStart(lines []string) int {
 	for i, line := range lines {
 		t := strings.TrimSpace(line)
-		if t == "" {
+		if t == "" || len(t) > maxLine {
 			continue
 		}
 		if strings.Contains(t, Marker) {
 			return before(lines, i)
 		}
-		bare := strings.TrimSpace(strings.TrimLeft(t, "> "))
-		if forwardMark.MatchString(bare) && !strings.HasPrefix(t, ">") {
-			return -1 // forwarded: what follows is the message
+		if forwardMark.MatchString(t) {
+			return -1
 		}
-		if originalMark.MatchString(t) {
+		if originalMark.MatchString(t) || originalBare.MatchString(t) && fieldsFollow(lines[i+1:]) {
+			return before(lines, i)
+		}
+		if ruler.MatchString(t) && fieldsFollow(lines[i+1:]) {
 			return i
 		}
-		if ruler.MatchString(t) && i+1 < len(lines) && headerBlock(lines[i+1:]) {
+		if headerBlock(lines[i:], false) {
 			return i
 		}
-		if headerBlock(lines[i:]) {
-			return i
-		}
-		if n := wroteLine(lines, i); n > 0 {
-			return attribution(lines, i, n)
+		if start, n := wroteLine(lines, i); n > 0 {
+			return attribution(lines, start, n)
 		}
 		if strings.HasPrefix(t, ">") {
-			if tail := trailingQuote(lines, i); tail {
+			if trailingQuote(lines, i) {
 				return i
 			}
 			return -1 // answers between the quoted lines: all of it is to be read
@@ -80,11 +119,25 @@ func quoteStart(lines []string) int {
 	return -1
 }
 
-// before steps back over an attribution line above our marker.
+// fieldsFollow is true when the next line to read begins a block of fields;
+// below a ruler the block needs less to be known.
+func fieldsFollow(lines []string) bool {
+	for i := 0; i < len(lines) && i < 3; i++ {
+		if strings.TrimSpace(lines[i]) != "" {
+			return headerBlock(lines[i:], true)
+		}
+	}
+	return false
+}
+
+// before steps back over an attribution line above a marker.
 func before(lines []string, i int) int {
 	for k := max(0, i-6); k < i; k++ {
-		if n := wroteLine(lines, k); n > 0 && k+n <= i {
-			return k
+		if strings.TrimSpace(lines[k]) == "" {
+			continue
+		}
+		if start, n := wroteLine(lines, k); n > 0 && start+n <= i && start >= i-6 {
+			return start
 		}
 	}
 	return i
@@ -102,12 +155,13 @@ func attribution(lines []string, i, n int) int {
 			quotedSome = true
 			continue
 		}
-		if t == "" || !quotedSome {
+		if t == "" {
 			continue
 		}
-		// Text after quoted lines: a mailer's wrap of the line above, a
-		// signature, or an answer.
-		if k > 0 && strings.HasPrefix(strings.TrimSpace(rest[k-1]), ">") && len(rest[k-1]) > 60 && len(t) < 25 {
+		if !quotedSome {
+			return i // history without marks: nothing can be told apart
+		}
+		if wrapped(rest, k) {
 			continue
 		}
 		if signatureFrom(rest, k) {
@@ -118,127 +172,261 @@ func attribution(lines []string, i, n int) int {
 	return i
 }
 
+// wrapped is true for the end of a quoted line that a mailer broke in two.
+func wrapped(lines []string, k int) bool {
+	if k == 0 || len(strings.TrimSpace(lines[k])) >= 30 {
+		return false
+	}
+	above := strings.TrimSpace(lines[k-1])
+	if !strings.HasPrefix(above, ">") || len(above) < 60 {
+		return false
+	}
+	// A full stop ended the line above: this is a sentence of its own.
+	if strings.HasSuffix(above, ".") || strings.HasSuffix(above, "?") || strings.HasSuffix(above, "!") {
+		return false
+	}
+	return k+1 < len(lines) && strings.HasPrefix(strings.TrimSpace(lines[k+1]), ">")
+}
+
 // trailingQuote says whether everything from i on is quoted.
 func trailingQuote(lines []string, i int) bool {
 	for k := i; k < len(lines); k++ {
 		t := strings.TrimSpace(lines[k])
-		if t != "" && !strings.HasPrefix(t, ">") {
+		if t != "" && !strings.HasPrefix(t, ">") && !wrapped(lines, k) {
 			return signatureFrom(lines, k)
 		}
 	}
 	return true
 }
 
-// signatureFrom is true when the rest of the mail, from line k, is a signature.
+// signatureFrom is true when the rest of the mail, from line k, is a signature
+// or what servers add.
 func signatureFrom(lines []string, k int) bool {
-	t := strings.TrimRight(lines[k], " ")
-	if len(lines)-k > 12 {
-		return false
+	t := strings.TrimSpace(lines[k])
+	switch {
+	case t == "--" || t == "__" || t == "—":
+		return len(lines)-k <= 16
+	case mobileMark.MatchString(t):
+		return len(lines)-k <= 6
+	case footerMark.MatchString(t):
+		return true
 	}
-	return t == "--" || t == "__" || mobileMark.MatchString(strings.TrimSpace(lines[k]))
+	return false
 }
 
-var (
-	mobileMark = regexp.MustCompile(`(?i)^(sent from my |get outlook for |sent from (yahoo|outlook|mail for)|envoyé de mon |von meinem .{1,30} gesendet|enviado desde mi |আমার .{1,60} থেকে (পাঠানো|প্রেরিত))`)
-
-	originalMark = regexp.MustCompile(`(?i)^[-_=*\s]{2,}\s*(original (message|appointment)|reply message|ursprüngliche nachricht|original-nachricht|message d'origine|mensaje original|mensagem original|messaggio originale|oorspronkelijk bericht|ursprungligt meddelande|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti|wiadomość oryginalna|исходное сообщение|пересылаемое сообщение|原始邮件|原始郵件|元のメッセージ|원본 메시지|মূল বার্তা|মূল মেসেজ|আসল বার্তা)\s*[-_=*\s]{2,}$`)
-
-	forwardMark = regexp.MustCompile(`(?i)^(-{2,}\s*(forwarded message|forwarded by|weitergeleitete nachricht|message transféré|mensaje reenviado|ফরোয়ার্ড করা (বার্তা|মেসেজ)|ফরওয়ার্ড করা (বার্তা|মেসেজ)|fwd:).*|begin forwarded message:|anfang der weitergeleiteten nachricht:|début du message réexpédié.*|inicio del mensaje reenviado:)$`)
-
-	ruler = regexp.MustCompile(`^[_\-]{8,}$`)
-
-	headerLine = regexp.MustCompile(`(?i)^[*_\s]*(from|sent|to|cc|subject|date|reply-to|von|gesendet|an|betreff|datum|de|envoyé|à|objet|date|enviado( el)?|para|asunto|fecha|da|inviato|a|oggetto|data|van|verzonden|aan|onderwerp|från|skickat|till|ämne|fra|sendt|til|emne|от|кому|тема|дата|отправлено|发件人|发送时间|收件人|主题|差出人|送信日時|宛先|件名|보낸사람|보낸 날짜|받는사람|제목|প্রেরক|থেকে|পাঠানো হয়েছে|প্রেরিত|তারিখ|প্রতি|প্রাপক|বিষয়|বিষয়)[*_]*\s*[:：]`)
-
-	fromLine = regexp.MustCompile(`(?i)^[*_\s]*(from|von|de|da|van|från|fra|от|发件人|差出人|보낸사람|প্রেরক|থেকে)[*_]*\s*[:：]`)
-)
-
-// headerBlock is true when at least three of the first lines are fields of a
-// quoted mail, the first of them naming its sender.
-func headerBlock(lines []string) bool {
-	if len(lines) == 0 || !fromLine.MatchString(strings.TrimSpace(strings.TrimLeft(lines[0], "> "))) {
+// headerBlock is true when the lines begin with the fields of a quoted mail:
+// at least three of different kinds, one of them naming the sender. Below a
+// ruler two are enough. Otherwise a subject or an address must be among them:
+// "From: Dhaka, To: Khulna, Date: Monday" is an order.
+func headerBlock(lines []string, marked bool) bool {
+	first, _ := fieldOf(lines[0])
+	if first == noField || first == fieldOther || first == fieldCC {
 		return false
 	}
-	n := 0
-	for i := 0; i < len(lines) && i < 10; i++ {
+	var seen [fieldOther + 1]bool
+	kinds, strange := 0, 0
+	addressed := false
+	for i := 0; i < len(lines) && i < 14; i++ {
 		t := strings.TrimSpace(strings.TrimLeft(lines[i], "> "))
 		if t == "" {
-			if n >= 2 {
+			if kinds >= 3 {
+				break
+			}
+			if strange++; strange > 3 {
 				break
 			}
 			continue
 		}
-		if headerLine.MatchString(t) {
-			n++
-		} else if n == 0 || i > 6 {
+		if len(t) > maxLine {
+			t = t[:maxLine]
+		}
+		kind, value := fieldOf(t)
+		if kind == noField {
+			// A value on a line of its own, or one that was wrapped.
+			if strange++; strange > 3 {
+				break
+			}
+			value = t
+		} else if !seen[kind] {
+			seen[kind] = true
+			if kind != fieldOther {
+				kinds++
+			}
+		} else if kind == fieldSubject && !marked {
 			break
 		}
+		addressed = addressed || seen[fieldFrom] && address.MatchString(value)
 	}
-	return n >= 3
+	if !seen[fieldFrom] {
+		return marked && seen[fieldDate] && seen[fieldSubject] && kinds >= 3
+	}
+	if marked {
+		return kinds >= 3 || kinds == 2 && (addressed || seen[fieldSubject] || seen[fieldDate])
+	}
+	return kinds >= 3 && (seen[fieldSubject] || addressed) && (seen[fieldDate] || seen[fieldSubject] && addressed)
 }
 
-var (
-	wroteEnd = regexp.MustCompile(`(?i)(wrote|writes|said|schrieb|écrit|a écrit|escribió|escreveu|ha scritto|scrisse|schreef|skrev|kirjoitti|napisał(\(a\))?|пишет|написал(а)?|写道|寫道|のメール|작성|লিখেছেন|লিখেছে|লিখলেন|লিখিয়াছেন)\s*[:：]\s*$|(schrieb|escribió|wrote) .{0,200}[<@].{0,200}[:：]\s*$|写道[:：]|のメール[:：]`)
-
-	wroteStart = regexp.MustCompile(`(?i)^[>*\s]*(on |am |le |el |em |il |op |den |il giorno |w dniu |dne |на |в |at |ons|man|tis|tor|fre|lör|sön|mon|tue|wed|thu|fri|sat|sun|\d|[০-৯]|রবি|সোম|মঙ্গল|বুধ|বৃহ|শুক্র|শনি|তারিখ|গত|আপনি|[^:]{1,60}<[^>]+@[^>]+>)`)
-
-	bangla     = regexp.MustCompile(`লিখেছেন|লিখেছে|লিখলেন`)
-	banglaDate = regexp.MustCompile(`তারিখ|জানু|ফেব|মার্চ|এপ্রি|মে|জুন|জুল|আগ|সেপ|অক্টো|নভে|ডিসে|[০-৯0-9]{1,2}:[০-৯0-9]{2}`)
-	digit      = regexp.MustCompile(`[0-9০-৯]`)
-)
-
-// wroteLine returns how many lines from i make an "On <date> <name> wrote:"
-// line, 0 if they make none. Mailers wrap it, up to four lines.
-func wroteLine(lines []string, i int) int {
-	first := strings.TrimSpace(strings.TrimLeft(lines[i], "> "))
-	if first == "" || !wroteStart.MatchString(first) && !strings.Contains(first, "@") && !bangla.MatchString(first) {
-		return 0
-	}
+// wroteLine looks for an "On <date> <name> wrote:" line that line i is part of.
+// Mailers wrap it, up to four lines. It returns where it starts and how many
+// lines it has, 0 for none.
+//
+// The shortest run of lines that ends with a colon and has what it needs is
+// taken, so that a sentence above it is not swallowed; then the lines above
+// that can only belong to it.
+func wroteLine(lines []string, i int) (start, n int) {
 	joined := ""
-	for n := 1; n <= 4 && i+n <= len(lines); n++ {
-		part := strings.TrimSpace(strings.TrimLeft(lines[i+n-1], "> "))
+	for k := i; k < len(lines) && k < i+maxAttribute; k++ {
+		part := bare(lines[k])
 		if part == "" {
 			// Bangla Gmail sometimes leaves an empty line before the verb.
-			if n > 1 && i+n < len(lines) && bangla.MatchString(lines[i+n]) {
+			if k > i && k+1 < len(lines) && banglaVerb.MatchString(lines[k+1]) && len(lines[k+1]) < 60 {
 				continue
 			}
-			return 0
+			return 0, 0
+		}
+		if len(part) > maxLine {
+			return 0, 0
 		}
 		joined = strings.TrimSpace(joined + " " + part)
 		if len([]rune(joined)) > maxCandidate {
-			return 0
+			return 0, 0
 		}
-		if !wroteEnd.MatchString(joined) {
+		if !attributes(joined, lines[k+1:]) {
 			continue
 		}
-		if bangla.MatchString(joined) {
-			// "আপনি লিখেছেন: …" is a sentence; a header has a date and an
-			// address (rule 48).
-			if banglaDate.MatchString(joined) && digit.MatchString(joined) && strings.ContainsAny(joined, "<@") {
-				return n
+		// Does a later line alone do? Then the first ones are text.
+		start = i
+		for s := i + 1; s <= k; s++ {
+			if rest := join(lines[s : k+1]); attributes(rest, lines[k+1:]) {
+				start = s
 			}
-			return 0
 		}
-		if !digit.MatchString(joined) && !strings.Contains(joined, "@") {
-			return 0
+		for start > i && belongs(bare(lines[start-1])) {
+			start--
 		}
-		return n
+		return start, k + 1 - start
 	}
-	return 0
+	return 0, 0
+}
+
+// bare is a line without quote marks and blanks.
+func bare(line string) string {
+	return strings.TrimFunc(strings.TrimLeft(line, "> "), func(r rune) bool {
+		return unicode.IsSpace(r) || isMark(r)
+	})
+}
+
+// isMark is true for invisible characters of direction.
+func isMark(r rune) bool {
+	return r == 0x200e || r == 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0xfeff || r == 0x200b
+}
+
+func join(lines []string) string {
+	var b strings.Builder
+	for _, l := range lines {
+		b.WriteString(" " + bare(l))
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// belongs is true for a line that can only be the beginning of "On … wrote:":
+// a name with its address, or the date behind its first word.
+func belongs(line string) bool {
+	if line == "" || len(line) > 200 {
+		return false
+	}
+	plain := digits(line)
+	if strings.HasSuffix(line, ">") && strings.Contains(line, "<") && address.MatchString(line) {
+		return true
+	}
+	return wroteStart.MatchString(line) && calendar.MatchString(plain) && !strings.HasSuffix(line, ".") && !strings.HasSuffix(line, "!")
+}
+
+// attributes is true when s says who wrote what follows, and when.
+func attributes(s string, after []string) bool {
+	colon := strings.HasSuffix(s, ":") || strings.HasSuffix(s, "：")
+	if !colon {
+		trimmed := strings.TrimRight(s, " -–—*_:")
+		if strings.HasSuffix(s, "--") && strings.HasSuffix(strings.ToLower(trimmed), " wrote") {
+			colon = true // Zoho: "---- On … wrote ----"
+		}
+	}
+	if !colon && !mayEndOtherwise(s) {
+		return false
+	}
+	plain := digits(s)
+	hasAddress := address.MatchString(s)
+	day := calendar.MatchString(plain)
+	hour := clock.MatchString(plain)
+	verb := wroteVerb.MatchString(s)
+	quoted := false
+	for i := 0; i < len(after) && i < 3; i++ {
+		if t := strings.TrimSpace(after[i]); t != "" {
+			quoted = strings.HasPrefix(t, ">")
+			break
+		}
+	}
+	if !colon {
+		return quoted && day && hasAddress || yahooMobile(s)
+	}
+	switch {
+	case banglaVerb.MatchString(s):
+		// "আপনি লিখেছেন: …" is a sentence; a header has a date and an address
+		// (rule 48).
+		return (day || hour || strings.Contains(s, "তারিখ")) && (hasAddress || quoted || strings.ContainsAny(s, "<>"))
+	case verb && hasAddress:
+		return true
+	case verb && day:
+		return wroteStart.MatchString(s) || hour || quoted
+	case verb:
+		return quoted
+	case hasAddress && day && hour, hasAddress && (day || hour) && quoted:
+		return true
+	}
+	return quoted && day && hour
+}
+
+// mayEndOtherwise lets forms without a colon at the end through.
+func mayEndOtherwise(s string) bool {
+	return len(s) < 300 && strings.Contains(s, "@")
+}
+
+// yahooMobile knows "On …, X<x@y> wrote:   the text goes on".
+func yahooMobile(s string) bool {
+	i := strings.Index(s, "> wrote:   ")
+	return i > 0 && i < 250 && wroteStart.MatchString(s) && calendar.MatchString(digits(s[:i]))
 }
 
 // SplitSignature cuts the signature off a text, for display only (rule 50):
 // "-- " (RFC 3676), "Sent from my …" and the like, in the last lines.
 func SplitSignature(text string) (body, signature string) {
 	lines := strings.Split(text, "\n")
-	for i := len(lines) - 1; i >= 0 && i >= len(lines)-11; i-- {
+	last := len(lines)
+	for last > 0 && strings.TrimSpace(lines[last-1]) == "" {
+		last--
+	}
+	cut := -1
+	for i := last - 1; i >= 0 && i >= last-25; i-- {
+		near := i >= last-11
 		t := strings.TrimSpace(lines[i])
-		if lines[i] == "-- " || t == "--" || mobileMark.MatchString(t) {
-			body = strings.TrimRight(strings.Join(lines[:i], "\n"), " \t\n")
-			if blankText(body) {
-				return text, ""
-			}
-			return body, strings.Join(lines[i:], "\n")
+		switch {
+		case len(t) > 200:
+		case lines[i] == "-- " || lines[i] == "--\u00a0" || near && (t == "--" || t == "—"):
+			cut = i
+		case near && i >= last-5 && mobileMark.MatchString(t):
+			cut = i
+		case near && strings.HasPrefix(t, "-----BEGIN PGP SIGNATURE-----"):
+			cut = i
+		case near && ruler.MatchString(t) && i >= 1 && i+1 < last && (mobileMark.MatchString(strings.TrimSpace(lines[i+1]))):
+			cut = i
 		}
 	}
-	return text, ""
+	if cut < 0 {
+		return text, ""
+	}
+	body = strings.TrimRight(strings.Join(lines[:cut], "\n"), " \t\n")
+	if blankText(body) {
+		return text, ""
+	}
+	return body, strings.Join(lines[cut:], "\n")
 }

@@ -1,7 +1,9 @@
 package content
 
 import (
+	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,7 +20,14 @@ func TextOf(page string) string {
 	}
 	w := textWriter{}
 	w.run(html.NewTokenizer(strings.NewReader(page)))
-	return strings.TrimSpace(w.out.String())
+	text := strings.TrimSpace(w.out.String())
+	if text == "" && w.hidden {
+		// All of it was hidden, or an element that hides was never closed.
+		w = textWriter{showAll: true}
+		w.run(html.NewTokenizer(strings.NewReader(page)))
+		text = strings.TrimSpace(w.out.String())
+	}
+	return text
 }
 
 type textWriter struct {
@@ -26,6 +35,9 @@ type textWriter struct {
 	quote  int    // open blockquotes
 	last   int    // quote depth of the line written last
 	pre    int    // open <pre>
+	kept   string // the element whose style keeps line breaks, "" outside
+	keptN  int    // open elements of that name
+	tight  bool   // in a paragraph without space round it
 	skip   string // the element whose content is left out, "" outside
 	depth  int    // open elements of that name
 	breaks int    // line breaks owed before the next text
@@ -34,6 +46,9 @@ type textWriter struct {
 	link   string
 	words  strings.Builder // of the open link
 	lists  []int           // open lists; next number, -1 for bullets
+
+	hidden  bool // something was left out
+	showAll bool // nothing is left out but what no reader sees
 }
 
 var paragraphs = map[atom.Atom]int{
@@ -49,7 +64,10 @@ var unread = map[atom.Atom]bool{
 }
 
 var (
-	hiddenStyle = regexp.MustCompile(`(?i)display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all`)
+	hiddenStyle = regexp.MustCompile(`(?i)display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|(?:^|[;\s])max-height\s*:\s*0(?:px)?\s*(?:!important\s*)?(?:;|$)|(?:^|[;\s])opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)`)
+	keepStyle   = regexp.MustCompile(`(?i)white-space\s*:\s*(?:pre|break-spaces)`)
+	tightStyle  = regexp.MustCompile(`(?i)(?:^|[;\s])margin\s*:\s*0(?:in|cm|px|pt|em)?(?:\s+0(?:in|cm|px|pt|em)?){0,3}\s*(?:;|$)|margin-bottom\s*:\s*(?:0(?:px|pt|in|cm)?|\.0001pt)\s*(?:;|$)`)
+	tightClass  = regexp.MustCompile(`(?:^|\s)(?:x_)*(?:MsoNormal|MsoPlainText|MsoListParagraph\w*|MsoNoSpacing|p1|p2)(?:\s|$)`)
 	voidInText  = map[atom.Atom]bool{atom.Br: true, atom.Hr: true, atom.Img: true, atom.Input: true, atom.Meta: true,
 		atom.Link: true, atom.Col: true, atom.Area: true, atom.Base: true, atom.Wbr: true, atom.Embed: true, atom.Source: true}
 )
@@ -83,13 +101,25 @@ func (w *textWriter) start(t html.Token, selfClosing bool) {
 		}
 		return
 	}
-	if unread[t.DataAtom] || !voidInText[t.DataAtom] && hiddenStyle.MatchString(attr(t, "style")) {
+	style := attr(t, "style")
+	if w.leftOut(t, style) {
 		if !selfClosing {
-			w.skip, w.depth = t.Data, 1
+			w.skip, w.depth, w.hidden = t.Data, 1, true
 		}
 		return
 	}
-	w.owe(paragraphs[t.DataAtom])
+	if w.kept != "" {
+		if t.Data == w.kept && !selfClosing {
+			w.keptN++
+		}
+	} else if style != "" && !selfClosing && !voidInText[t.DataAtom] && keepStyle.MatchString(style) {
+		w.kept, w.keptN = t.Data, 1
+		w.pre++
+	}
+	if t.DataAtom == atom.P {
+		w.tight = tightClass.MatchString(attr(t, "class")) || style != "" && tightStyle.MatchString(style)
+	}
+	w.owe(w.space(t.DataAtom))
 	switch t.DataAtom {
 	case atom.Br:
 		w.newline()
@@ -118,10 +148,45 @@ func (w *textWriter) start(t html.Token, selfClosing bool) {
 		w.link = strings.TrimSpace(attr(t, "href"))
 		w.words.Reset()
 	case atom.Img:
-		if alt := strings.TrimSpace(attr(t, "alt")); alt != "" && !tiny(attr(t, "width")) {
+		alt := strings.TrimSpace(attr(t, "alt"))
+		switch {
+		case alt == "" || tiny(attr(t, "width")):
+		case strings.IndexFunc(alt, func(r rune) bool { return r < 0x2000 }) < 0 && len(alt) <= 16:
+			w.text(alt) // an emoji as a picture
+		default:
 			w.text("[" + clip(alt, 100) + "]")
 		}
 	}
+}
+
+// leftOut says whether an element holds nothing for a reader.
+func (w *textWriter) leftOut(t html.Token, style string) bool {
+	if w.showAll {
+		return t.DataAtom == atom.Script || t.DataAtom == atom.Style
+	}
+	if unread[t.DataAtom] {
+		return true
+	}
+	if voidInText[t.DataAtom] || t.DataAtom == atom.Body || t.DataAtom == atom.Html {
+		return false
+	}
+	if style != "" && hiddenStyle.MatchString(style) {
+		return true
+	}
+	for _, a := range t.Attr {
+		if a.Key == "hidden" {
+			return true
+		}
+	}
+	return false
+}
+
+// space is how many breaks an element owes.
+func (w *textWriter) space(a atom.Atom) int {
+	if a == atom.P && w.tight {
+		return 1
+	}
+	return paragraphs[a]
 }
 
 func (w *textWriter) end(t html.Token) {
@@ -132,6 +197,12 @@ func (w *textWriter) end(t html.Token) {
 			}
 		}
 		return
+	}
+	if t.Data == w.kept {
+		if w.keptN--; w.keptN == 0 {
+			w.kept = ""
+			w.pre = max(0, w.pre-1)
+		}
 	}
 	switch t.DataAtom {
 	case atom.A:
@@ -146,7 +217,7 @@ func (w *textWriter) end(t html.Token) {
 			w.lists = w.lists[:n-1]
 		}
 	}
-	w.owe(paragraphs[t.DataAtom])
+	w.owe(w.space(t.DataAtom))
 }
 
 // owe asks for n line breaks before the next text. Inside a list item or a
@@ -200,22 +271,33 @@ func (w *textWriter) raw(s string) {
 
 func (w *textWriter) text(s string) {
 	if w.pre > 0 {
-		for i, line := range strings.Split(strings.Trim(s, "\r\n"), "\n") {
+		if w.kept == "" {
+			s = strings.Trim(s, "\r\n")
+		} else if !w.begun {
+			s = strings.TrimLeft(s, "\r\n")
+		}
+		for i, line := range strings.Split(s, "\n") {
 			if i > 0 {
 				w.newline()
 			}
-			if line = strings.TrimRight(line, "\r"); line != "" {
+			if line = strings.ReplaceAll(strings.TrimRight(line, "\r"), "\u00a0", " "); line != "" && (w.breaks == 0 || strings.TrimSpace(line) != "") {
 				w.raw(line)
+				if w.link != "" && w.words.Len() < 2000 {
+					w.words.WriteString(line)
+				}
 			}
 		}
 		return
 	}
+	hard := strings.Contains(s, "\u00a0")
 	s = strings.Map(func(r rune) rune {
 		switch r {
 		case '\u00a0', '\t', '\n', '\r', '\f':
 			return ' '
-		case '\u200b', '\ufeff', '\u00ad', '\u034f':
+		case '\u200b', '\ufeff', '\u00ad', '\u034f', '\u2060':
 			return -1
+		case '\uf0b7', '\uf0a7', '\uf0a8':
+			return '•' // Word's bullets, in a font of their own
 		}
 		return r
 	}, s)
@@ -224,10 +306,17 @@ func (w *textWriter) text(s string) {
 	}
 	lead, trail := s[0] == ' ', s[len(s)-1] == ' '
 	words := strings.Fields(s)
+	if strings.ContainsAny(s, "\u200c\u200d\u200e\u200f\u2007") {
+		// Joiners belong into words; alone they only push a preview line away.
+		words = slices.DeleteFunc(words, func(word string) bool { return strings.Trim(word, "\u200c\u200d\u200e\u200f\u2007") == "" })
+	}
 	if lead {
 		w.blank = true
 	}
 	if len(words) == 0 {
+		if w.tight && w.begun && hard {
+			w.breaks = max(w.breaks, 2) // an empty paragraph is an empty line
+		}
 		return
 	}
 	joined := strings.Join(words, " ")
@@ -243,6 +332,14 @@ func (w *textWriter) text(s string) {
 func (w *textWriter) endLink() {
 	href := w.link
 	w.link = ""
+	if strings.Contains(href, ".safelinks.protection.outlook.com/") {
+		// Outlook's detour; the address behind it is what was meant.
+		if u, err := url.Parse(href); err == nil {
+			if real := u.Query().Get("url"); strings.HasPrefix(real, "http") {
+				href = real
+			}
+		}
+	}
 	if href == "" || len(href) > 300 {
 		return
 	}
