@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -72,7 +73,7 @@ const free = ` FROM outbox o JOIN messages m ON m.id = o.message
 // are full.
 func dueRows(app core.App, now time.Time, limit int, full []string) (items []Item, err error) {
 	d, _ := types.ParseDateTime(now)
-	params := dbx.Params{"now": d.String(), "limit": limit}
+	params := dbx.Params{"now": d.String()}
 	except := ""
 	for i, lane := range full {
 		name := fmt.Sprint("lane", i)
@@ -80,7 +81,7 @@ func dueRows(app core.App, now time.Time, limit int, full []string) (items []Ite
 		except += " AND o.lane != {:" + name + "}"
 	}
 	err = app.DB().NewQuery(`SELECT o.id, o.message, m.conversation, o.channel, o.recipient, o.attempts, o.doubts, o.lane, o.blind` + free + except + `
-		AND o.due <= (SELECT {:now}) ORDER BY o.due, m.seq LIMIT {:limit}`).
+		AND o.due <= {:now} ORDER BY o.due, m.seq LIMIT ` + strconv.Itoa(limit)).
 		Bind(params).All(&items)
 	return items, err
 }
@@ -161,7 +162,7 @@ func (w *Worker) settle(app core.App, it Item, r result) error {
 		}
 		detail := r.lastError
 		if w.herald != nil && r.state != schema.OutboxSent {
-			detail = w.herald.Words(tx, Situation{State: r.state, Error: r.lastError, Next: r.due, Since: m.GetDateTime(schema.Created).Time(), Final: r.final})
+			detail = w.herald.Words(tx, Situation{State: situation(r), Error: r.lastError, Next: r.due, Since: m.GetDateTime(schema.Created).Time(), Final: r.final})
 		}
 		if r.state == schema.OutboxSent {
 			detail = r.said
@@ -173,6 +174,15 @@ func (w *Worker) settle(app core.App, it Item, r result) error {
 		m.Set(schema.MsgDeliveryDetail, cut(detail))
 		return tx.Save(m)
 	})
+}
+
+// situation is the state that tells most: a row given up in doubt is failed,
+// but its message is not.
+func situation(r result) string {
+	if r.delivery == schema.DeliveryUncertain {
+		return schema.OutboxUncertain
+	}
+	return r.state
 }
 
 // overdue lists rows that have waited since before the time and of which
