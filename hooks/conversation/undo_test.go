@@ -27,7 +27,7 @@ func TestUndoneSolvingWaitsAsLongAsBefore(t *testing.T) {
 	if c := change(schema.StatusSolved); !c.GetDateTime(schema.ConvWaitingSince).IsZero() {
 		t.Error("a solved conversation still waits")
 	}
-	if c := change(schema.StatusOpen); c.GetDateTime(schema.ConvWaitingSince) != got.Message.GetDateTime(schema.Created) {
-		t.Errorf("the customer waits since %s, but wrote at %s", c.GetDateTime(schema.ConvWaitingSince), got.Message.GetDateTime(schema.Created))
+	if c := change(schema.StatusOpen); c.GetString(schema.ConvWaitingSince) != got.Message.GetString(schema.Created) {
+		t.Errorf("the customer waits since %s, but wrote at %s", c.GetString(schema.ConvWaitingSince), got.Message.GetString(schema.Created))
 	}
 }
