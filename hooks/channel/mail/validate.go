@@ -192,12 +192,12 @@ func (room *Room) seal(r *core.Record, stored string) {
 	r.Set(schema.MailboxPassword, "")
 }
 
-// conceal keeps the sealed password even from those who see hidden fields.
+// conceal keeps what is secret even from those who see hidden fields.
 func conceal(e *core.RecordEnrichEvent) error {
 	if err := e.Next(); err != nil {
 		return err
 	}
-	e.Record.Hide(schema.MailboxSecret)
+	e.Record.Hide(schema.MailboxPassword, schema.MailboxSecret, schema.MailboxOAuthSecret, schema.MailboxTokens, schema.MailboxDKIMSecret)
 	return nil
 }
 
