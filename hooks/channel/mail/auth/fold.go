@@ -25,9 +25,12 @@ var twins = func() map[rune]string {
 	return m
 }()
 
-// pairs are letters that together look like another one, and digits that
-// stand for letters.
-var pairsOf = strings.NewReplacer("rn", "m", "vv", "w", "cl", "d", "0", "o", "1", "l", "3", "e", "5", "s", "i", "l", "!", "l", "$", "s", "@", "a")
+// Digits and signs that stand for letters, then letters that together look
+// like another one.
+var (
+	singles = strings.NewReplacer("0", "o", "1", "l", "3", "e", "5", "s", "i", "l", "!", "l", "$", "s", "@", "a")
+	doubles = strings.NewReplacer("rn", "m", "vv", "w", "cl", "d")
+)
 
 // fold makes one form of all writings that look alike.
 func fold(s string) string {
@@ -44,7 +47,7 @@ func fold(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	return pairsOf.Replace(b.String())
+	return doubles.Replace(singles.Replace(b.String()))
 }
 
 // readable is a domain as people see it, its punycode decoded.

@@ -210,7 +210,7 @@ func (k *prepared) lookalike(from string) *Warning {
 	}
 	show := readable(from)
 	for _, ours := range k.own {
-		if resembles(from, ours) || !mailHosts[orgDomain(ours)] && borrows(from, ours) {
+		if !mailHosts[orgDomain(ours)] && (resembles(from, ours) || borrows(from, ours)) {
 			return &Warning{WarnOurs, map[string]any{"domain": show, "known": readable(ours)}}
 		}
 	}
