@@ -10,7 +10,8 @@ const (
 	MaxStreams     = 2000 // of all kinds
 	MaxPerListener = 3    // of one visitor; an agent may have more desks open
 	maxPerAgent    = 12
-	queueLength    = 256              // events a connection may lag behind
+	queueLength    = 256              // events a desk may lag behind
+	visitorQueue   = 48               // events a visitor may; there are thousands of them
 	offlineGrace   = 12 * time.Second // a reload is not a departure
 )
 

@@ -123,11 +123,12 @@ func (s *Server) stream(e *core.RequestEvent) error {
 		resumes = true
 	}
 
-	c := &conn{listener: grant.Listener, address: e.RealIP(), topics: grant.topics(), queue: make(chan frame, queueLength), gone: make(chan struct{})}
-	perListener, perAddress := MaxPerListener, s.PerAddress(e.App)
+	c := &conn{listener: grant.Listener, address: e.RealIP(), topics: grant.topics(), gone: make(chan struct{})}
+	perListener, perAddress, length := MaxPerListener, s.PerAddress(e.App), visitorQueue
 	if grant.Staff { // a shop's own desks take no room from customers beside them
-		perListener, perAddress, c.address = maxPerAgent, MaxStreams, ""
+		perListener, perAddress, length, c.address = maxPerAgent, MaxStreams, queueLength, ""
 	}
+	c.queue = make(chan frame, length)
 	if !s.Hub.join(c, perListener, perAddress) {
 		return s.Busy(e)
 	}

@@ -137,7 +137,7 @@ func run() (*Report, error) {
 	return r, nil
 }
 
-// arrive starts every visitor's conversation.
+// arrive starts every visitor's conversation and has an agent take it.
 func (l *load) arrive() error {
 	l.people = make([]visitor, *visitors)
 	var wg sync.WaitGroup
@@ -158,6 +158,10 @@ func (l *load) arrive() error {
 				err := l.call("/api/chat/start", "", map[string]any{}, &started)
 				if err == nil {
 					err = l.call("/api/chat/messages", started.Token, map[string]any{"client_id": "arrive-message-" + strconv.Itoa(i), "text": "hello"}, &sent)
+				}
+				if err == nil { // answered once: from here on it has an assignee
+					err = l.call("/api/desk/conversations/"+sent.Conversation.ID+"/reply", l.agents[i%len(l.agents)],
+						map[string]any{"client_id": "welcome-" + strconv.Itoa(i), "kind": "reply", "text": "hi"}, nil)
 				}
 				if err != nil {
 					once.Do(func() { failed = err })
