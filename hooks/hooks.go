@@ -70,7 +70,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 
 	// channels
 	chat.Register(app, chat.Deps{Conversation: r.Conversation, Stream: r.Stream, Outbox: r.Outbox, Keys: r.Settings.Keys})
-	r.Mail = mail.Register(app, mail.Deps{Group: r.Group, Keys: r.Settings.Keys, Files: r.Conversation, TLS: d.MailTLS})
+	r.Mail = mail.Register(app, mail.Deps{Group: r.Group, Keys: r.Settings.Keys, Files: r.Conversation, Outbox: r.Outbox, TLS: d.MailTLS})
 	channel.Bind(r.Outbox, r.Mail)
 
 	// pages, behind every other route

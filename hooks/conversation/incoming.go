@@ -108,6 +108,7 @@ type Draft struct {
 	Kind         string // schema.MessageOutgoing or schema.MessageNote
 	Agent        string // record id; "" for the system
 	AuthorKind   string // schema.AuthorAgent unless set
+	Subject      string // "" for the conversation's
 	ClientID     string // repeated calls with one id make one message
 	Text         string
 	HTML         string
@@ -115,7 +116,7 @@ type Draft struct {
 	CC           []string
 	BCC          []string // others do not see them
 	Channel      string   // "" for the channel the conversation answers by
-	Recipient    string // "" for the contact's address in that channel
+	Recipient    string   // "" for the contact's address in that channel
 	Automatic    bool
 	Then         string // status afterwards; "" leaves the choice to [Reply]
 }

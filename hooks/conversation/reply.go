@@ -91,6 +91,7 @@ func (room *Room) write(tx core.App, conv *Conversation, d Draft) (*Message, err
 	m.Set(schema.MsgText, clean(d.Text))
 	m.Set(schema.MsgHTML, strings.ToValidUTF8(d.HTML, "\uFFFD"))
 	m.Set(schema.MsgClientID, d.ClientID)
+	m.Set(schema.MsgSubject, clip(clean(d.Subject), 990))
 	if d.CC, d.BCC, err = copies(d); err != nil {
 		return nil, err
 	}

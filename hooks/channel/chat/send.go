@@ -54,7 +54,7 @@ func (room *Room) Send(_ context.Context, app core.App, it outbox.Item) (outbox.
 		if err := tx.Save(m); err != nil {
 			return err
 		}
-		return outbox.Enqueue(tx, outbox.Row{Message: it.Message, Channel: schema.ChannelEmail, Recipient: address})
+		return outbox.Enqueue(tx, outbox.Row{Message: it.Message, Channel: schema.ChannelEmail, Recipient: address, Lane: box})
 	})
 	return receipt, err
 }

@@ -14,6 +14,7 @@ func (room *Room) Quick() {
 	room.timing.first, room.timing.last, room.timing.refused = 10*time.Millisecond, 50*time.Millisecond, 50*time.Millisecond
 	room.timing.imap = imapbox.Timing{Dial: 5 * time.Second, Command: 5 * time.Second}
 	room.timing.tick = 50 * time.Millisecond
+	room.timing.probe, room.timing.file = 100*time.Millisecond, 50*time.Millisecond
 	room.timing.block, room.timing.dot, room.timing.dial = 5*time.Second, 5*time.Second, 5*time.Second
 }
 

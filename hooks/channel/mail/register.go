@@ -28,10 +28,12 @@ type Files interface {
 
 // Deps are what the room is built with.
 type Deps struct {
-	Group *lifecycle.Group
-	Keys  func() *settings.Keys
-	Files Files
-	TLS   *tls.Config // nil trusts what the system trusts; tests have their own authority
+	Group  *lifecycle.Group
+	Keys   func() *settings.Keys
+	Files  Files
+	Outbox interface{ Wake() }
+	TLS    *tls.Config // nil trusts what the system trusts; tests have their own authority
+	DNS    LookupTXT   // nil checks no signatures
 }
 
 // Room is the mail channel.
@@ -42,12 +44,20 @@ type Room struct {
 	tls    *tls.Config
 	timing timing
 
+	inbound
+
 	reload chan struct{} // a mailbox record changed
 	loops  atomic.Int32  // mailboxes being read
 	mu     sync.Mutex
 	ill    map[string]illness   // by mailbox, what is wrong now
 	sent   map[string]time.Time // by mailbox, when last_send was written
 	one    sync.Mutex           // one mail is rendered at a time (P6)
+
+	outbox    interface{ Wake() }
+	lanes     map[string]*lane     // by mailbox, the way out
+	down      map[string]bool      // by mailbox, its server could not be reached
+	pacing    sync.Mutex           // one mail takes its place at a time (rule 64)
+	fileAfter map[string]time.Time // by mailbox; of the loop alone
 }
 
 // timing holds the pauses and limits that tests shorten.
@@ -62,11 +72,13 @@ type timing struct {
 	block     time.Duration // SMTP: 64 KB
 	dot       time.Duration // SMTP: the answer to the last dot (P4)
 	tick      time.Duration // the loops are compared with the records
+	probe     time.Duration // a server that could not be reached is looked at again
+	file      time.Duration // likewise for filing copies
 }
 
 var usual = timing{
-	first: time.Second, last: 5 * time.Minute, refused: 15 * time.Minute, healthy: 10 * time.Minute, reconcile: time.Hour,
-	dial: 30 * time.Second, block: time.Minute, dot: 10 * time.Minute, tick: time.Minute,
+	first: time.Second, last: 15 * time.Minute, refused: 15 * time.Minute, healthy: 10 * time.Minute, reconcile: time.Hour,
+	dial: 30 * time.Second, block: time.Minute, dot: 10 * time.Minute, tick: time.Minute, probe: 5 * time.Minute, file: fileAgain,
 }
 
 // Register binds the room. Bind it to the outbox with channel.Bind.
@@ -74,6 +86,7 @@ func Register(app core.App, d Deps) *Room {
 	room := &Room{
 		app: app, keys: d.Keys, files: d.Files, tls: d.TLS, timing: usual,
 		reload: make(chan struct{}, 1), ill: map[string]illness{}, sent: map[string]time.Time{},
+		outbox: d.Outbox, lanes: map[string]*lane{}, down: map[string]bool{}, fileAfter: map[string]time.Time{},
 	}
 	app.OnRecordCreateRequest(schema.Mailboxes).BindFunc(room.tryRequest)
 	app.OnRecordUpdateRequest(schema.Mailboxes).BindFunc(room.tryRequest)
@@ -83,13 +96,17 @@ func Register(app core.App, d Deps) *Room {
 	app.OnRecordAfterCreateSuccess(schema.Mailboxes).BindFunc(room.mailboxChanged)
 	app.OnRecordAfterUpdateSuccess(schema.Mailboxes).BindFunc(room.mailboxChanged)
 	app.OnRecordAfterDeleteSuccess(schema.Mailboxes).BindFunc(room.mailboxChanged)
+	app.OnRecordUpdate(schema.Mailboxes).BindFunc(room.keepSealed)
+	app.OnRecordAfterUpdateSuccess(schema.Mailboxes).BindFunc(room.lanesChanged)
+	room.bindInbound(app, d)
 	d.Group.Go("mail", room.run)
+	d.Group.Go("mail out", room.tendLanes)
 
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		desk := e.Router.Group("/api/desk/messages/{id}").Bind(apis.RequireAuth(schema.Agents), apis.SkipSuccessActivityLog())
 		desk.GET("/html", room.html)
 		desk.GET("/raw", room.raw)
-		e.Router.POST("/api/desk/quarantine/{id}/retry", room.again).Bind(apis.RequireAuth(schema.Agents))
+		room.routesInbound(e)
 		return e.Next()
 	})
 	return room

@@ -2,9 +2,11 @@ package mail
 
 import (
 	"bytes"
+	"encoding/json/v2"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,15 +24,19 @@ import (
 )
 
 const (
-	maxOutgoing   = 20 << 20 // attachments of one mail; base64 makes a third more (P6)
-	maxQuoteLines = 60
+	maxQuoteLines = 60  // of one message
+	maxQuotes     = 100 // messages of a whole conversation
+	maxQuoteBytes = 200 << 10
 )
+
+// eventTranscript is the type of the event that carries a transcript out.
+const eventTranscript = "transcript"
 
 // render writes the mail of a message.
 func (room *Room) render(app core.App, it outbox.Item, m *conversation.Message, conv *conversation.Conversation, box *Mailbox, shopLang string) ([]byte, error) {
 	shop := settings.Shop(app)
 	lang := conv.GetString(schema.ConvLanguage)
-	if lang == "" {
+	if !i18n.Current().Has(lang) {
 		lang = shopLang
 	}
 	name := box.GetString(schema.MailboxName)
@@ -45,12 +51,22 @@ func (room *Room) render(app core.App, it outbox.Item, m *conversation.Message, 
 	if err := msg.To(it.Recipient); err != nil {
 		return nil, outbox.Permanent(fmt.Errorf("the address %s is not usable: %w", it.Recipient, err))
 	}
-	if cc := copies(m, it.Recipient); len(cc) > 0 {
+	cc, err := shown(app, m, it.Recipient)
+	if err != nil {
+		return nil, err
+	}
+	if len(cc) > 0 {
 		if err := msg.Cc(cc...); err != nil {
 			return nil, outbox.Permanent(fmt.Errorf("a copy's address is not usable: %w", err))
 		}
 	}
-	if err := msg.ReplyToFormat(name, box.Address()); err != nil {
+	answersTo := box.Address()
+	if box.GetBool(schema.MailboxPlusAddress) { // rule 15
+		if a := plusAddress(room.keys(), settings.PurposeThread, mime.NormalAddress(box.Address()), conv.Id, normal(it.Recipient)); a != "" {
+			answersTo = a
+		}
+	}
+	if err := msg.ReplyToFormat(name, answersTo); err != nil {
 		return nil, outbox.Permanent(err)
 	}
 
@@ -67,34 +83,84 @@ func (room *Room) render(app core.App, it outbox.Item, m *conversation.Message, 
 	}
 	msg.SetGenHeaderPreformatted(gomail.HeaderReferences, letter.FoldIDs(append(refs, id)))
 	msg.SetDateWithValue(m.GetDateTime(schema.Created).Time())
-	msg.Subject(letter.Subject(conv.GetString(schema.ConvSubject), conv.Number(), shop.Name(), lang, reply != ""))
 	msg.SetGenHeader(gomail.HeaderContentLang, lang)
 	if m.GetBool(schema.MsgAutomatic) { // rule 36
 		msg.SetGenHeader("Auto-Submitted", "auto-replied")
 		msg.SetGenHeader("X-Auto-Response-Suppress", "All")
 	}
 
-	p := letter.Page{Lang: lang, Shop: shop.Name(), Number: conv.Number(), Text: m.GetString(schema.MsgText)}
-	if p.Signature, err = signature(app, m, p.Text); err != nil {
+	l, err := room.letter(app, m, conv, lang, shop)
+	if err != nil {
 		return nil, err
 	}
-	if err := room.quoteInto(app, &p, conv, m, shop); err != nil {
+	if l.subject == "" {
+		l.subject = letter.Subject(conv.GetString(schema.ConvSubject), conv.Number(), shop.Name(), lang, reply != "")
+	}
+	msg.Subject(l.subject)
+	left, err := attach(app, msg, m, shopLang)
+	if err != nil {
 		return nil, err
 	}
-	msg.SetBodyString(gomail.TypeTextPlain, p.Plain())
-	msg.AddAlternativeString(gomail.TypeTextHTML, p.HTML())
+	if left != "" {
+		l.plain, l.html = letter.AddNote(l.plain, l.html, i18n.T(lang, "mail.files_left_out", i18n.V{"names": left}))
+	}
+	msg.SetBodyString(gomail.TypeTextPlain, l.plain)
+	msg.AddAlternativeString(gomail.TypeTextHTML, l.html)
 
-	if err := attach(app, msg, m, shopLang); err != nil {
-		return nil, err
-	}
 	var out bytes.Buffer
 	if _, err := msg.WriteTo(&out); err != nil {
 		return nil, fmt.Errorf("write the mail: %w", err)
 	}
+	raw, err := room.signed(app, box, out.Bytes())
+	if err != nil {
+		return nil, err
+	}
 	if err := nameID(app, m.Id, id); err != nil {
 		return nil, fmt.Errorf("note the Message-ID: %w", err)
 	}
-	return out.Bytes(), nil
+	return raw, nil
+}
+
+// forms are a mail's subject and its two bodies.
+type forms struct{ subject, plain, html string }
+
+// letter makes the text of a message: what a machine said stands in it, a
+// transcript is made now, an answer gets its frame.
+func (room *Room) letter(app core.App, m *conversation.Message, conv *conversation.Conversation, lang string, shop *settings.ShopRecord) (forms, error) {
+	house := letter.Shop{Name: shop.Name(), Colour: shop.Colour()}
+	if m.GetString(schema.MsgKind) == schema.MessageEvent {
+		l, err := transcript(app, conv, m.Seq(), lang, shop)
+		return forms{l.Subject, l.Plain(), l.HTML()}, err
+	}
+	if html := m.GetString(schema.MsgHTML); html != "" && m.GetBool(schema.MsgAutomatic) {
+		return forms{m.GetString(schema.MsgSubject), strings.ReplaceAll(m.GetString(schema.MsgText), "\n", "\r\n") + "\r\n", html}, nil
+	}
+	r := letter.Reply{Lang: lang, Shop: house, Number: conv.Number(), Text: m.GetString(schema.MsgText)}
+	var err error
+	if r.Signature, r.Agent, err = signature(app, m, r.Text); err != nil {
+		return forms{}, err
+	}
+	if r.Quotes, err = quotes(app, conv, m, lang, shop); err != nil {
+		return forms{}, err
+	}
+	t, err := OwnerTemplate(app, lang, letter.KindReply)
+	if err != nil {
+		return forms{}, err
+	}
+	l := r.Letter(t)
+	return forms{m.GetString(schema.MsgSubject), l.Plain(), l.HTML()}, nil
+}
+
+// OwnerTemplate are the words of a kind of mail: the owner's where there are
+// some, else the built-in ones. Uses idx_mail_templates_key.
+func OwnerTemplate(app core.App, lang, kind string) (letter.Template, error) {
+	var t letter.Template
+	err := app.DB().NewQuery(`SELECT subject, body FROM mail_templates WHERE key = {:key} AND language = {:lang}`).
+		Bind(dbx.Params{"key": kind, "lang": lang}).Row(&t.Subject, &t.Body)
+	if err != nil && !errorsIsNoRows(err) {
+		return t, fmt.Errorf("read the words of a mail: %w", err)
+	}
+	return t.Or(letter.Builtin(lang, kind)), nil
 }
 
 func normal(address string) string {
@@ -104,100 +170,196 @@ func normal(address string) string {
 	return strings.ToLower(address)
 }
 
-// signature is the agent's, unless the text already ends with it.
-func signature(app core.App, m *conversation.Message, text string) (string, error) {
+// signature is the agent's, unless the text already ends with it, and the
+// agent's name.
+func signature(app core.App, m *conversation.Message, text string) (sign, name string, err error) {
 	agent := m.GetString(schema.MsgAgent)
 	if agent == "" || m.GetBool(schema.MsgAutomatic) {
-		return "", nil
+		return "", "", nil
 	}
 	r, err := app.FindRecordById(schema.Agents, agent)
 	if err != nil {
-		return "", nil // left since; the answer still goes out
+		return "", "", nil // left since; the answer still goes out
 	}
+	name = strings.TrimSpace(r.GetString(schema.AgentName))
 	s := strings.TrimSpace(r.GetString(schema.AgentSignature))
 	if s == "" {
-		s = strings.TrimSpace(r.GetString(schema.AgentName))
+		s = name
 	}
 	if s != "" && strings.HasSuffix(strings.TrimSpace(text), s) {
-		return "", nil
+		return "", name, nil
 	}
-	return s, nil
+	return s, name, nil
 }
 
-// quoteInto adds what the customer last said, and nothing else of the
-// conversation (rule 29): no notes, nobody else's mail.
-func (room *Room) quoteInto(app core.App, p *letter.Page, conv *conversation.Conversation, m *conversation.Message, shop *settings.ShopRecord) error {
-	var last struct {
-		Text    string `db:"text"`
-		Created string `db:"created"`
-		Name    string `db:"name"`
-	}
-	// idx_messages_conversation
-	err := app.DB().NewQuery(`SELECT m.text, m.created, COALESCE(c.name, '') AS name FROM messages m LEFT JOIN contacts c ON c.id = m.contact
-		WHERE m.conversation = {:conv} AND m.seq < {:seq} AND m.kind = 'incoming' AND m.trust = '' ORDER BY m.seq DESC LIMIT 1`).
-		Bind(dbx.Params{"conv": conv.Id, "seq": m.Seq()}).One(&last)
-	if errorsIsNoRows(err) {
-		return nil
-	}
+// turn is a message that customers may see.
+type turn struct {
+	Kind      string `db:"kind"`
+	Channel   string `db:"channel"`
+	Text      string `db:"text"`
+	Created   string `db:"created"`
+	Customer  string `db:"customer"`
+	Agent     string `db:"agent_name"`
+	Author    string `db:"author_kind"`
+	Recipient string `db:"recipient"`
+	FileInfo  string `db:"file_info"`
+}
+
+// turns lists what the conversation's customer said and was told before seq,
+// newest first: no notes, no events, nobody else's mail (rule 29).
+// Uses idx_messages_conversation.
+func turns(app core.App, conv *conversation.Conversation, seq int64, only string, limit int) (all []turn, err error) {
+	err = app.DB().NewQuery(`SELECT m.kind, m.channel, m.text, m.created, m.author_kind, m.recipient, COALESCE(m.file_info, '') AS file_info,
+			COALESCE(c.name, '') AS customer, COALESCE(a.name, '') AS agent_name
+		FROM messages m LEFT JOIN contacts c ON c.id = m.contact LEFT JOIN agents a ON a.id = m.agent
+		WHERE m.conversation = {:conv} AND m.seq < {:seq} AND m.kind IN ('incoming', 'outgoing') AND ({:only} = '' OR m.kind = {:only})
+		AND (m.kind = 'outgoing' OR m.contact = {:contact}) AND m.trust = '' AND m.automatic = FALSE
+		ORDER BY m.seq DESC LIMIT {:limit}`).
+		Bind(dbx.Params{"conv": conv.Id, "seq": seq, "only": only, "contact": conv.Contact(), "limit": limit}).All(&all)
 	if err != nil {
-		return fmt.Errorf("find what is answered: %w", err)
+		return nil, fmt.Errorf("read what was said: %w", err)
 	}
-	visible, _ := content.SplitQuote(last.Text)
+	return all, nil
+}
+
+// said is a turn without the history that it quotes itself.
+func (t turn) said() string {
+	visible := t.Text
+	if t.Kind == schema.MessageIncoming && t.Channel == schema.ChannelEmail {
+		visible, _ = content.SplitQuote(t.Text)
+	}
 	lines := strings.Split(strings.TrimSpace(visible), "\n")
 	if len(lines) > maxQuoteLines {
 		lines = append(lines[:maxQuoteLines], "…")
 	}
-	p.Quote = strings.TrimSpace(strings.Join(lines, "\n"))
-	if p.Quote == "" {
-		return nil
-	}
-	name := last.Name
-	if name == "" {
-		name = i18n.T(p.Lang, "mail.you")
-	}
-	date := last.Created
-	if at, err := time.Parse("2006-01-02 15:04:05.000Z", last.Created); err == nil {
-		date = i18n.Current().DateTime(p.Lang, at.In(shop.Location()))
-	}
-	p.Wrote = i18n.T(p.Lang, "mail.wrote", i18n.V{"date": date, "name": name})
-	return nil
+	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
 
-// attach adds the message's files.
-func attach(app core.App, msg *gomail.Msg, m *conversation.Message, lang string) error {
+func when(lang, created string, shop *settings.ShopRecord) string {
+	if at, err := time.Parse("2006-01-02 15:04:05.000Z", created); err == nil {
+		return i18n.Current().DateTime(lang, at.In(shop.Location()))
+	}
+	return created
+}
+
+// quotes are what stands under an answer, as the shop likes it: nothing, what
+// the customer last said, or all that was said between the two.
+func quotes(app core.App, conv *conversation.Conversation, m *conversation.Message, lang string, shop *settings.ShopRecord) (all []letter.Quote, err error) {
+	only, limit := schema.MessageIncoming, 1
+	switch shop.GetString(schema.ShopMailQuote) {
+	case schema.QuoteNone:
+		return nil, nil
+	case schema.QuoteAll:
+		only, limit = "", maxQuotes
+	}
+	told, err := turns(app, conv, m.Seq(), only, limit)
+	if err != nil {
+		return nil, err
+	}
+	total := 0
+	for _, t := range told {
+		// What was told to another address than this mail's is not this
+		// recipient's to read.
+		if t.Kind == schema.MessageOutgoing && t.Channel == schema.ChannelEmail && normal(t.Recipient) != normal(m.GetString(schema.MsgTo)) {
+			continue
+		}
+		text := t.said()
+		if total += len(text); text == "" || total > maxQuoteBytes {
+			continue
+		}
+		name := t.Customer
+		switch {
+		case t.Kind == schema.MessageOutgoing && t.Agent != "":
+			name = t.Agent
+		case t.Kind == schema.MessageOutgoing:
+			name = shop.Name()
+		case name == "":
+			name = i18n.T(lang, "mail.you")
+		}
+		all = append(all, letter.Quote{Head: i18n.T(lang, "mail.wrote", i18n.V{"date": when(lang, t.Created, shop), "name": name}), Text: text})
+	}
+	return all, nil
+}
+
+// transcript is the whole of a conversation as its customer saw it.
+func transcript(app core.App, conv *conversation.Conversation, seq int64, lang string, shop *settings.ShopRecord) (letter.Letter, error) {
+	told, err := turns(app, conv, seq, "", 2000)
+	if err != nil {
+		return letter.Letter{}, err
+	}
+	var all []letter.Turn
+	for _, t := range slices.Backward(told) {
+		who := t.Agent
+		switch {
+		case t.Kind == schema.MessageIncoming && t.Customer != "":
+			who = t.Customer
+		case t.Kind == schema.MessageIncoming:
+			who = i18n.T(lang, "mail.transcript_customer")
+		case who == "":
+			who = shop.Name()
+		}
+		text := t.said()
+		for _, f := range namesOf(t.FileInfo) {
+			text += "\n📎 " + f
+		}
+		all = append(all, letter.Turn{Who: who, When: when(lang, t.Created, shop), Text: strings.TrimSpace(text)})
+	}
+	words, err := OwnerTemplate(app, lang, letter.KindTranscript)
+	if err != nil {
+		return letter.Letter{}, err
+	}
+	return letter.Transcript(lang, letter.Shop{Name: shop.Name(), Colour: shop.Colour()}, conv.Number(), all, words), nil
+}
+
+// namesOf lists the files of a message.
+func namesOf(info string) (names []string) {
+	var files []conversation.FileInfo
+	if json.Unmarshal([]byte(info), &files, json.MatchCaseInsensitiveNames(true)) == nil {
+		for _, f := range files {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// attach adds the message's files. A mail over the limit is refused before it
+// is written; what a chat holds in excess is left out and named.
+func attach(app core.App, msg *gomail.Msg, m *conversation.Message, lang string) (left string, err error) {
 	var infos []conversation.FileInfo
 	if raw := m.GetString(schema.MsgFileInfo); raw == "" || raw == "null" {
-		return nil
+		return "", nil
 	}
 	if err := m.UnmarshalJSONField(schema.MsgFileInfo, &infos); err != nil {
-		return fmt.Errorf("read the list of attachments: %w", err)
-	}
-	total := int64(0)
-	for _, f := range infos {
-		total += f.Size
-	}
-	if total > maxOutgoing {
-		return outbox.Permanent(errors.New(i18n.T(lang, "mail.files_too_big", i18n.V{"size": i18n.Current().Size(lang, maxOutgoing)})))
+		return "", fmt.Errorf("read the list of attachments: %w", err)
 	}
 	fsys, err := app.NewFilesystem()
 	if err != nil {
-		return fmt.Errorf("open the files: %w", err)
+		return "", fmt.Errorf("open the files: %w", err)
 	}
 	defer fsys.Close()
+	total := int64(0)
 	for _, f := range infos {
 		if f.Stored == "" {
 			continue
 		}
+		if total += f.Size; total > conversation.MaxMailFiles {
+			if m.GetString(schema.MsgChannel) == schema.ChannelEmail {
+				return "", outbox.Permanent(errors.New(i18n.T(lang, "mail.files_too_big", i18n.V{"size": i18n.Current().Size(lang, conversation.MaxMailFiles)})))
+			}
+			total -= f.Size
+			left += ", " + f.Name
+			continue
+		}
 		r, err := fsys.GetReader(m.BaseFilesPath() + "/" + f.Stored)
 		if err != nil {
-			return fmt.Errorf("open the attachment: %w", err)
+			return "", fmt.Errorf("open the attachment: %w", err)
 		}
 		data, err := io.ReadAll(r)
 		r.Close()
 		if err != nil {
-			return fmt.Errorf("read the attachment: %w", err)
+			return "", fmt.Errorf("read the attachment: %w", err)
 		}
 		msg.AttachReadSeeker(f.Name, bytes.NewReader(data), gomail.WithFileContentType(gomail.ContentType(f.Type)))
 	}
-	return nil
+	return strings.TrimPrefix(left, ", "), nil
 }

@@ -7,9 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel"
 	"github.com/shohay/shohay/hooks/channel/mail/mime"
@@ -19,12 +22,6 @@ import (
 	"github.com/shohay/shohay/hooks/outbox"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
-)
-
-// Pauses after failures that say nothing about the one mail (rule 63).
-const (
-	pauseServer = 2 * time.Minute
-	pauseAuth   = 15 * time.Minute
 )
 
 // words is an error in the language of the shop that keeps its cause.
@@ -59,64 +56,218 @@ func (room *Room) Send(ctx context.Context, app core.App, it outbox.Item) (outbo
 	if err != nil {
 		return outbox.Receipt{}, fmt.Errorf("find the mailbox: %w", err)
 	}
-	box := wrap(br)
+	box, l := wrap(br), room.lane(id)
+	if wait, why := l.resting(time.Now()); wait > 0 {
+		return outbox.Receipt{}, outbox.Later(errors.New(why), wait)
+	}
 
 	raw, err := room.spool(app, it, m, conv, box, lang)
 	if err != nil {
 		return outbox.Receipt{}, err
 	}
-	password, err := box.password(room.keys())
-	if err != nil && !errors.Is(err, errNoPassword) {
-		text := i18n.T(lang, "mail.secret_unreadable")
-		room.unwell(box.Id, schema.MailboxLastSend, text)
-		return outbox.Receipt{}, outbox.Later(errors.New(text), pauseAuth)
-	}
-	conn, err := submit.Dial(ctx, box.smtp(password, room.tls), room.timing.dial)
+	to, err := room.envelope(app, it, m)
 	if err != nil {
-		_, text := smtpWords(lang, box, err)
-		room.unwell(box.Id, schema.MailboxLastSend, text)
-		pause := pauseServer
-		var auth *submit.AuthError
-		if errors.As(err, &auth) {
-			pause = pauseAuth
+		return outbox.Receipt{}, err
+	}
+	account, err := room.account(box, lang, room.tls)
+	if err != nil {
+		room.unwell(box.Id, schema.MailboxLastSend, err.Error())
+		return outbox.Receipt{}, outbox.Later(err, l.rest(it.ID, err.Error(), pauseAuth))
+	}
+	wait, why, err := room.pace(app, box, it, lang)
+	if err != nil {
+		return outbox.Receipt{}, err
+	}
+	if wait > 0 {
+		return outbox.Receipt{}, outbox.Later(errors.New(why), wait)
+	}
+	receipt, err := room.hand(ctx, app, l, handing{it, m, conv, box, account, to, raw, lang})
+	if err != nil && !isDoubt(err) {
+		if err := unhand(app, it.ID); err != nil {
+			app.Logger().Warn("mail: a mail that was not sent counts as sent", "row", it.ID, "error", err)
 		}
-		return outbox.Receipt{}, outbox.Later(words{text, err}, pause)
 	}
-	defer conn.Close()
+	return receipt, err
+}
 
-	to := append([]string{it.Recipient}, copies(m, it.Recipient)...)
-	res, failed := conn.Send(mime.NormalAddress(box.Address()), to, raw, room.timing.block, room.timing.dot)
-	if failed != nil {
-		return outbox.Receipt{}, room.verdict(lang, box, failed)
+func isDoubt(err error) bool {
+	var failed *submit.SendError
+	return errors.As(err, &failed) && failed.Stage == submit.Handed
+}
+
+// handing is one mail on its way to the server.
+type handing struct {
+	it      outbox.Item
+	m       *conversation.Message
+	conv    *conversation.Conversation
+	box     *Mailbox
+	account submit.Account
+	to      []string
+	raw     []byte
+	lang    string
+}
+
+// hand gives a mail to the server over the lane's connection.
+func (room *Room) hand(ctx context.Context, app core.App, l *lane, h handing) (outbox.Receipt, error) {
+	s, err := l.take(ctx, h.account, room.timing)
+	if err != nil {
+		return outbox.Receipt{}, room.unreached(l, h, err)
 	}
-	room.well(box.Id, schema.MailboxLastSend)
+	senders := room.senders(h)
+	var res submit.Result
+	var failed *submit.SendError
+	for i, from := range senders {
+		res, failed = s.conn.Send(from, h.to, h.raw, room.timing.block, room.timing.dot)
+		// Some servers refuse the null sender: the next one is tried (rule 36).
+		if failed == nil || !failed.From || failed.Stage != submit.Answered || i == len(senders)-1 || s.conn.Reset(room.timing.block) != nil {
+			break
+		}
+	}
+	s.mails++
+	if failed == nil || failed.Stage == submit.Answered && failed.Code() != 421 {
+		l.put(s)
+	} else {
+		s.conn.Close()
+	}
+	if failed != nil {
+		return outbox.Receipt{}, room.verdict(l, h, failed)
+	}
+	l.succeeded()
+	room.well(h.box.Id, schema.MailboxLastSend)
+	if room.up(h.box.Id) {
+		if err := hurryLane(app, h.box.Id); err != nil {
+			app.Logger().Error("mail: waiting answers stay as they are", "error", err)
+		}
+	}
+	if err := noteProvider(app, h.m.Id, providerID(h.account.Host, res.Said)); err != nil {
+		app.Logger().Warn("mail: the provider's id of a mail is not noted", "error", err)
+	}
+	room.refused(app, h, res.Refused)
 	receipt := outbox.Receipt{Detail: res.Said}
 	for address, err := range res.Refused {
-		receipt.Detail = i18n.T(lang, "mail.cc_refused", i18n.V{"address": address, "said": submit.Said(err)})
+		receipt.Note = i18n.T(h.lang, "mail.copy_refused", i18n.V{"address": address, "said": submit.Said(err)})
+		receipt.Detail = receipt.Note
+	}
+	if h.box.files() {
+		room.file(app, h.it)
 	}
 	return receipt, nil
 }
 
+// senders are the envelope addresses to try in turn. What a machine says goes
+// out so that a report on it starts nothing: from an address with a token,
+// else from nobody, else, for servers that refuse that, from the mailbox
+// (rule 36; RFC 3834 section 3.3).
+func (room *Room) senders(h handing) []string {
+	plain := mime.NormalAddress(h.box.Address())
+	if !h.m.GetBool(schema.MsgAutomatic) {
+		return []string{plain}
+	}
+	if h.box.GetBool(schema.MailboxPlusAddress) {
+		if a := plusAddress(room.keys(), settings.PurposeThread, plain, h.conv.Id, normal(h.it.Recipient)); a != "" {
+			return []string{a, plain}
+		}
+	}
+	return []string{"", plain}
+}
+
+// unreached says what it means that there is no signed-in connection. A
+// refused sign-in is the mailbox's trouble and counts for no mail; a server
+// that cannot be reached counts, and is looked after meanwhile.
+func (room *Room) unreached(l *lane, h handing, err error) error {
+	_, text := smtpWords(h.lang, h.box, err)
+	room.unwell(h.box.Id, schema.MailboxLastSend, text)
+	var auth *submit.AuthError
+	if errors.As(err, &auth) {
+		return outbox.Later(words{text, err}, l.rest(h.it.ID, text, pauseAuth))
+	}
+	room.downFor(h.box.Id)
+	return words{text, err}
+}
+
+var (
+	wantsRest = regexp.MustCompile(`^4\d\d[ -]4\.7\.\d`)
+	greyList  = regexp.MustCompile(`(?i)gr[ea]y-?list`)
+	// quotaSpent is what Gmail and Exchange say when the account has sent its
+	// share of the day: a no for now, though it is a 5xx.
+	quotaSpent = regexp.MustCompile(`^5\d\d[ -]5\.(?:4\.5|1\.90|2\.2\d{2})|(?i)(?:sending|message|submission|rate) (?:limit|quota) (?:is )?exceeded|daily .{0,30}(?:limit|quota)`)
+)
+
 // verdict says what a failed transaction means for the row (P1, P4, rule 63):
-// a no for good, a try later that does not count because the server wants
-// rest, a doubt, or a try later.
-func (room *Room) verdict(lang string, box *Mailbox, failed *submit.SendError) error {
-	said := failed.Error()
-	code := failed.Code()
+// a no for good, a pause of the whole mailbox, a doubt, or a try later.
+func (room *Room) verdict(l *lane, h handing, failed *submit.SendError) error {
+	said, code := failed.Error(), failed.Code()
+	postponed := words{i18n.T(h.lang, "mail.postponed", i18n.V{"said": said}), failed}
 	switch {
 	case failed.Stage == submit.Handed:
-		return outbox.Uncertain(words{i18n.T(lang, "mail.uncertain"), failed})
+		return outbox.Uncertain(words{i18n.T(h.lang, "mail.uncertain"), failed})
 	case failed.Stage == submit.Before:
-		return words{i18n.T(lang, "mail.line_broke", i18n.V{"said": said}), failed}
-	case code == 530 || code == 535 || code == 538:
-		room.unwell(box.Id, schema.MailboxLastSend, i18n.T(lang, "mail.smtp_login", i18n.V{"said": said}))
-		return outbox.Later(words{i18n.T(lang, "mail.smtp_login", i18n.V{"said": said}), failed}, pauseAuth)
-	case code == 421 || code >= 400 && code < 500 && strings.Contains(said, " 4.7."):
-		return outbox.Later(words{i18n.T(lang, "mail.postponed", i18n.V{"said": said}), failed}, pauseServer)
+		return words{i18n.T(h.lang, "mail.line_broke", i18n.V{"said": said}), failed}
+	case code == 530 || code == 535 || code == 538 || code == 534:
+		text := i18n.T(h.lang, "mail.smtp_login", i18n.V{"said": said})
+		room.unwell(h.box.Id, schema.MailboxLastSend, text)
+		return outbox.Later(words{text, failed}, l.rest(h.it.ID, text, pauseAuth))
+	case code >= 500 && quotaSpent.MatchString(said):
+		room.unwell(h.box.Id, schema.MailboxLastSend, postponed.text)
+		if pause := l.rest(h.it.ID, postponed.text, pauseMost); pause > 0 {
+			return outbox.Later(postponed, pause)
+		}
+		return postponed
+	case code == 421 || wantsRest.MatchString(said) && !greyList.MatchString(said):
+		if pause := l.rest(h.it.ID, postponed.text, pauseServer); pause > 0 {
+			return outbox.Later(postponed, pause)
+		}
+		return postponed
 	case code >= 500:
-		return outbox.Permanent(words{i18n.T(lang, "mail.refused", i18n.V{"said": said}), failed})
+		return outbox.Permanent(words{i18n.T(h.lang, "mail.refused", i18n.V{"said": said}), failed})
 	}
-	return words{i18n.T(lang, "mail.postponed", i18n.V{"said": said}), failed}
+	return postponed
+}
+
+// refused gives each copy that the server asked to try later a row of its own;
+// the others have their mail already (P2).
+func (room *Room) refused(app core.App, h handing, refused map[string]error) {
+	for address, err := range refused {
+		if said := submit.Said(err); !strings.HasPrefix(said, "4") {
+			continue
+		}
+		err := outbox.Enqueue(app, outbox.Row{Message: h.m.Id, Channel: schema.ChannelEmail, Recipient: address, Lane: h.box.Id, Blind: true, Due: time.Now().Add(5 * time.Minute)})
+		if err != nil {
+			app.Logger().Error("mail: a copy is not tried again", "row", h.it.ID, "error", err)
+			continue
+		}
+		delete(refused, address)
+	}
+}
+
+// envelope are the addresses a row's mail is given to: a blind copy travels
+// alone, everybody else of the message together (rule 62).
+func (room *Room) envelope(app core.App, it outbox.Item, m *conversation.Message) ([]string, error) {
+	if it.Blind {
+		return []string{it.Recipient}, nil
+	}
+	cc, err := shown(app, m, it.Recipient)
+	return append([]string{it.Recipient}, cc...), err
+}
+
+// shown are the message's other recipients, whom everybody sees; our own
+// addresses are none (rule 27).
+func shown(app core.App, m *conversation.Message, recipient string) ([]string, error) {
+	list := copies(m, recipient)
+	if len(list) == 0 {
+		return nil, nil
+	}
+	own, err := ownAddresses(app)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for _, a := range list {
+		if !own[a] && !slices.Contains(all, a) {
+			all = append(all, a)
+		}
+	}
+	return all, nil
 }
 
 // copies are the message's other recipients.
@@ -130,11 +281,54 @@ func copies(m *conversation.Message, recipient string) []string {
 	return all
 }
 
+// providerID is the Message-ID that a provider gives a mail instead of ours,
+// as its answer tells; "" if it does not (rule 16).
+func providerID(host, said string) string {
+	if m := sesHost.FindStringSubmatch(strings.ToLower(host)); m != nil {
+		fields := strings.Fields(said)
+		if len(fields) == 0 || !sesID.MatchString(fields[len(fields)-1]) {
+			return ""
+		}
+		domain := m[1] + ".amazonses.com"
+		if m[1] == "us-east-1" {
+			domain = "email.amazonses.com"
+		}
+		return fields[len(fields)-1] + "@" + domain
+	}
+	if m := saidID.FindStringSubmatch(said); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+var (
+	sesHost = regexp.MustCompile(`^email-smtp(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com$`)
+	sesID   = regexp.MustCompile(`^[0-9a-f][0-9a-f-]{20,98}$`)
+	saidID  = regexp.MustCompile(`<([^<>\s@]{1,150}@[A-Za-z0-9.-]{1,200})>`)
+)
+
+// noteProvider stores the provider's id where intake looks it up.
+func noteProvider(app core.App, message, id string) error {
+	if id == "" {
+		return nil
+	}
+	_, err := app.DB().NewQuery(`UPDATE messages SET provider_id = {:ref} WHERE id = {:id} AND channel_id != {:ref}`).Bind(dbx.Params{"id": message, "ref": id}).Execute()
+	return err
+}
+
 // spool returns the bytes of a row's mail. They are rendered once and kept, so
-// that a repeated send is the same mail to the last byte (rules 61 and 62).
+// that a repeated send is the same mail to the last byte, and a blind copy the
+// mail that everybody got (rules 61 and 62).
 func (room *Room) spool(app core.App, it outbox.Item, m *conversation.Message, conv *conversation.Conversation, box *Mailbox, lang string) ([]byte, error) {
 	room.one.Lock()
 	defer room.one.Unlock()
+	if it.Blind {
+		err := app.DB().NewQuery(`SELECT id, recipient FROM outbox WHERE message = {:m} AND channel = 'email' AND blind = FALSE LIMIT 1`).
+			Bind(dbx.Params{"m": it.Message}).Row(&it.ID, &it.Recipient) // idx_outbox_message
+		if err != nil && !errorsIsNoRows(err) {
+			return nil, fmt.Errorf("find the row of a copy: %w", err)
+		}
+	}
 	name := filepath.Join(app.DataDir(), spoolDir, it.ID+".eml")
 	raw, err := os.ReadFile(name)
 	if err == nil && len(raw) > 0 {
@@ -166,8 +360,11 @@ func sweepSpool(app core.App) {
 			continue
 		}
 		row, err := app.FindRecordById(schema.Outbox, strings.TrimSuffix(f.Name(), ".eml"))
-		if err == nil && row.GetString(schema.OutboxState) != schema.OutboxSent && row.GetString(schema.OutboxState) != schema.OutboxFailed {
-			continue
+		if err == nil {
+			state := row.GetString(schema.OutboxState)
+			if row.GetString(schema.OutboxFiled) == schema.FiledDue || state != schema.OutboxSent && state != schema.OutboxFailed {
+				continue
+			}
 		}
 		if err := os.Remove(filepath.Join(dir, f.Name())); err != nil {
 			app.Logger().Warn("mail: an old file stays in the spool", "error", err)

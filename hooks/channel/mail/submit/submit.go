@@ -30,6 +30,7 @@ type Account struct {
 	Security string // schema.SecurityTLS, …
 	Login    string
 	Password string      // "" does not sign in
+	Bearer   string      // an OAuth token instead of a password (rule 65)
 	Hello    string      // name we give ourselves
 	TLS      *tls.Config // nil trusts what the system trusts
 }
@@ -103,7 +104,7 @@ func Dial(ctx context.Context, a Account, limit time.Duration) (*Conn, error) {
 // signIn uses the strongest usual way the server offers. Without TLS only the
 // owner's explicit choice gets here.
 func (s *Conn) signIn(a Account, limit time.Duration) error {
-	if a.Password == "" {
+	if a.Password == "" && a.Bearer == "" {
 		return nil
 	}
 	if err := s.client.UpdateDeadline(limit); err != nil {
@@ -117,6 +118,10 @@ func (s *Conn) signIn(a Account, limit time.Duration) error {
 	open := a.Security == schema.SecurityNone
 	var auth smtp.Auth
 	switch {
+	case a.Bearer != "" && slices.Contains(ways, "XOAUTH2"):
+		auth = smtp.XOAuth2Auth(a.Login, a.Bearer)
+	case a.Bearer != "":
+		return &AuthError{fmt.Errorf("the server does not take OAuth tokens, only %s", line)}
 	case open && slices.Contains(ways, "SCRAM-SHA-256"):
 		auth = smtp.ScramSHA256Auth(a.Login, a.Password)
 	case open && slices.Contains(ways, "CRAM-MD5"):
@@ -138,6 +143,26 @@ func (s *Conn) signIn(a Account, limit time.Duration) error {
 		return &AuthError{err}
 	}
 	return err
+}
+
+// Reset makes a used connection ready for the next mail, and shows whether it
+// still stands (rule 64).
+func (s *Conn) Reset(limit time.Duration) error {
+	if s.dead.Load() {
+		return net.ErrClosed
+	}
+	if err := s.client.UpdateDeadline(limit); err != nil {
+		return err
+	}
+	return s.client.Reset()
+}
+
+// Quit says goodbye; what the server answers changes nothing (P3).
+func (s *Conn) Quit() {
+	if err := s.client.UpdateDeadline(2 * time.Second); err == nil {
+		_ = s.client.Quit()
+	}
+	s.Close()
 }
 
 // Close ends the connection without waiting.
@@ -163,6 +188,7 @@ const (
 // SendError is a transaction that failed.
 type SendError struct {
 	Stage Stage
+	From  bool // it was the sender's address that was refused
 	Err   error
 }
 
@@ -184,13 +210,15 @@ type Result struct {
 	Refused map[string]error // copies that were not accepted
 }
 
-// Send transmits one mail. The first recipient decides; one refused among the
+// Send transmits one mail; an empty from is the null sender. The connection
+// can be used again, after Reset, unless the failure's Stage is Before or
+// Handed. The first recipient decides; one refused among the
 // others does not keep the rest from getting it (P2).
 func (s *Conn) Send(from string, to []string, mail []byte, block, dot time.Duration) (Result, *SendError) {
 	res := Result{Refused: map[string]error{}}
 	step := func(f func() error) *SendError {
 		if err := s.client.UpdateDeadline(block); err != nil {
-			return &SendError{Before, err}
+			return &SendError{Stage: Before, Err: err}
 		}
 		err := f()
 		if err == nil {
@@ -198,11 +226,12 @@ func (s *Conn) Send(from string, to []string, mail []byte, block, dot time.Durat
 		}
 		var answer *textproto.Error
 		if errors.As(err, &answer) {
-			return &SendError{Answered, err}
+			return &SendError{Stage: Answered, Err: err}
 		}
-		return &SendError{Before, err}
+		return &SendError{Stage: Before, Err: err}
 	}
 	if err := step(func() error { return s.client.Mail("<" + from + ">") }); err != nil {
+		err.From = true
 		return res, err
 	}
 	for i, r := range to {
@@ -237,7 +266,7 @@ func (s *Conn) Send(from string, to []string, mail []byte, block, dot time.Durat
 		}
 		var answer *textproto.Error
 		if err != nil && !errors.As(err, &answer) {
-			return &SendError{Handed, err}
+			return &SendError{Stage: Handed, Err: err}
 		}
 		return err
 	}); err != nil {
@@ -246,10 +275,6 @@ func (s *Conn) Send(from string, to []string, mail []byte, block, dot time.Durat
 			return res, inner
 		}
 		return res, err
-	}
-	// What follows the server's yes changes nothing (P3).
-	if err := s.client.UpdateDeadline(5 * time.Second); err == nil {
-		_ = s.client.Quit()
 	}
 	return res, nil
 }
