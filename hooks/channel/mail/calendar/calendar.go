@@ -379,7 +379,7 @@ func (e *Event) when(lang string, loc *time.Location) string {
 	switch {
 	case end.IsZero() || !end.After(start):
 	case end.YearDay() == start.YearDay() && end.Year() == start.Year():
-		text += " – " + c.Clock(lang, end)
+		text += " – " + c.Time(lang, end)
 	default:
 		text += " – " + c.DateTime(lang, end)
 	}

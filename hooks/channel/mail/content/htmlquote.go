@@ -265,3 +265,64 @@ func firstLine(s string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
 	return strings.TrimLeft(line, "> ")
 }
+
+// PageLine is a line of a page as it is read, and the offset where it begins.
+type PageLine struct {
+	Text string
+	At   int
+}
+
+// PageLines cuts a page into the lines that a reader sees.
+func PageLines(page string) []PageLine {
+	if len(page) > maxHTML {
+		return nil
+	}
+	z := html.NewTokenizer(strings.NewReader(page))
+	var out []PageLine
+	var line strings.Builder
+	at, lineAt, skip := 0, -1, ""
+	flush := func() {
+		if lineAt >= 0 && len(out) < maxQuoteLines {
+			out = append(out, PageLine{strings.Join(strings.Fields(line.String()), " "), lineAt})
+		}
+		line.Reset()
+		lineAt = -1
+	}
+	for {
+		kind := z.Next()
+		if kind == html.ErrorToken {
+			flush()
+			return out
+		}
+		start := at
+		at += len(z.Raw())
+		switch kind {
+		case html.StartTagToken, html.SelfClosingTagToken, html.EndTagToken:
+			name, _ := z.TagName()
+			tag := atom.Lookup(name)
+			switch {
+			case skip != "":
+				if kind == html.EndTagToken && string(name) == skip {
+					skip = ""
+				}
+			case kind == html.StartTagToken && (tag == atom.Style || tag == atom.Script || tag == atom.Title):
+				skip = string(name)
+			case tag == atom.Br || paragraphs[tag] > 0:
+				flush()
+			case tag == atom.Td || tag == atom.Th:
+				line.WriteByte(' ')
+			}
+		case html.TextToken:
+			text := z.Token().Data
+			if skip != "" || strings.TrimSpace(text) == "" && lineAt < 0 {
+				continue
+			}
+			if lineAt < 0 {
+				lineAt = start
+			}
+			if line.Len() < 2*maxLine {
+				line.WriteString(text)
+			}
+		}
+	}
+}

@@ -42,9 +42,46 @@ func Split(subject, text, page string) Reply {
 	return r
 }
 
+// ForwardStart returns the line at which a forwarded mail begins in lines, and
+// the line of its first field; ok is false if there is none. bySubject allows
+// forms that only the subject tells from a reply: Outlook's.
+func ForwardStart(lines []string, bySubject bool) (mark, head int, ok bool) {
+	next := func(i int) int {
+		for i < len(lines) && strings.TrimSpace(strings.TrimLeft(lines[i], "> ")) == "" {
+			i++
+		}
+		return i
+	}
+	for i := 0; i < len(lines) && i < maxQuoteLines; i++ {
+		t := strings.TrimSpace(lines[i])
+		if t == "" || len(t) > maxLine {
+			continue
+		}
+		if forwardMark.MatchString(t) {
+			if j := next(i + 1); j < len(lines) && headerBlock(lines[j:], true) {
+				return i, j, true
+			}
+			continue
+		}
+		if !bySubject {
+			continue
+		}
+		if originalMark.MatchString(t) || ruler.MatchString(t) {
+			if j := next(i + 1); j < len(lines) && headerBlock(lines[j:], true) {
+				return i, j, true
+			}
+			continue
+		}
+		if headerBlock(lines[i:], false) {
+			return i, i, true
+		}
+	}
+	return 0, 0, false
+}
+
 // Forwarded says whether a mail passes on another, by its subject or words.
 func Forwarded(subject, text string) bool {
-	if forwardSubject.MatchString(subject) {
+	if ForwardSubject(subject) {
 		return true
 	}
 	for i, line := range strings.SplitN(text, "\n", 200) {
@@ -54,6 +91,9 @@ func Forwarded(subject, text string) bool {
 	}
 	return false
 }
+
+// ForwardSubject says whether a subject begins with "Fwd:" in some language.
+func ForwardSubject(subject string) bool { return forwardSubject.MatchString(subject) }
 
 // SplitQuote cuts a reply into what was written and the quoted history below
 // it (rules 46-50). It returns the whole text as visible when it cannot tell,
@@ -104,7 +144,7 @@ func quoteStart(lines []string) int {
 			return i
 		}
 		if headerBlock(lines[i:], false) {
-			return i
+			return underRuler(lines, i)
 		}
 		if start, n := wroteLine(lines, i); n > 0 {
 			return attribution(lines, start, n)
@@ -117,6 +157,21 @@ func quoteStart(lines []string) int {
 		}
 	}
 	return -1
+}
+
+// underRuler steps back over a line of dashes above i.
+func underRuler(lines []string, i int) int {
+	for k := i - 1; k >= 0 && k >= i-3; k-- {
+		t := strings.TrimSpace(lines[k])
+		if t == "" {
+			continue
+		}
+		if strings.Trim(t, "-_=*") == "" && len(t) > 2 {
+			return k
+		}
+		break
+	}
+	return i
 }
 
 // fieldsFollow is true when the next line to read begins a block of fields;
@@ -219,11 +274,11 @@ func signatureFrom(lines []string, k int) bool {
 // ruler two are enough. Otherwise a subject or an address must be among them:
 // "From: Dhaka, To: Khulna, Date: Monday" is an order.
 func headerBlock(lines []string, marked bool) bool {
-	first, _ := fieldOf(lines[0])
-	if first == noField || first == fieldOther || first == fieldCC {
+	first, _ := FieldOf(lines[0])
+	if first == NoField || first == FieldOther || first == FieldCC {
 		return false
 	}
-	var seen [fieldOther + 1]bool
+	var seen [FieldOther + 1]bool
 	kinds, strange := 0, 0
 	addressed := false
 	for i := 0; i < len(lines) && i < 14; i++ {
@@ -240,8 +295,8 @@ func headerBlock(lines []string, marked bool) bool {
 		if len(t) > maxLine {
 			t = t[:maxLine]
 		}
-		kind, value := fieldOf(t)
-		if kind == noField {
+		kind, value := FieldOf(t)
+		if kind == NoField {
 			// A value on a line of its own, or one that was wrapped.
 			if strange++; strange > 3 {
 				break
@@ -249,21 +304,21 @@ func headerBlock(lines []string, marked bool) bool {
 			value = t
 		} else if !seen[kind] {
 			seen[kind] = true
-			if kind != fieldOther {
+			if kind != FieldOther {
 				kinds++
 			}
-		} else if kind == fieldSubject && !marked {
+		} else if kind == FieldSubject && !marked {
 			break
 		}
-		addressed = addressed || seen[fieldFrom] && address.MatchString(value)
+		addressed = addressed || seen[FieldFrom] && address.MatchString(value)
 	}
-	if !seen[fieldFrom] {
-		return marked && seen[fieldDate] && seen[fieldSubject] && kinds >= 3
+	if !seen[FieldFrom] {
+		return marked && seen[FieldDate] && seen[FieldSubject] && kinds >= 3
 	}
 	if marked {
-		return kinds >= 3 || kinds == 2 && (addressed || seen[fieldSubject] || seen[fieldDate])
+		return kinds >= 3 || kinds == 2 && (addressed || seen[FieldSubject] || seen[FieldDate])
 	}
-	return kinds >= 3 && (seen[fieldSubject] || addressed) && (seen[fieldDate] || seen[fieldSubject] && addressed)
+	return kinds >= 3 && (seen[FieldSubject] || addressed) && (seen[FieldDate] || seen[FieldSubject] && addressed)
 }
 
 // wroteLine looks for an "On <date> <name> wrote:" line that line i is part of.
@@ -337,6 +392,9 @@ func belongs(line string) bool {
 	}
 	plain := digits(line)
 	if strings.HasSuffix(line, ">") && strings.Contains(line, "<") && address.MatchString(line) {
+		return true
+	}
+	if address.MatchString(line) && calendar.MatchString(plain) && clock.MatchString(plain) {
 		return true
 	}
 	return wroteStart.MatchString(line) && calendar.MatchString(plain) && !strings.HasSuffix(line, ".") && !strings.HasSuffix(line, "!")

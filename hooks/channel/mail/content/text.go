@@ -314,7 +314,7 @@ func (w *textWriter) text(s string) {
 		w.blank = true
 	}
 	if len(words) == 0 {
-		if w.tight && w.begun && hard {
+		if w.tight && w.begun && hard && w.breaks > 0 {
 			w.breaks = max(w.breaks, 2) // an empty paragraph is an empty line
 		}
 		return

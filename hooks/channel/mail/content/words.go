@@ -8,31 +8,33 @@ import (
 // The words by which mail programs of many languages mark history: names of
 // fields, verbs of writing, rulers, footers of phones.
 
-type fieldKind byte
+// FieldKind is a field of a quoted or forwarded mail.
+type FieldKind byte
 
+// Fields that mail programs copy above what they quote.
 const (
-	noField fieldKind = iota
-	fieldFrom
-	fieldDate
-	fieldTo
-	fieldCC
-	fieldSubject
-	fieldOther
+	NoField FieldKind = iota
+	FieldFrom
+	FieldDate
+	FieldTo
+	FieldCC
+	FieldSubject
+	FieldOther
 )
 
 // fieldWords holds names of fields in lower case, by language.
-var fieldWords = map[fieldKind]string{
-	fieldFrom: "from|von|de|da|van|från|fra|lähettäjä|od|od koho|feladó|de la|от|від|από|kimden|gönderen|من|از|מאת|प्रेषक|की ओर से|प्रेषण कर्ता|প্রেরক|থেকে|হতে|کی جانب سے|จาก|từ|người gửi|dari|daripada|发件人|寄件者|寄件人|差出人|送信者|보낸 사람|보낸사람|发自|nuo|no|saatja|pošiljatelj|pošiljalac|от кого|отправитель|expéditeur|remitente|remetente|mittente|afzender|absender|avsändare|avsender|nadawca|odesílatel|odosielateľ|expeditor|mailed by|remitent|expedidor",
-	fieldDate: "date|sent|sent on|datum|gesendet|gesendet am|envoyé|date d'envoi|envoyé le|enviado|enviado el|enviado em|enviada|enviada em|enviat|fecha|data|inviato|data invio|verzonden|verzonden op|skickat|skickad|sendt|dato|lähetetty|päivämäärä|päiväys|wysłano|wysłane|data wysłania|odesláno|odoslané|dátum|elküldve|küldve|trimis|data de|изпратено|дата|отправлено|отправлен|надіслано|ημερομηνία|στάλθηκε|tarih|gönderildi|gönderilme|التاريخ|تاريخ الإرسال|تم الإرسال|أرسلت|ارسال|تاریخ|תאריך|נשלח|दिनांक|भेजा गया|तारीख|पठाइएको|তারিখ|পাঠানো|পাঠানো হয়েছে|পাঠানো হয়েছে|প্রেরিত|পাঠানোর সময়|วันที่|ส่ง|ngày|đã gửi|tanggal|dikirim|tarikh|dihantar|发送时间|日期|发送日期|寄件日期|傳送時間|日時|送信日時|날짜|보낸 날짜|보낸날짜|siųsta|išsiųsta|nosūtīts|saadetud|poslano|poslato|date/time|time|sent at|created",
-	fieldTo: "to|an|à|a|para|per|aan|till|til|vastaanottaja|do|komu|címzett|către|catre|до|кому|προς|kime|alıcı|إلى|الى|به|אל|प्रति|प्राप्तकर्ता|को|প্রতি|প্রাপক|ถึง|đến|tới|kepada|ke|untuk|收件人|收件者|宛先|받는 사람|받는사람|kam|kellele|prima|za|destinataire|destinatario|destinatário|empfänger|ontvanger|mottagare|modtager|mottaker|odbiorca|adresat|recipient|recipients|получатель",
-	fieldCC: "cc|kopie|kopia|copie|copia|cópia|kopi|kopio|bcc|dw|dw.|kopie an|másolatot kap|копия|копія|κοιν.|bilgi|نسخة|ס\"ע|প্রতিলিপি|অনুলিপি|抄送|副本|참조|tembusan|tembusan ke|سی سی|salin",
-	fieldSubject: "subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|temat|předmět|predmet|tárgy|subiect|subiectul|относно|тема|θέμα|konu|الموضوع|موضوع|נושא|विषय|বিষয়|বিষয়|เรื่อง|หัวเรื่อง|chủ đề|perihal|subjek|judul|主题|主旨|標題|件名|제목|tema|teema|zadeva|predmet poruke|assumpte|naslov|re",
-	fieldOther: "reply-to|reply to|importance|priority|sensitivity|attachments|attachment|anlagen|anhänge|wichtigkeit|pièces jointes|importance|datos adjuntos|anexos|allegati|bijlagen|bilagor|message-id|organization|organisation|newsgroups|antwort an|antwort-an|responder a|répondre à|rispondi a|mailing list|signed by|security|vedhæftede|вложения|附件|添付ファイル|סיווג|المرفقات|সংযুক্তি",
+var fieldWords = map[FieldKind]string{
+	FieldFrom:    "from|von|de|da|van|från|fra|lähettäjä|od|od koho|feladó|de la|от|від|από|kimden|gönderen|من|از|מאת|प्रेषक|की ओर से|प्रेषण कर्ता|প্রেরক|থেকে|হতে|کی جانب سے|จาก|từ|người gửi|dari|daripada|发件人|寄件者|寄件人|差出人|送信者|보낸 사람|보낸사람|发自|nuo|no|saatja|pošiljatelj|pošiljalac|от кого|отправитель|expéditeur|remitente|remetente|mittente|afzender|absender|avsändare|avsender|nadawca|odesílatel|odosielateľ|expeditor|mailed by|remitent|expedidor",
+	FieldDate:    "date|sent|sent on|datum|gesendet|gesendet am|envoyé|date d'envoi|envoyé le|enviado|enviado el|enviado em|enviada|enviada em|enviat|fecha|data|inviato|data invio|verzonden|verzonden op|skickat|skickad|sendt|dato|lähetetty|päivämäärä|päiväys|wysłano|wysłane|data wysłania|odesláno|odoslané|dátum|elküldve|küldve|trimis|data de|изпратено|дата|отправлено|отправлен|надіслано|ημερομηνία|στάλθηκε|tarih|gönderildi|gönderilme|التاريخ|تاريخ الإرسال|تم الإرسال|أرسلت|ارسال|تاریخ|תאריך|נשלח|दिनांक|भेजा गया|तारीख|पठाइएको|তারিখ|পাঠানো|পাঠানো হয়েছে|পাঠানো হয়েছে|প্রেরিত|পাঠানোর সময়|วันที่|ส่ง|ngày|đã gửi|tanggal|dikirim|tarikh|dihantar|发送时间|日期|发送日期|寄件日期|傳送時間|日時|送信日時|날짜|보낸 날짜|보낸날짜|siųsta|išsiųsta|nosūtīts|saadetud|poslano|poslato|date/time|time|sent at|created",
+	FieldTo:      "to|an|à|a|para|per|aan|till|til|vastaanottaja|do|komu|címzett|către|catre|до|кому|προς|kime|alıcı|إلى|الى|به|אל|प्रति|प्राप्तकर्ता|को|প্রতি|প্রাপক|ถึง|đến|tới|kepada|ke|untuk|收件人|收件者|宛先|받는 사람|받는사람|kam|kellele|prima|za|destinataire|destinatario|destinatário|empfänger|ontvanger|mottagare|modtager|mottaker|odbiorca|adresat|recipient|recipients|получатель",
+	FieldCC:      "cc|kopie|kopia|copie|copia|cópia|kopi|kopio|bcc|dw|dw.|kopie an|másolatot kap|копия|копія|κοιν.|bilgi|نسخة|ס\"ע|প্রতিলিপি|অনুলিপি|抄送|副本|참조|tembusan|tembusan ke|سی سی|salin",
+	FieldSubject: "subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|temat|předmět|predmet|tárgy|subiect|subiectul|относно|тема|θέμα|konu|الموضوع|موضوع|נושא|विषय|বিষয়|বিষয়|เรื่อง|หัวเรื่อง|chủ đề|perihal|subjek|judul|主题|主旨|標題|件名|제목|tema|teema|zadeva|predmet poruke|assumpte|naslov|re",
+	FieldOther:   "reply-to|reply to|importance|priority|sensitivity|attachments|attachment|anlagen|anhänge|wichtigkeit|pièces jointes|importance|datos adjuntos|anexos|allegati|bijlagen|bilagor|message-id|organization|organisation|newsgroups|antwort an|antwort-an|responder a|répondre à|rispondi a|mailing list|signed by|security|vedhæftede|вложения|附件|添付ファイル|סיווג|المرفقات|সংযুক্তি",
 }
 
-var fieldIndex = func() map[string]fieldKind {
-	all := map[string]fieldKind{}
-	for kind := fieldFrom; kind <= fieldOther; kind++ {
+var fieldIndex = func() map[string]FieldKind {
+	all := map[string]FieldKind{}
+	for kind := FieldFrom; kind <= FieldOther; kind++ {
 		for w := range strings.SplitSeq(fieldWords[kind], "|") {
 			if _, ok := all[w]; !ok {
 				all[w] = kind
@@ -42,8 +44,8 @@ var fieldIndex = func() map[string]fieldKind {
 	return all
 }()
 
-// fieldOf says which field of a quoted mail a line is, and its value.
-func fieldOf(line string) (fieldKind, string) {
+// FieldOf says which field of a quoted mail a line is, and its value.
+func FieldOf(line string) (FieldKind, string) {
 	line = strings.TrimLeft(line, "> \t*_|\u00a0\u200e\u200f\u202a\u202b\ufeff·•")
 	head := line[:min(len(line), 80)]
 	i := strings.IndexByte(head, ':')
@@ -52,11 +54,11 @@ func fieldOf(line string) (fieldKind, string) {
 		i, width = j, len("：")
 	}
 	if i <= 0 {
-		return noField, ""
+		return NoField, ""
 	}
 	key := strings.ToLower(strings.Trim(head[:i], " \t*_\u00a0\u200e\u200f\u202a\u202b\u202c\"'"))
 	if key == "" {
-		return noField, ""
+		return NoField, ""
 	}
 	return fieldIndex[key], strings.Trim(line[i+width:], " \t*_\u00a0")
 }

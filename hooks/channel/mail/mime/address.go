@@ -99,6 +99,9 @@ func cutList(v string) []string {
 	return out
 }
 
+// ParseAddress reads one mailbox as it stands in a field or in a text.
+func ParseAddress(raw string) Address { return parseAddress(raw, "") }
+
 // parseAddress reads one mailbox from its raw form.
 func parseAddress(raw, charset string) Address {
 	var phrase, comments, addr strings.Builder

@@ -208,6 +208,9 @@ var dateLayouts = []string{
 	time.RFC3339,
 }
 
+// ParseDate reads a date as fields hold it; the zero time if it cannot be read.
+func ParseDate(raw string) time.Time { return parseDate(raw) }
+
 // parseDate reads a Date field, the zero time if it cannot be read.
 func parseDate(raw string) time.Time {
 	if i := strings.IndexByte(raw, '('); i >= 0 {

@@ -257,7 +257,7 @@ func (r *bodyReader) enclosed(text string) string {
 			name = "attachment"
 		}
 		r.add(Part{Name: name, Type: typeOfName(name), Size: int64(len(data)), body: data})
-		text = strings.TrimRight(text[:span[0]], "\n") + "\n" + strings.TrimLeft(text[end:], " \t")
+		text = strings.TrimRight(text[:span[0]], "\n") + "\n\n" + strings.TrimLeft(text[end:], " \t\n")
 	}
 	return text
 }
@@ -266,10 +266,15 @@ func typeOfName(name string) string {
 	dot := strings.LastIndexByte(name, '.')
 	if dot >= 0 {
 		ext := strings.ToLower(name[dot:])
+		found := ""
 		for media, e := range extensions {
-			if e == ext && media != "text/x-vcard" {
-				return media
+			// Of several the shortest is the plain one.
+			if e == ext && (found == "" || len(media) < len(found)) {
+				found = media
 			}
+		}
+		if found != "" {
+			return found
 		}
 	}
 	return "application/octet-stream"

@@ -58,7 +58,7 @@ func telling(s string) bool {
 }
 
 var (
-	delaySubject = regexp.MustCompile(`(?i)delay|warning|still being (?:retried|attempted)|could not be delivered (?:yet|within)|verzöger|retard[ée]|retras|atras|ritard|vertrag|задерж|遅延|延迟`)
+	delaySubject = regexp.MustCompile(`(?i)delay|warning: (?:could not|message|mail)|still being (?:retried|attempted)|could not be delivered (?:yet|within)|verzöger|retard[ée]|retras|atras|ritard|vertrag|задерж|遅延|延迟`)
 	failSubject  = regexp.MustCompile(`(?i)fail|undeliver|returned|unzustellbar|non remis|rejected`)
 	delayText    = regexp.MustCompile(`(?i)this is a warning message only|you do not need to resend|has not (?:yet )?been delivered|delivery attempts will continue|will (?:keep|continue) (?:on )?(?:trying|to try|attempting|to be)|will be retried|gmail will retry|no action is required on your part|will automatically (?:retry|be retried)|we will keep trying|delivery incomplete|temporary problem delivering`)
 )
@@ -164,10 +164,9 @@ var (
 // the next one that tells a reason; with no address, the first that does.
 func reasonFor(text, who string) string {
 	parts := paragraphs(text)
-	start := 0
+	start := -1
 	if who != "" {
 		local, _, _ := strings.Cut(who, "@")
-		start = -1
 		for i, p := range parts {
 			low := strings.ToLower(p)
 			if strings.Contains(low, who) || len(local) > 3 && strings.Contains(low, local+"@") {
@@ -179,17 +178,17 @@ func reasonFor(text, who string) string {
 				}
 			}
 		}
-		if start < 0 {
-			start = 0
-		}
 	}
-	for i := start; i < len(parts) && i < start+12; i++ {
-		if said := lines(parts[i]); said != "" {
+	// A server's answer says more than the words around it.
+	start = max(start, 0)
+	order := append(parts[start:min(len(parts), start+12):min(len(parts), start+12)], parts[:start]...)
+	for _, p := range order {
+		if said := lines(p); said != "" && (statusIn(said) != "" || codeIn(said) > 0) {
 			return said
 		}
 	}
-	for i := 0; i < start; i++ {
-		if said := lines(parts[i]); said != "" {
+	for _, p := range order {
+		if said := lines(p); said != "" {
 			return said
 		}
 	}
