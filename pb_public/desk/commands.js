@@ -15,6 +15,8 @@ import { nameOf, viewIcon, viewName, VIEWS } from "./logic.js";
 
 /** @param {Desk} desk */
 const hasTalk = (desk) => desk.store.row !== undefined;
+/** @param {Desk} desk */
+const isOwner = (desk) => desk.store.me.role === "owner";
 
 /**
  * Changes the open conversation, says so, and offers the way back.
@@ -95,6 +97,7 @@ export const COMMANDS = [
     run: (desk) => void navigator.clipboard?.writeText(location.href).then(() => desk.toast(t("desk.link_copied"))),
   },
   { id: "person", label: () => t("desk.contact"), icon: "panel", keys: "I", when: hasTalk, run: (desk) => desk.togglePerson() },
+  { id: "merge", label: () => t("desk.merge"), icon: "merge", when: hasTalk, run: async (desk) => (await import("./merge.js")).openMerge(desk) },
   { id: "compose", label: () => t("desk.compose"), icon: "compose", keys: "C", run: async (desk) => (await import("./compose.js")).openCompose(desk) },
   { id: "search", label: () => t("desk.filter"), icon: "find", keys: "/", run: (desk) => desk.focusFilter() },
   { id: "sort", label: () => t("desk.sort_by"), icon: "sort", run: menu("sortMenu") },
@@ -103,7 +106,8 @@ export const COMMANDS = [
   { id: "palette", label: () => t("desk.palette"), icon: "command", keys: "Ctrl K", run: async (desk) => (await import("./palette.js")).openPalette(desk) },
   { id: "settings", label: () => t("desk.settings"), icon: "settings", keys: ",", run: async (desk) => (await import("./settings.js")).openSettings(desk) },
   { id: "help", label: () => t("desk.shortcuts"), icon: "keyboard", keys: "?", run: async (desk) => (await import("./help.js")).openHelp() },
-  { id: "admin", label: () => t("desk.admin"), icon: "panel", when: (desk) => desk.store.me.role === "owner", run: () => void window.open("/_/", "_blank", "noopener") },
+  { id: "embed", label: () => t("desk.embed"), icon: "chat", when: isOwner, run: async (desk) => (await import("./embed.js")).openEmbed(desk) },
+  { id: "admin", label: () => t("desk.admin"), icon: "panel", when: isOwner, run: () => void window.open("/_/", "_blank", "noopener") },
   { id: "me", label: () => t("desk.me_menu"), icon: "me", run: menu("meMenu") },
   { id: "more", label: () => t("desk.more"), icon: "more", when: hasTalk, run: menu("moreMenu") },
   { id: "sign-out", label: () => t("desk.sign_out"), icon: "out", run: (desk) => desk.signOut() },

@@ -54,7 +54,7 @@ export function openPalette(desk) {
       label: command.label(),
       hint: command.keys ?? "",
       mark: icon(command.icon, "s"),
-      group: command.when && row && command.id !== "admin" ? about : general,
+      group: command.when && row && !["admin", "embed", "mailboxes", "templates"].includes(command.id) ? about : general,
       run: () => desk.run(command.id),
     }));
     if (row) {

@@ -1,7 +1,7 @@
 /** A person's own settings. */
 import { sentence } from "../shared/api.js";
-import { html } from "../shared/html.js";
-import { currentLanguage, LANGUAGES, t } from "../shared/i18n.js";
+import { html, icon, onAct } from "../shared/html.js";
+import { addTexts, currentLanguage, LANGUAGES, t } from "../shared/i18n.js";
 import { allowNotices, chime, noticesWanted } from "./notify.js";
 import { openSheet } from "./sheet.js";
 import { applyTheme, isOn, recall, remember } from "./prefs.js";
@@ -16,8 +16,16 @@ function choice(name, legend, options, value) {
   return html`<fieldset class="segment"><legend>${legend}</legend><div>${options.map(([id, label]) => html`<label><input type="radio" name="${name}" value="${id}" ${id === value ? html`checked` : ""}><span>${label}</span></label>`)}</div></fieldset>`;
 }
 
+/** Where owners set up the shop, each a sheet of its own. @param {import("./app.js").Desk} desk */
+function shopLinks(desk) {
+  if (desk.store.me.role !== "owner") return "";
+  const links = [["embed", "chat", t("desk.embed"), t("deskmore.embed_hint")]];
+  return html`<hr><nav class="sheet-links" aria-label="${t("deskmore.shop")}"><h3>${t("deskmore.shop")}</h3>${links.map(([id, mark, label, hint]) => html`<button class="sheet-link" type="button" data-act="open" data-command="${id}">${icon(mark)}<span><b>${label}</b><small>${hint}</small></span>${icon("next", "s")}</button>`)}</nav>`;
+}
+
 /** @param {import("./app.js").Desk} desk */
-export function openSettings(desk) {
+export async function openSettings(desk) {
+  await addTexts("deskmore");
   const { me } = desk.store;
   const { sheet, close } = openSheet(
     "settings",
@@ -33,11 +41,13 @@ export function openSettings(desk) {
       ${toggle("sound", t("desk.sound"), t("desk.sound_hint"), isOn("sound"))}
       ${toggle("desktop", t("desk.desktop"), t("desk.desktop_hint"), noticesWanted())}
       ${toggle("formatted", t("desk.formatted"), t("desk.formatted_hint"), recall("formatted") === "on")}
+      ${shopLinks(desk)}
       <p class="form-bad" role="alert" hidden></p>
       <footer class="sheet-foot"><button class="btn" type="button" data-act="close-sheet">${t("common.cancel")}</button><button class="btn go" type="submit">${t("common.save")}</button></footer>
     </form>`,
   );
   const form = /** @type {HTMLFormElement} */ (sheet.querySelector("form"));
+  onAct(form, { open: (target) => desk.run(target.dataset.command ?? "") });
   const themeBefore = recall("theme");
   let saved = false;
   form.addEventListener("change", async (event) => {

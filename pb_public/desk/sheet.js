@@ -42,3 +42,24 @@ export function openSheet(name, title, body, { bare = false } = {}) {
   sheet.focus({ preventScroll: true });
   return { sheet, close };
 }
+
+/** Lines that stand where something is being fetched. @param {number} n */
+export function waitLines(n) {
+  return html`<div class="sheet-wait" aria-busy="true">${Array.from({ length: n }, () => html`<span class="skeleton bar-b"></span>`)}</div>`;
+}
+
+/**
+ * Copies what an element shows, or a text instead of it. Without a secure page there is no clipboard: then it is selected.
+ * @param {import("./app.js").Desk} desk @param {HTMLElement | null} element @param {string} [text]
+ */
+export async function copyFrom(desk, element, text) {
+  try {
+    await navigator.clipboard.writeText(text ?? element?.textContent ?? "");
+    desk.toast(t("deskmore.copied"));
+  } catch {
+    if (!element) return;
+    if (text) element.textContent = text;
+    getSelection()?.selectAllChildren(element);
+    desk.toast(t("deskmore.copy_by_hand"));
+  }
+}

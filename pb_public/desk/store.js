@@ -472,6 +472,15 @@ export class Store {
     this.emit("talk");
   }
 
+  /** Two contacts have become one. @param {Contact} contact @param {string} gone the other's id */
+  merged(contact, gone) {
+    for (const talk of this.talks.values()) if (talk.contact?.id === gone) talk.contact = contact;
+    for (const row of this.rows.values()) if (row.contact.id === gone) this.rows.set(row.id, { ...row, contact: { ...row.contact, id: contact.id } });
+    this.putContact(contact);
+    void this.list.load();
+    void this.reload();
+  }
+
   /** @param {Record<string, unknown>} change */
   async patchMe(change) {
     const { me } = await this.api.patch("/api/desk/me", change);

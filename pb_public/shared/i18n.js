@@ -11,6 +11,8 @@ export const LANGUAGES = { en: "English", bn: "বাংলা" };
 
 /** @type {Catalogue} */
 let catalogue = {};
+/** Sections that came after the page; another language brings them along. @type {Set<string>} */
+const later = new Set();
 let language = "en";
 let plural = new Intl.PluralRules("en");
 let numbers = new Intl.NumberFormat("en");
@@ -37,14 +39,29 @@ export function useCatalogue(lang, texts) {
   numbers = new Intl.NumberFormat(localeOf(lang));
 }
 
+/** @param {string} lang @param {readonly string[]} sections @returns {Promise<Catalogue>} */
+async function fetchTexts(lang, sections) {
+  const answer = await fetch(`/i18n/${lang}.json${sections.length ? `?only=${sections.join(",")}` : ""}`);
+  if (!answer.ok) throw new Error(`catalogue ${lang}: ${answer.status}`);
+  return answer.json();
+}
+
+/** Fetches more sections of the current language, each once. @param {...string} sections */
+export async function addTexts(...sections) {
+  const missing = sections.filter((section) => !(section in catalogue));
+  if (missing.length === 0) return;
+  const lang = language;
+  const more = await fetchTexts(lang, missing);
+  for (const section of missing) later.add(section);
+  if (lang === language) catalogue = { ...catalogue, ...more };
+}
+
 /**
  * Fetches the catalogue of a language and makes it current.
  * @param {string} lang @param {readonly string[]} [sections] those that are needed; the server may send more
  */
 export async function loadLanguage(lang, sections = []) {
-  const answer = await fetch(`/i18n/${lang}.json${sections.length ? `?only=${sections.join(",")}` : ""}`);
-  if (!answer.ok) throw new Error(`catalogue ${lang}: ${answer.status}`);
-  useCatalogue(lang, await answer.json());
+  useCatalogue(lang, await fetchTexts(lang, sections.length ? [...new Set([...sections, ...later])] : []));
   if (typeof document !== "undefined") document.documentElement.lang = lang;
 }
 
