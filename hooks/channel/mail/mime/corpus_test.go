@@ -197,4 +197,3 @@ func (want *wanted) check(t *testing.T, raw []byte) {
 		}
 	}
 }
-

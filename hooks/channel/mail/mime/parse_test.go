@@ -386,6 +386,8 @@ func TestHostileMailsAreReadQuickly(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	corpus, err := filepath.Glob("testdata/*.eml")
+	more, _ := filepath.Glob("testdata/corpus/*.eml")
+	corpus = append(corpus, more...)
 	if err != nil || len(corpus) == 0 {
 		f.Fatalf("no corpus: %v", err)
 	}
