@@ -30,7 +30,7 @@ func SplitHTMLQuote(page string) (visible, quoted string) {
 	cut = attributionAbove(lines, cut)
 	above := TextOf(page[:cut])
 	below := TextOf(page[cut:min(len(page), cut+4000)])
-	if blankText(above) || forwardMark.MatchString(lastLine(above)) || forwardMark.MatchString(firstLine(below)) {
+	if blankText(above) || isForwardMark(lastLine(above)) || isForwardMark(firstLine(below)) {
 		return page, ""
 	}
 	return page[:cut], page[cut:]

@@ -28,7 +28,7 @@ type Reply struct {
 // text alone does not tell; "" if there is none.
 func Split(subject, text, page string) Reply {
 	r := Reply{Visible: text}
-	if !forwardSubject.MatchString(subject) {
+	if !ForwardSubject(subject) {
 		r.Visible, r.Quoted = SplitQuote(text)
 		if r.Quoted == "" && page != "" {
 			if above, below := SplitHTMLQuote(page); below != "" {
@@ -46,6 +46,7 @@ func Split(subject, text, page string) Reply {
 // the line of its first field; ok is false if there is none. bySubject allows
 // forms that only the subject tells from a reply: Outlook's.
 func ForwardStart(lines []string, bySubject bool) (mark, head int, ok bool) {
+	lines = canonAll(lines)
 	next := func(i int) int {
 		for i < len(lines) && strings.TrimSpace(strings.TrimLeft(lines[i], "> ")) == "" {
 			i++
@@ -57,7 +58,7 @@ func ForwardStart(lines []string, bySubject bool) (mark, head int, ok bool) {
 		if t == "" || len(t) > maxLine {
 			continue
 		}
-		if forwardMark.MatchString(t) {
+		if isForwardMark(t) {
 			if j := next(i + 1); j < len(lines) && headerBlock(lines[j:], true) {
 				return i, j, true
 			}
@@ -66,7 +67,7 @@ func ForwardStart(lines []string, bySubject bool) (mark, head int, ok bool) {
 		if !bySubject {
 			continue
 		}
-		if originalMark.MatchString(t) || ruler.MatchString(t) {
+		if startsWithDash(t) && (originalMark.MatchString(t) || ruler.MatchString(t)) {
 			if j := next(i + 1); j < len(lines) && headerBlock(lines[j:], true) {
 				return i, j, true
 			}
@@ -85,7 +86,7 @@ func Forwarded(subject, text string) bool {
 		return true
 	}
 	for i, line := range strings.SplitN(text, "\n", 200) {
-		if i < 199 && len(line) < maxLine && forwardMark.MatchString(strings.TrimSpace(line)) {
+		if i < 199 && len(line) < maxLine && isForwardMark(strings.TrimSpace(line)) {
 			return true
 		}
 	}
@@ -93,7 +94,7 @@ func Forwarded(subject, text string) bool {
 }
 
 // ForwardSubject says whether a subject begins with "Fwd:" in some language.
-func ForwardSubject(subject string) bool { return forwardSubject.MatchString(subject) }
+func ForwardSubject(subject string) bool { return forwardSubject.MatchString(canon(subject)) }
 
 // SplitQuote cuts a reply into what was written and the quoted history below
 // it (rules 46-50). It returns the whole text as visible when it cannot tell,
@@ -126,6 +127,7 @@ func blankText(s string) bool {
 
 // quoteStart returns the line where the history begins, -1 for none.
 func quoteStart(lines []string) int {
+	lines = canonAll(lines)
 	for i, line := range lines {
 		t := strings.TrimSpace(line)
 		if t == "" || len(t) > maxLine {
@@ -134,13 +136,14 @@ func quoteStart(lines []string) int {
 		if strings.Contains(t, Marker) {
 			return before(lines, i)
 		}
-		if forwardMark.MatchString(t) {
+		if isForwardMark(t) {
 			return -1
 		}
-		if originalMark.MatchString(t) || originalBare.MatchString(t) && fieldsFollow(lines[i+1:]) {
+		dashes := startsWithDash(t)
+		if dashes && originalMark.MatchString(t) || len(t) < 120 && fieldsFollow(lines[i+1:]) && originalBare.MatchString(t) {
 			return before(lines, i)
 		}
-		if ruler.MatchString(t) && fieldsFollow(lines[i+1:]) {
+		if dashes && ruler.MatchString(t) && fieldsFollow(lines[i+1:]) {
 			return i
 		}
 		if headerBlock(lines[i:], false) {
@@ -157,6 +160,46 @@ func quoteStart(lines []string) int {
 		}
 	}
 	return -1
+}
+
+// startsWithDash says whether a line may be a ruler: the patterns for rulers
+// are long, and most lines are text.
+func startsWithDash(t string) bool {
+	t = strings.TrimLeft(t, "> \t*")
+	for _, r := range t {
+		return strings.ContainsRune("-_=*~─━", r) || r >= 0x2010 && r <= 0x2015
+	}
+	return false
+}
+
+func isForwardMark(t string) bool {
+	if len(t) > maxLine {
+		return false
+	}
+	t = canon(t)
+	if !startsWithDash(t) {
+		word := strings.TrimLeft(t, "> \t*")
+		if len(word) > 200 {
+			return false
+		}
+		if i := strings.IndexAny(word, " \t:"); i > 0 {
+			word = word[:i]
+		}
+		if !forwardFirst[strings.ToLower(word)] && !strings.ContainsAny(t, "转轉転전ה") {
+			return false
+		}
+	}
+	return forwardMark.MatchString(t)
+}
+
+func canonAll(lines []string) []string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		if out[i] = l; len(l) <= 2*maxLine {
+			out[i] = canon(l)
+		}
+	}
+	return out
 }
 
 // underRuler steps back over a line of dashes above i.
@@ -352,7 +395,7 @@ func wroteLine(lines []string, i int) (start, n int) {
 		// Does a later line alone do? Then the first ones are text.
 		start = i
 		for s := i + 1; s <= k; s++ {
-			if rest := join(lines[s : k+1]); attributes(rest, lines[k+1:]) {
+			if rest := join(lines[s : k+1]); attributes(rest, lines[k+1:]) && whole(joined, rest) {
 				start = s
 			}
 		}
@@ -362,6 +405,15 @@ func wroteLine(lines []string, i int) (start, n int) {
 		return start, k + 1 - start
 	}
 	return 0, 0
+}
+
+// whole says whether rest, the end of s, has all of the line about who wrote:
+// what s has beyond it is then something else.
+func whole(s, rest string) bool {
+	if wroteVerb.MatchString(s) && !wroteVerb.MatchString(rest) {
+		return false
+	}
+	return address.MatchString(rest) || !address.MatchString(s) || wroteStart.MatchString(rest) && calendar.MatchString(digits(rest))
 }
 
 // bare is a line without quote marks and blanks.
@@ -466,7 +518,7 @@ func SplitSignature(text string) (body, signature string) {
 	cut := -1
 	for i := last - 1; i >= 0 && i >= last-25; i-- {
 		near := i >= last-11
-		t := strings.TrimSpace(lines[i])
+		t := canon(strings.TrimSpace(lines[i][:min(len(lines[i]), maxLine)]))
 		switch {
 		case len(t) > 200:
 		case lines[i] == "-- " || lines[i] == "--\u00a0" || near && (t == "--" || t == "—"):
@@ -475,7 +527,7 @@ func SplitSignature(text string) (body, signature string) {
 			cut = i
 		case near && strings.HasPrefix(t, "-----BEGIN PGP SIGNATURE-----"):
 			cut = i
-		case near && ruler.MatchString(t) && i >= 1 && i+1 < last && (mobileMark.MatchString(strings.TrimSpace(lines[i+1]))):
+		case near && ruler.MatchString(t) && i >= 1 && i+1 < last && (mobileMark.MatchString(canon(strings.TrimSpace(lines[i+1])))):
 			cut = i
 		}
 	}

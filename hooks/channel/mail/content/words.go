@@ -3,6 +3,8 @@ package content
 import (
 	"regexp"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // The words by which mail programs of many languages mark history: names of
@@ -56,7 +58,7 @@ func FieldOf(line string) (FieldKind, string) {
 	if i <= 0 {
 		return NoField, ""
 	}
-	key := strings.ToLower(strings.Trim(head[:i], " \t*_\u00a0\u200e\u200f\u202a\u202b\u202c\"'"))
+	key := canon(strings.ToLower(strings.Trim(head[:i], " \t*_\u00a0\u200e\u200f\u202a\u202b\u202c\"'")))
 	if key == "" {
 		return NoField, ""
 	}
@@ -88,6 +90,9 @@ var (
 
 	forwardMark = regexp.MustCompile(`(?i)^[>*\s]*[-_=\x{2010}-\x{2015}]{2,}\s*(?:` + forwardWords + `)[^\n]{0,120}$` +
 		`|^[>*\s]*(?:begin forwarded message|start of forwarded message|anfang der weitergeleiteten (?:nachricht|e-?mail)|début du (?:message (?:réexpédié|transféré)|courriel transféré)|inicio del mensaje reenviado|início da mensagem (?:encaminhada|reenviada)|inizio messaggio inoltrato|begin doorgestuurd bericht|vidarebefordrat brev|påbegynt videresendt melding|videresendt meddelelse starter|start på (?:vidarebefordrat|videresendt)[^\n:]{0,30}|välitetty viesti alkaa|początek przekazywanej wiadomości|začátek přeposílané zprávy|начало переадресованного сообщения|начало переадресованного письма|iletilen ileti başlangıcı|iletilmiş mesajın başlangıcı|开始转发的邮件|下面是被转发的邮件|以下是轉寄的郵件|转发的邮件|以下为转发的邮件|転送されたメッセージ|전달된 메시지 시작|بدء الرسالة المعاد توجيهها|תחילת ההודעה שהועברה|ফরোয়ার্ড করা বার্তার শুরু)\s*[:：]?\s*$`)
+
+	// forwardFirst holds the first words of the lines without dashes.
+	forwardFirst = map[string]bool{"begin": true, "start": true, "anfang": true, "début": true, "inicio": true, "início": true, "inizio": true, "vidarebefordrat": true, "påbegynt": true, "videresendt": true, "välitetty": true, "początek": true, "začátek": true, "начало": true, "iletilen": true, "iletilmiş": true, "بدء": true, "ফরোয়ার্ড": true}
 
 	forwardSubject = regexp.MustCompile(`(?i)^\s*(?:fwd?|wg|tr|enc|rv|i|doorst|vb|vl|pd|přep|továbbítás|ilt|переслать|fw|转发|轉寄|転送|전달|ফরোয়ার্ড|ফরওয়ার্ড)\s*(?:\[\d+\])?\s*[:：]`)
 
@@ -125,3 +130,7 @@ func digits(s string) string {
 		return r
 	}, s)
 }
+
+// canon brings letters that can be written in two ways (Bangla য়) to the one
+// of the lists above.
+func canon(s string) string { return norm.NFC.String(s) }

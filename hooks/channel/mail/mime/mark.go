@@ -3,6 +3,8 @@ package mime
 import (
 	"regexp"
 	"strings"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Verdict says who wrote a mail.
@@ -104,7 +106,8 @@ func (m *Mail) mark(root *node, nodes []node) {
 	report := root.media == "multipart/report"
 	reportType := strings.ToLower(root.params["report-type"])
 	failed := h.Has("X-Failed-Recipients") || h.Has("X-Failed-Recipient") || h.Has("X-Bounced-Address")
-	answer := replySubject.MatchString(m.Subject)
+	subject := norm.NFC.String(m.Subject)
+	answer := replySubject.MatchString(subject)
 
 	// What the parts say; the words only of those that servers make.
 	deliveryPart, receiptPart, feedbackPart := false, false, h.Has("Feedback-Type")
@@ -119,9 +122,11 @@ func (m *Mail) mark(root *node, nodes []node) {
 		}
 	}
 	text := m.Text[:min(len(m.Text), 8<<10)]
-	saysBounce := bounceSubject.MatchString(m.Subject)
-	readsBounce := saysBounce || bounceText.MatchString(text)
-	autoNamed := !answer && autoSubject.MatchString(m.Subject)
+	saysBounce := bounceSubject.MatchString(subject)
+	server := daemon || master || nullPath || failed
+	// Looked for only in what a server may have sent: it costs time.
+	readsBounce := saysBounce || (server || report) && bounceText.MatchString(text)
+	autoNamed := !answer && autoSubject.MatchString(subject)
 
 	autoField := any("X-Autoreply", "X-Auto-Reply", "X-Autorespond", "X-Autoresponder", "X-AutoReply-From", "X-Auto-Reply-From", "X-Mail-Autoreply", "X-Autoreply-From",
 		"X-Vacation", "X-Vacation-Reply", "X-Auto-Responder", "X-Autorespond-From", "X-Out-Of-Office")
@@ -144,7 +149,6 @@ func (m *Mail) mark(root *node, nodes []node) {
 		}
 	}
 
-	server := daemon || master || nullPath || failed
 	delivery := (deliveryPart && (report || server || saysBounce && !answer)) || report && reportType == "delivery-status" ||
 		report && !receiptPart && !feedbackPart && reportType == "" && readsBounce
 
@@ -159,7 +163,7 @@ func (m *Mail) mark(root *node, nodes []node) {
 		m.set(VerdictBounce, "delivery_status")
 	case failed:
 		m.set(VerdictBounce, "failed_recipients")
-	case machineMail.MatchString(m.Subject) && !answer:
+	case machineMail.MatchString(subject) && !answer:
 		m.set(VerdictAutomatic, "machine_report")
 	case m.AutoReply && !(server && (saysBounce || daemonLocal.MatchString(local) && readsBounce) && !autoNamed):
 		m.set(VerdictAutomatic, "auto_reply")

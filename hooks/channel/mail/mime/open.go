@@ -235,7 +235,7 @@ var (
 
 // enclosed takes uuencoded files out of a text.
 func (r *bodyReader) enclosed(text string) string {
-	for n := 0; n < 20; n++ {
+	for n := 0; n < 20 && strings.Contains(text, "begin "); n++ {
 		span := uuBegin.FindStringSubmatchIndex(text)
 		if span == nil {
 			return text
@@ -282,6 +282,9 @@ func typeOfName(name string) string {
 
 // markPGP labels PGP in a text (rule 58).
 func (m *Mail) markPGP() {
+	if !strings.Contains(m.Text, "-----BEGIN PGP ") {
+		return
+	}
 	if found := pgpBegin.FindStringSubmatch(m.Text); found != nil {
 		if found[1] == "MESSAGE" {
 			m.Encrypted = true

@@ -44,7 +44,7 @@ func (r *Report) findOrigin(m *mime.Mail) origin {
 			}
 		}
 	}
-	if span := originMark.FindStringIndex(m.Text); span != nil {
+	if span := originMark.FindStringIndex(m.Text[:min(len(m.Text), 4*maxWords)]); span != nil {
 		o.text = span[0]
 		rest := strings.TrimLeft(m.Text[span[1]:], " \t\r\n-")
 		if len(o.header) == 0 {

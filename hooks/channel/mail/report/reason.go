@@ -167,6 +167,7 @@ func sortOf(text string) *sort {
 	if text == "" {
 		return nil
 	}
+	text = strings.ReplaceAll(text, "\u09df", "\u09af\u09bc") // Bangla য় in its two forms
 	for i := range sorts {
 		for _, w := range sorts[i].words {
 			if strings.Contains(text, w) {
