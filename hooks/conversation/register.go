@@ -72,6 +72,7 @@ func Register(app core.App, d Deps) *Room {
 	d.Stream.Authorise("inbox", room.grantInbox)
 	d.Stream.Newest = newestSeq
 
+	app.OnServe().BindFunc(room.startTail)
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		e.Router.GET("/api/files/m/{message}/{name}", room.serveFile).Bind(apis.SkipSuccessActivityLog())
 		desk := e.Router.Group("/api/desk").Bind(apis.RequireAuth(schema.Agents), apis.BodyLimit(maxReplyBody), apis.SkipSuccessActivityLog())

@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -16,18 +17,21 @@ const (
 	countsEach = time.Second
 )
 
+// startTail remembers, before the first request is taken, from where on
+// messages are new. Read any later, the number could be that of a message that
+// a stream of this run has not been given.
+func (room *Room) startTail(e *core.ServeEvent) (err error) {
+	if room.published, err = newestSeq(e.App); err != nil {
+		return fmt.Errorf("read the number of the newest message: %w", err)
+	}
+	return e.Next()
+}
+
 // tail publishes committed messages in the order of seq, each once. Success
 // hooks of parallel savers may run in any order; they only wake the tail, and
 // the database says what is next.
 func (room *Room) tail(ctx context.Context) {
-	last, err := newestSeq(room.app)
-	if err != nil {
-		room.app.Logger().Error("the newest message is not known yet", "error", err)
-		return // the group starts it again
-	}
-	if room.published > 0 {
-		last = room.published
-	}
+	last := room.published
 	for {
 		rows, err := messagesAfter(room.app, last, tailBatch)
 		if err != nil && ctx.Err() == nil {
