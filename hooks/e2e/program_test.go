@@ -130,7 +130,7 @@ func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.buf = append(t.buf, p...)
-	if over := len(t.buf) - 64<<10; over > 0 {
+	if over := len(t.buf) - 8<<10; over > 0 {
 		t.buf = bytes.Clone(t.buf[over:])
 	}
 	return len(p), nil

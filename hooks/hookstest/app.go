@@ -90,8 +90,15 @@ func New(tb testing.TB, options ...func(*hooks.Deps)) *App {
 // start again.
 func Open(tb testing.TB, dir string, options ...func(*hooks.Deps)) *App {
 	tb.Helper()
+	return OpenWith(tb, dir, hooks.ConnectDB, options...)
+}
+
+// OpenWith is Open with another way to the database, for tests that listen to
+// what it is asked.
+func OpenWith(tb testing.TB, dir string, connect core.DBConnectFunc, options ...func(*hooks.Deps)) *App {
+	tb.Helper()
 	base := core.NewBaseApp(core.BaseAppConfig{
-		DataDir: dir, DataMaxOpenConns: hooks.OpenConns, DataMaxIdleConns: hooks.IdleConns, DBConnect: hooks.ConnectDB,
+		DataDir: dir, DataMaxOpenConns: hooks.OpenConns, DataMaxIdleConns: hooks.IdleConns, DBConnect: connect,
 	})
 	deps := hooks.Deps{Public: PublicFS()}
 	for _, o := range options {
