@@ -1,6 +1,7 @@
 package mime
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
@@ -71,6 +72,10 @@ type Mail struct {
 	Signed    bool             // S/MIME or PGP; nobody has checked the signature (rule 58)
 	Events    []calendar.Event // invitations and answers to them (rule 56)
 
+	// Heads are the fields of parts that begin like a mail of their own, as
+	// delivery reports return it without saying that it is one.
+	Heads []Header
+
 	Hash string // content fingerprint, hex (rule 5)
 
 	Problems []Problem
@@ -93,6 +98,7 @@ func Parse(raw []byte) (m *Mail) {
 		raw = raw[:MaxRaw]
 		m.problem(ProblemSize)
 	}
+	raw = lineFeeds(raw)
 	s := splitter{raw: raw, deadline: time.Now().Add(maxWall)}
 	nodes := s.split()
 	for _, p := range s.problems {
@@ -103,9 +109,25 @@ func Parse(raw []byte) (m *Mail) {
 	m.Hash = contentHash(root.header, raw[root.start:])
 
 	m.readFields(root)
+	for i := range nodes[1:] {
+		if h := nodes[1+i].header; len(m.Heads) < 5 && h.Get("Message-ID") != "" {
+			m.Heads = append(m.Heads, h)
+		}
+	}
 	m.readBody(raw, nodes, s.deadline)
 	m.mark(root, nodes)
 	return m
+}
+
+// lineFeeds turns the line endings of old Macs into ours: some gateways and
+// archives still have them.
+func lineFeeds(raw []byte) []byte {
+	head := raw[:min(len(raw), 16<<10)]
+	if bytes.Count(head, []byte("\r")) <= 10*bytes.Count(head, []byte("\n")) {
+		return raw
+	}
+	raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
+	return bytes.ReplaceAll(raw, []byte("\r"), []byte("\n"))
 }
 
 func (m *Mail) problem(p Problem) {

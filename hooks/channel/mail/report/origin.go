@@ -44,6 +44,12 @@ func (r *Report) findOrigin(m *mime.Mail) origin {
 			}
 		}
 	}
+	for _, h := range m.Heads {
+		if len(o.header) == 0 {
+			o.header = h
+		}
+		r.addIDs(false, h.Get("Message-ID"))
+	}
 	if span := originMark.FindStringIndex(m.Text[:min(len(m.Text), 4*maxWords)]); span != nil {
 		o.text = span[0]
 		rest := strings.TrimLeft(m.Text[span[1]:], " \t\r\n-")
@@ -129,6 +135,15 @@ func (r *Report) idsIn(raw []byte) {
 	for _, found := range idField.FindAllSubmatch(raw, 20) {
 		r.addIDs(false, string(found[1]))
 	}
+}
+
+// ids puts ids into brackets again, the surest last: addIDs puts each first.
+func ids(all []string) []string {
+	var out []string
+	for i := len(all) - 1; i >= 0; i-- {
+		out = append(out, "<"+all[i]+">")
+	}
+	return out
 }
 
 // addIDs keeps ids, sure ones first.

@@ -91,6 +91,7 @@ const (
 	maxWords      = 64 << 10
 	maxIDs        = 100
 	maxDiagnostic = 500
+	maxWrapped    = 4 << 20 // bytes of a report inside of another
 )
 
 // Read reads a report; false when the mail is none (see [mime.Mail.Verdict]).
@@ -113,7 +114,7 @@ func Read(m *mime.Mail) (Report, bool) {
 	case Complaint:
 		r.readFeedback(m, o)
 	case Delivery:
-		r.readStatus(m)
+		r.readStatus(m, 0)
 		r.readWords(m, o)
 		r.settle(m)
 	}

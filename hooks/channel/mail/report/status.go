@@ -92,7 +92,7 @@ func address(v string) string {
 
 // readStatus reads message/delivery-status (RFC 3464) and its international
 // form (RFC 6533).
-func (r *Report) readStatus(m *mime.Mail) {
+func (r *Report) readStatus(m *mime.Mail, deep int) {
 	for i := range m.Parts {
 		switch m.Parts[i].Type {
 		case "message/delivery-status", "message/global-delivery-status", "message/deliverystatus", "text/delivery-status":
@@ -101,6 +101,22 @@ func (r *Report) readStatus(m *mime.Mail) {
 	}
 	if len(r.Recipients) > 0 {
 		return
+	}
+	// A gateway wrapped the report into one of its own.
+	if deep < 2 {
+		for i := range m.Parts {
+			if p := &m.Parts[i]; p.Type == "message/rfc822" && p.Size < maxWrapped {
+				if inner := mime.Parse(p.Bytes()); inner.Verdict == mime.VerdictBounce {
+					if r.readStatus(inner, deep+1); len(r.Recipients) > 0 {
+						o := Report{}
+						o.findOrigin(inner)
+						r.From, r.To, r.Subject = o.From, o.To, o.Subject
+						r.addIDs(true, ids(o.IDs)...)
+						return
+					}
+				}
+			}
+		}
 	}
 	// Gateways turn the part into plain text.
 	if i := strings.Index(strings.ToLower(m.Text), "final-recipient:"); i >= 0 {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/shohay/shohay/hooks/channel/mail/mime"
@@ -83,7 +84,7 @@ func (r *Report) named(m *mime.Mail, text string) []string {
 			return
 		}
 		local, domain, _ := strings.Cut(a, "@")
-		if daemon.MatchString(local) || len(local) > 50 && strings.Count(local, ".") > 2 || idDomain.MatchString(domain) {
+		if !slices.Contains(r.To, a) && (daemon.MatchString(local) || len(local) > 50 && strings.Count(local, ".") > 2 || idDomain.MatchString(domain)) {
 			return
 		}
 		for _, have := range out {
