@@ -40,7 +40,7 @@ const (
 func Entry(s string) (value, kind string) {
 	s = strings.ToLower(strings.TrimSpace(s))
 	s = strings.TrimPrefix(strings.TrimPrefix(s, "*"), "@")
-	s = strings.TrimPrefix(s, ".")
+	s = strings.Trim(s, ".")
 	if strings.Contains(s, "@") {
 		if a := mime.NormalAddress(s); a != "" {
 			return a, BlockAddress
@@ -48,7 +48,7 @@ func Entry(s string) (value, kind string) {
 		return "", ""
 	}
 	a := mime.NormalAddress("x@" + s)
-	if a == "" || strings.ContainsAny(s, " /") {
+	if a == "" || strings.ContainsAny(s, " /") || strings.Contains(s, "..") {
 		return "", ""
 	}
 	domain := a[2:]
