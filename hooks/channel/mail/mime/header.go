@@ -47,7 +47,7 @@ func (h Header) All(name string) []string {
 // ReadHeader reads the fields at the beginning of raw, of a mail or of what a
 // delivery report returns of one.
 func ReadHeader(raw []byte) Header {
-	s := splitter{raw: raw}
+	s := splitter{raw: raw, headOnly: true}
 	h, _ := s.readHeader(s.skipPrelude())
 	return h
 }

@@ -26,7 +26,7 @@ var (
 		`|^bounces?(?:[-_.+=].*)?$`)
 	daemonLocal = regexp.MustCompile(`^(?:mailer[-_.]?(?:daemon|damon|deamon)|mail[-_.]?(?:daemon|delivery)|mdaemon|mailerdaemon)(?:[-+=_.].*)?$`)
 	postmaster  = regexp.MustCompile(`^(?:postmaster|post[-_.]?master|microsoftexchange[0-9a-f]+)(?:[-+=].*)?$`)
-	daemonName  = regexp.MustCompile(`(?i)\bmail(?:er)?[ -](?:delivery|daemon)|delivery sub ?system|mail delivery|^mailer-daemon|(?:mail|system) administrator|postausgang|mail system$|delivery (?:service|status)`)
+	daemonName  = regexp.MustCompile(`(?i)\bmail(?:er)?[ -](?:delivery|daemon)|delivery sub ?system|mail delivery|^mailer-daemon|(?:mail|system) administrator|mail system$|delivery status`)
 
 	// What an automatic answer calls itself at the beginning of its subject.
 	autoSubject = regexp.MustCompile(`(?i)^\W*(?:auto(?:matic|mated|matische?|m[aá]tic[ao]|matisk|matica)?[ -]*(?:re(?:ply|sponse|sponder|spuesta|sposta)?|replay|acknowledg\w+|antwort|antwoord|svar|odpowied[zź]|notice|confirmation)\b|auto ?re ?:|autosvar|autoantwort|automatisch antwoord|automatische (?:antwort|beantwortung|abwesenheits\w+)` +
@@ -39,8 +39,8 @@ var (
 	bounceSubject = regexp.MustCompile(`(?i)undeliver|delivery[ -]*(?:status|fail|report|problem|error|notification|has failed|delay|incomplete|of your)|delivery to .* (?:failed|delayed)|(?:mail|message|email) (?:delivery|not delivered|could ?n[o']t be delivered|undelivered|delayed|returned|rejected|bounced?|status|system error)|fail(?:ed|ure)[ -]*(?:notice|delivery|mail|to deliver|notification|recipient|message)|non[- ]?deliver|returned (?:mail|e-?mail|message|to sender)|(?:mail|message|e-?mail) (?:is |was |being )?(?:returned|rejected|refused)|return(?:ed)? to sender|unable to (?:deliver|send)|could ?n[o']t (?:be )?(?:send|sent|deliver(?:ed)?)|can ?not (?:be )?deliver|was not delivered|not delivered|address not found|bounce(?:d)? (?:mail|message|notice)|^\W*(?:warning: |mail )?(?:message|mail) delay|still being retried|nondeliverable|message blocked|recipient not found|mailbox (?:full|unavailable)|quota exceeded` +
 		`|unzustellbar|nicht zustellbar|unzugestellt|zustellung|non remis|[eé]chec (?:de )?(?:la )?(?:remise|distribution|livraison)|non distribu|adresse introuvable|no se (?:ha |pudo |puede )?(?:podido )?entrega|no (?:se )?entregad|sin entregar|dirección no encontrada|não (?:foi )?(?:pode ser )?entreg|não pôde ser|falha na entrega|endereço não encontrado|mancat[ao] (?:recapito|consegna)|non recapitabil|impossibile (?:recapitare|consegnare)|onbestelbaar|niet (?:bezorgd|afgeleverd)|kan inte levereras|oleveransbart|olevererbart|kan ikke leveres|ulevert|ikke leveret|toimitus|niedostarcz|nie dostarczono|nedoručiteln|kézbesíthetetlen|teslim edileme|iletilemedi|недостав|не доставлен|не удалось доставить|ошибка доставки|недоставк|退信|无法(?:投递|送达|传递)|投递失败|无法投遞|配信(?:不能|できません|に失敗|エラー)|送信(?:できません|エラー)|戻り|반송|배달|전송 실패|تعذر (?:تسليم|التسليم)|فشل|পৌঁছানো যায়নি|ঠিকানা পাওয়া যায়নি|বিতরণ`)
 
-	// Sentences that only delivery reports hold.
-	bounceText = regexp.MustCompile(`(?i)this is the mail system at host|message (?:that )?(?:you sent )?could not be delivered to|mail delivery (?:system|software|subsystem|program)|could not be delivered to one or more|permanent (?:fatal )?(?:delivery )?error|permanent failure|(?:wasn't|was not|could not be|couldn't be|cannot be|can't be|not been|has not been) delivered to|did not reach (?:some|the following|all)|delivery (?:to|has failed|of the|failed)|failed permanently|unable to deliver|undeliverable|recipient address rejected|user unknown|unknown user|no such user|mailbox (?:is )?(?:full|unavailable|not found)|(?:smtp|remote host|server) (?:said|error|replied)|transcript of session follows|giving up on|gave up|i wasn't able to|returned mail|550[ -]5\.\d|\b55[0-4] |\b5\.[1-7]\.\d{1,2}\b|\b4\.[1-7]\.\d{1,2}\b|rejected by|over quota|does not exist|address not found|failed recipient|fatal errors|delivery attempt|delayed|message was not|following recipient|following address|zugestellt|remis|entregad|entregue|recapitat|доставлен|投递|配信|পৌঁছা`)
+	// Sentences that only delivery reports of mail hold, not those of couriers.
+	bounceText = regexp.MustCompile(`(?i)this is the mail system at host|(?:mail|message) delivery (?:system|software|subsystem|program|agent)|(?:message|mail|e-?mail) (?:(?:that )?you (?:have )?sent |to .{1,80} |below )?(?:could ?n[o']t|can ?not|has not (?:yet )?been|was not|wasn't|was ?n[o']t|did not|is not) (?:be )?(?:deliver|reach|sent|send)|permanent(?:ly)? (?:fatal |delivery )*(?:error|fail)|failed permanently|undeliverable|unable to (?:deliver|send|relay)|recipient(?:\(s\))? (?:address rejected|cannot be reached|not found|unknown|was rejected|name is not|rejected|refused|does not|address:)|(?:user|recipient|address|mailbox|account|host|domain) (?:is )?(?:unknown|not found|unavailable|disabled|full|inactive|over quota|does not exist|doesn't exist|couldn't be found)|(?:unknown|invalid|no such|bad) (?:user|recipient|mailbox|address|destination|host|domain)|\bsmtp\b|remote (?:mail ?)?(?:host|server) (?:said|replied|returned|answered)|\bhost .{1,80} said:|transcript of session|giving up|over (?:the )?quota|quota exceeded|exceeded .{0,30}quota|permanent fatal|fatal (?:delivery )?errors?|delivery (?:to|has failed|of the|failed|of your|attempts?|errors?|problems?)|did(?: not|n't) reach|wasn't delivered|rejected (?:by|due|for|as|your)|failed (?:recipient|address)|following (?:recipient|address)|returned (?:mail|message)|\b55[0-4][ -][5A-Za-z]|\b[45]\.[1-7]\.\d{1,2}\b|postmaster|final-recipient|nicht zugestellt|zustellung|konnte nicht|non (?:remis|distribu|délivré)|pas pu être|no se (?:ha podido|pudo)|no pudo ser|não (?:pôde|foi)|recapitat|consegnat|bezorgd|levere|доставлен|доставить|投递|退信|送达|配信|送信でき|宛先|전송|পৌঁছা|যায়নি`)
 
 	replySubject = regexp.MustCompile(`(?i)^\s*(?:re|aw|sv|vs|antw|ref|rv|fwd?|wg|tr|enc|i|r|উত্তর|ফরোয়ার্ড|回复|答复|转发|отв)\s*(?:\[\d+\])?\s*[:：]`)
 	machineMail  = regexp.MustCompile(`(?i)^\W*(?:report domain:|dmarc |tls report|\[?postmaster\]? report)`)
@@ -171,9 +171,9 @@ func (m *Mail) mark(root *node, nodes []node) {
 		m.set(VerdictBounce, "daemon")
 	case master && readsBounce && !answer:
 		m.set(VerdictBounce, "postmaster")
-	case nullPath && readsBounce:
+	case nullPath && readsBounce && !autoNamed:
 		m.set(VerdictBounce, "null_return_path")
-	case saysBounce && !answer && bounceText.MatchString(text) && (auto != "" && auto != "no" || anyReturned.MatchString(m.Text)):
+	case saysBounce && !answer && bounceText.MatchString(text) && anyReturned.MatchString(m.Text[:min(len(m.Text), 64<<10)]):
 		m.set(VerdictBounce, "words")
 	case auto != "" && auto != "no":
 		m.set(VerdictAutomatic, "auto_submitted")
@@ -201,7 +201,7 @@ func (m *Mail) mark(root *node, nodes []node) {
 
 // anyReturned finds the returned mail, or the session with the server, in the
 // text of a report.
-var anyReturned = regexp.MustCompile(`(?im)^[> ]*(?:message-id:|received: |return-path:|<<< |>>> )|copy of (?:the|your) (?:message|mail)|original message|transcript of session|message header|\b55[0-4][ -]`)
+var anyReturned = regexp.MustCompile(`(?im)^[> ]*(?:message-id:|received: |return-path:|<<< |>>> )|copy of (?:the|your) (?:original )?(?:message|mail)|original message|transcript of session|message header|returned message|returned mail|\b[45]\.[1-7]\.\d{1,2}\b|\b55[0-4][ -]`)
 
 func (m *Mail) set(v Verdict, reason string) {
 	m.Verdict, m.Reason = v, reason

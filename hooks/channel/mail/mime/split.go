@@ -2,6 +2,7 @@ package mime
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"time"
 )
@@ -35,6 +36,7 @@ type open struct {
 type splitter struct {
 	raw      []byte
 	deadline time.Time
+	headOnly bool // there is nothing but a head
 	problems []Problem
 	nodes    []node
 	stack    []open
@@ -224,6 +226,9 @@ func (s *splitter) readHeader(pos int) (Header, int) {
 	var value []byte
 	name := ""
 	size, count := 0, 0
+	loose := -1 // the first line that is neither a field nor folded
+	var above Header
+	ended := false
 	flush := func() {
 		if name != "" {
 			h = append(h, Field{Name: name, Value: strings.TrimSpace(string(value))})
@@ -236,7 +241,7 @@ func (s *splitter) readHeader(pos int) (Header, int) {
 			break // fields that never ended: the boundary is for the caller
 		}
 		if len(bytes.TrimRight(line, " \t\r")) == 0 {
-			pos = next
+			pos, ended = next, true
 			break
 		}
 		size += len(line) + 1
@@ -250,17 +255,37 @@ func (s *splitter) readHeader(pos int) (Header, int) {
 		switch {
 		case ok:
 			flush()
+			if loose >= 0 && commonField(key) {
+				loose = -1 // it was only a broken fold
+			}
 			name, value = key, append(value, rest...)
 		case name == "" && len(h) == 0:
 			return nil, pos
 		default:
+			if loose < 0 && line[0] != ' ' && line[0] != '\t' {
+				loose = pos
+				above = append(slices.Clone(h), Field{Name: name, Value: strings.TrimSpace(string(value))})
+			}
 			// The fold stays visible as one space.
 			value = append(append(value, ' '), bytes.TrimSpace(line)...)
 		}
 		pos = next
 	}
 	flush()
+	if !ended && loose >= 0 && !s.headOnly && size <= maxHeaderBytes {
+		return above, loose // the empty line is missing
+	}
 	return h, pos
+}
+
+// commonField knows the fields that stand in most heads.
+func commonField(name string) bool {
+	name = strings.ToLower(name)
+	switch name {
+	case "from", "to", "cc", "subject", "date", "message-id", "mime-version", "received", "return-path", "reply-to", "references", "in-reply-to", "dkim-signature", "sender":
+		return true
+	}
+	return strings.HasPrefix(name, "content-") || strings.HasPrefix(name, "x-")
 }
 
 func (s *splitter) headerProblem() {
