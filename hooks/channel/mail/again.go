@@ -35,7 +35,7 @@ func (room *Room) again(e *core.RequestEvent) error {
 	}
 	box := wrap(br)
 	item := imapbox.Item{UID: place.UID, Raw: raw, Size: int64(len(raw))}
-	rerr := room.read(box, box.own(), place, q.GetString(schema.QuarantineRaw), item)
+	rerr := room.read(box, place, q.GetString(schema.QuarantineRaw), item)
 
 	reason := q.GetString(schema.QuarantineReason)
 	var now entry

@@ -55,16 +55,7 @@ func (room *Room) raw(e *core.RequestEvent) error {
 	if err != nil {
 		return e.NotFoundError(i18n.T(language(e), "mail.message_gone"), nil)
 	}
-	data, err := kept(e.App, m.GetString(schema.MsgRaw))
-	if err != nil {
-		return e.NotFoundError(i18n.T(language(e), "mail.raw_gone"), nil)
-	}
-	h := e.Response.Header()
-	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="message-%d.eml"`, m.GetInt(schema.MsgSeq)))
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	h.Set("Cache-Control", "private, no-store")
-	return e.Blob(http.StatusOK, "text/plain; charset=utf-8", data)
+	return room.download(e, m.GetString(schema.MsgRaw), fmt.Sprintf("message-%d", m.GetInt(schema.MsgSeq)))
 }
 
 // language of a request: asked for, the agent's own, the browser's, the shop's.

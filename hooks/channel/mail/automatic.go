@@ -99,7 +99,8 @@ func MayAutoReply(app core.App, incoming *core.Record, address string) (why stri
 		return "", err
 	}
 	if id != nil {
-		if id.GetString(schema.IdentityBounceKind) == "hard" {
+		switch id.GetString(schema.IdentityBounceKind) {
+		case schema.BounceHard, schema.BounceComplaint:
 			return NoAutoUnusable, nil
 		}
 		if id.GetDateTime(schema.IdentityQuietUntil).After(types.NowDateTime()) {

@@ -1,63 +1,63 @@
 package mail
 
 import (
-	"bytes"
 	"fmt"
-	"regexp"
+	"slices"
 	"strings"
+	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
 	"github.com/shohay/shohay/hooks/channel/mail/mime"
+	"github.com/shohay/shohay/hooks/channel/mail/report"
+	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
 )
 
-// report reads a delivery report or a read receipt. Only one that holds a
-// token of ours changes anything, and only the message it is about: forged
-// reports would switch customers off (rules 41 and 44). A report on nothing we
-// know is put aside, a receipt of that kind is nothing.
+// Failures after which an address counts as one that does not work, if they
+// fall within so many days (rule 43).
+const (
+	softFailures = 3
+	softWindow   = 7 * 24 * time.Hour
+)
+
+// report reads a delivery report, a complaint or a read receipt. Only one that
+// holds a token of ours changes anything, and only the message it is about:
+// forged reports would switch customers off (rules 41 and 44). A report on
+// nothing we know is put aside, a receipt of that kind is nothing.
 func (room *Room) report(box *Mailbox, src conversation.Source, sha string, raw []byte, m *mime.Mail) error {
 	app := room.app
 	lang := settings.Shop(app).Language()
-	message, address, err := room.about(app, raw)
+	r, ok := report.Read(m)
+	if !ok {
+		return fmt.Errorf("the mail reads as a report and is none")
+	}
+	message, address, err := room.about(app, r, raw)
 	if err != nil {
 		return err
 	}
 	switch {
-	case message == nil && m.Receipt:
+	case message == nil && r.Form == report.Receipt:
 		return settle(app, box.Id, src, nothing, "")
 	case message == nil:
 		return room.aside(box, src, sha, raw, i18n.T(lang, "mail.why_report"))
 	}
-
-	d := readReport(m)
-	values := i18n.V{"address": address, "reason": d.reason}
-	if d.reason == "" {
-		values["reason"] = i18n.T(lang, "mail.no_reason")
-	}
 	return app.RunInTransaction(func(tx core.App) error {
-		fresh, err := tx.FindRecordById(schema.Messages, message.Id)
+		known, err := reported(tx, ledgerKey(m))
 		if err != nil {
-			return fmt.Errorf("find the reported message: %w", err)
+			return err
 		}
-		was := fresh.GetString(schema.MsgDelivery)
-		switch {
-		case m.Receipt || d.action == "delivered":
-			if was != schema.DeliveryFailed {
-				fresh.Set(schema.MsgDelivery, schema.DeliveryDelivered)
+		if !known {
+			if err := room.apply(tx, r, message.Id, address, lang); err != nil {
+				return err
 			}
-		case d.action == "delayed" || d.action == "relayed" || strings.HasPrefix(d.status, "4") || strings.HasPrefix(d.status, "2"):
-			if d.action == "delayed" || strings.HasPrefix(d.status, "4") { // rule 43: a note only
-				fresh.Set(schema.MsgDeliveryDetail, clip(i18n.T(lang, "mail.delayed", values), 990))
+			if err := nameReport(tx, box.Id, src, ledgerKey(m)); err != nil {
+				return err
 			}
-		default:
-			fresh.Set(schema.MsgDelivery, schema.DeliveryFailed)
-			fresh.Set(schema.MsgDeliveryDetail, clip(i18n.T(lang, "mail.bounced", values), 990))
-		}
-		if err := tx.Save(fresh); err != nil {
-			return fmt.Errorf("note the report: %w", err)
 		}
 		return settle(tx, box.Id, src, nothing, "")
 	})
@@ -65,14 +65,18 @@ func (room *Room) report(box *Mailbox, src conversation.Source, sha string, raw 
 
 // about finds the message of ours that a report is about: its id stands
 // somewhere in 88 of 100 reports, in a proper part in only 58 (rule 41).
-func (room *Room) about(app core.App, raw []byte) (*core.Record, string, error) {
+func (room *Room) about(app core.App, r report.Report, raw []byte) (*core.Record, string, error) {
 	seen := map[string]bool{}
+	ids := append([]string{r.EnvelopeID}, r.IDs...)
 	for _, id := range anywhere.FindAll(raw, 50) {
-		t, ok := readToken(string(id))
-		if !ok || seen[t.message] {
+		ids = append(ids, string(id))
+	}
+	for _, id := range ids {
+		t, ok := readToken(id)
+		if !ok || seen[id] {
 			continue
 		}
-		seen[t.message] = true
+		seen[id] = true
 		address, ok, err := room.proof(app, t, "")
 		if err != nil {
 			return nil, "", err
@@ -80,71 +84,170 @@ func (room *Room) about(app core.App, raw []byte) (*core.Record, string, error) 
 		if !ok {
 			continue
 		}
-		r, err := app.FindRecordById(schema.Messages, t.message)
-		if err == nil && r.GetString(schema.MsgConversation) == t.conversation {
-			return r, address, nil
+		m, err := app.FindRecordById(schema.Messages, t.message)
+		if err == nil && m.GetString(schema.MsgConversation) == t.conversation {
+			return m, address, nil
 		}
 	}
 	return nil, "", nil
 }
 
-// delivery is what a delivery report says of the first recipient.
-type delivery struct{ action, status, reason string }
-
-var statusCode = regexp.MustCompile(`\b([245])\.\d{1,3}\.\d{1,3}\b`)
-
-// readReport reads message/delivery-status (RFC 3464) and its international
-// form (RFC 6533), and without one the words of the report (rule 42).
-func readReport(m *mime.Mail) delivery {
-	var d delivery
-	for i := range m.Parts {
-		switch m.Parts[i].Type {
-		case "message/delivery-status", "message/global-delivery-status":
-		default:
-			continue
-		}
-		var last *string
-		for line := range bytes.Lines(m.Parts[i].Bytes()) {
-			text := strings.TrimRight(string(line), "\r\n")
-			if last != nil && (strings.HasPrefix(text, " ") || strings.HasPrefix(text, "\t")) {
-				*last += " " + strings.TrimSpace(text)
-				continue
-			}
-			last = nil
-			name, value, _ := strings.Cut(text, ":")
-			value = strings.TrimSpace(value)
-			switch strings.ToLower(strings.TrimSpace(name)) {
-			case "action":
-				if d.action == "" {
-					d.action = strings.ToLower(value)
-				}
-			case "status":
-				if d.status == "" {
-					d.status = value
-				}
-			case "diagnostic-code":
-				if d.reason == "" {
-					_, after, typed := strings.Cut(value, ";")
-					if typed {
-						value = strings.TrimSpace(after)
-					}
-					d.reason = value
-					last = &d.reason
-				}
-			}
-		}
+// apply writes what a report says of a message.
+func (room *Room) apply(tx core.App, r report.Report, id, address, lang string) error {
+	m, err := tx.FindRecordById(schema.Messages, id)
+	if err != nil {
+		return fmt.Errorf("find the reported message: %w", err)
 	}
-	if d.status == "" {
-		d.status = statusCode.FindString(m.Text)
-	}
-	if d.reason == "" {
-		for line := range strings.Lines(m.Text) {
-			if line = strings.TrimSpace(line); statusCode.MatchString(line) || strings.HasPrefix(line, "550") || strings.HasPrefix(line, "554") {
-				d.reason = line
+	kind, key, said := r.Kind, r.Key, ""
+	copied := false // it speaks of somebody the message was copied to
+	if worst := r.Worst(); worst != nil {
+		said = worst.Diagnostic
+		for _, a := range []string{worst.Original, worst.Address} {
+			if a = contact.Normalise(schema.KindEmail, a); a != "" && a != address && slices.Contains(copies(conversation.WrapMessage(m), address), a) {
+				address, copied = a, true
 				break
 			}
 		}
 	}
-	d.reason = clip(mime.Text(d.reason), 400)
-	return d
+	reason := i18n.T(lang, "mail.no_reason")
+	if key != "" {
+		reason = i18n.T(lang, key)
+	}
+	values := i18n.V{"address": address, "reason": reason, "said": said}
+	tell := func(kind, text string) error {
+		return conversation.AddNotice(tx, m.GetString(schema.MsgConversation), conversation.Event{
+			Type: kind, From: address, To: m.Id, Names: map[string]string{"address": address, "reason": reason, "said": said}, Text: text,
+		})
+	}
+
+	switch {
+	case r.Form == report.Complaint:
+		if err := markAddress(tx, address, schema.BounceComplaint, i18n.T(lang, "mail.event_complaint", values)); err != nil {
+			return err
+		}
+		return tell("complaint", i18n.T(lang, "mail.event_complaint", values))
+	case r.Form == report.Receipt:
+		if r.Disposition != "displayed" {
+			return nil
+		}
+		if err := deliveredOnce(tx, m); err != nil {
+			return err
+		}
+		return tell("read", i18n.T(lang, "mail.event_read", values))
+	case kind == report.Delivered:
+		if copied {
+			return nil
+		}
+		return deliveredOnce(tx, m)
+	case kind == report.Delayed:
+		words := i18n.T(lang, "mail.delayed", values)
+		m.Set(schema.MsgDeliveryDetail, clip(words, 990))
+		if err := tx.Save(m); err != nil {
+			return fmt.Errorf("note the delay: %w", err)
+		}
+		return tell("delayed", words)
+	}
+
+	words := i18n.T(lang, "mail.bounced", values)
+	if said != "" {
+		words += " (" + said + ")"
+	}
+	m.Set(schema.MsgDeliveryDetail, clip(words, 990))
+	if !copied {
+		m.Set(schema.MsgDelivery, schema.DeliveryFailed)
+		if err := returned(tx, m.Id, address, words); err != nil {
+			return err
+		}
+	}
+	if err := tx.Save(m); err != nil {
+		return fmt.Errorf("note the failure: %w", err)
+	}
+	if err := markAddress(tx, address, string(kind), words); err != nil {
+		return err
+	}
+	if err := tell("bounced", words); err != nil {
+		return err
+	}
+	if copied || m.GetBool(schema.MsgAutomatic) {
+		return nil
+	}
+	// Somebody waits for an answer that did not come.
+	open := schema.StatusOpen
+	_, err = conversation.Apply(tx, m.GetString(schema.MsgConversation), "", conversation.Change{Status: &open})
+	return err
+}
+
+// deliveredOnce notes that a message arrived, unless it is known not to have.
+func deliveredOnce(tx core.App, m *core.Record) error {
+	if m.GetString(schema.MsgDelivery) == schema.DeliveryFailed {
+		return nil
+	}
+	m.Set(schema.MsgDelivery, schema.DeliveryDelivered)
+	m.Set(schema.MsgDeliveryDetail, "")
+	if err := tx.Save(m); err != nil {
+		return fmt.Errorf("note the delivery: %w", err)
+	}
+	return nil
+}
+
+// markAddress notes at an address that mail to it came back (rule 43): for
+// good when the address does not work, or when it failed three times within a
+// week; a refusal by policy says nothing of the address.
+func markAddress(tx core.App, address, kind, reason string) error {
+	id, err := findAddress(tx, contact.Normalise(schema.KindEmail, address))
+	if err != nil || id == nil {
+		return err
+	}
+	at := types.NowDateTime()
+	count := 1
+	if last := id.GetDateTime(schema.IdentityBouncedAt); !last.IsZero() && last.After(at.Add(-softWindow)) {
+		count = id.GetInt(schema.IdentityBounceCount)
+		if kind != schema.BounceBlocked && kind != schema.BounceComplaint {
+			count++
+		}
+	}
+	if kind == schema.BounceSoft && count >= softFailures {
+		kind = schema.BounceHard
+	}
+	id.Set(schema.IdentityBouncedAt, at)
+	id.Set(schema.IdentityBounceKind, kind)
+	id.Set(schema.IdentityBounceReason, clip(strings.TrimSpace(reason), 990))
+	id.Set(schema.IdentityBounceCount, count)
+	if err := tx.Save(id); err != nil {
+		return fmt.Errorf("mark the address: %w", err)
+	}
+	return nil
+}
+
+// works clears what was noted of an address that writes to us.
+func works(tx core.App, address string) error {
+	_, err := tx.DB().NewQuery(`UPDATE identities SET bounce_kind = '', bounce_reason = '', bounce_count = 0
+		WHERE kind = 'email' AND value = {:value} AND bounce_kind IN ('hard', 'soft', 'full')`).Bind(dbx.Params{"value": address}).Execute()
+	return err
+}
+
+// returned makes the sent row of a message that came back one that failed, so
+// that an agent can send it again (see outbox.Retry). Uses idx_outbox_message.
+func returned(tx core.App, message, address, words string) error {
+	_, err := tx.DB().NewQuery(`UPDATE outbox SET state = 'failed', last_error = {:words}, updated = {:now}
+		WHERE message = {:message} AND channel = 'email' AND LOWER(recipient) = {:address} AND state IN ('sent', 'uncertain')`).
+		Bind(dbx.Params{"message": message, "address": address, "words": clip(words, 990), "now": now()}).Execute()
+	if err != nil {
+		return fmt.Errorf("note the failure in the outbox: %w", err)
+	}
+	return nil
+}
+
+// reported tells whether a report was applied before, from whatever mailbox.
+// Uses idx_ledger_same.
+func reported(tx core.App, key string) (known bool, err error) {
+	err = tx.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM ledger WHERE dedupe_key = {:key} AND dedupe_key != '')`).Bind(dbx.Params{"key": key}).Row(&known)
+	return known, err
+}
+
+// nameReport gives the ledger's row of a report its key.
+func nameReport(tx core.App, box string, src conversation.Source, key string) error {
+	_, err := tx.DB().NewQuery(`UPDATE ledger SET dedupe_key = {:key} WHERE account = {:account} AND folder = {:folder} AND uidvalidity = {:validity} AND uid = {:uid} AND uid > 0`).
+		Bind(dbx.Params{"key": key, "account": box, "folder": src.Folder, "validity": int64(src.UIDValidity), "uid": int64(src.UID)}).Execute()
+	return err
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail/imapbox"
-	"github.com/shohay/shohay/hooks/channel/mail/mime"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
@@ -48,6 +47,7 @@ func (room *Room) run(ctx context.Context) {
 		}
 	}()
 	swept := time.Time{}
+	room.living.Store(&ctx)
 	for {
 		boxes, err := activeBoxes(room.app)
 		if err != nil {
@@ -76,12 +76,14 @@ func (room *Room) run(ctx context.Context) {
 		if time.Since(swept) > time.Hour {
 			swept = time.Now()
 			sweepSpool(room.app)
+			sweepKept(room.app)
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-room.reload:
 			room.forgetIllness()
+			room.forgetFacts()
 			if err := hurry(room.app); err != nil {
 				room.app.Logger().Error("mail: waiting answers stay as they are", "error", err)
 			}
@@ -106,7 +108,7 @@ func activeBoxes(app core.App) (map[string]*Mailbox, error) {
 // time, else after a growing pause, and seldom after a refused sign-in, lest
 // the server locks the account.
 func (room *Room) tend(ctx context.Context, b *Mailbox) {
-	f := &fetcher{room: room, box: b, own: b.own(), wake: make(chan struct{}, 1)}
+	f := &fetcher{room: room, box: b, wake: room.waker(b.Id)}
 	pause := room.timing.first
 	for ctx.Err() == nil {
 		began := time.Now()
@@ -123,11 +125,17 @@ func (room *Room) tend(ctx context.Context, b *Mailbox) {
 		if errors.As(err, &auth) {
 			wait = room.timing.refused
 		}
+		if errors.Is(err, errDisk) {
+			wait = room.timing.last
+		}
 		lang := settings.Shop(room.app).Language()
 		_, words := imapWords(lang, b, err)
 		var broken *imapbox.FetchError
 		if errors.As(err, &broken) || errors.Is(err, errInside) {
 			words = i18n.T(lang, "mail.fetch_failed", i18n.V{"said": lastWords(err)})
+		}
+		if errors.Is(err, errDisk) {
+			words = i18n.T(lang, "mail.disk_full", i18n.V{"size": i18n.Current().Size(lang, leastSpace)})
 		}
 		// The words may hold an address; they stand in the record, not in the log.
 		room.app.Logger().Warn("mail: fetching stopped and will begin again", "mailbox", b.Id, "in", wait.Round(time.Second).String())
@@ -135,24 +143,30 @@ func (room *Room) tend(ctx context.Context, b *Mailbox) {
 		select {
 		case <-ctx.Done():
 			return
+		case <-f.wake: // somebody asks for it now
 		case <-time.After(wait):
 		}
 		pause = min(pause*2, room.timing.last)
 	}
 }
 
-// errInside marks an error of ours rather than of the server.
-var errInside = errors.New("inside")
+// errInside marks an error of ours rather than of the server; errDisk is a disk
+// with too little room: mail waits on the server (rule 10).
+var (
+	errInside = errors.New("inside")
+	errDisk   = errors.New("the disk is nearly full")
+)
 
 // fetcher reads one mailbox.
 type fetcher struct {
 	room     *Room
 	box      *Mailbox
-	own      map[string]bool
 	wake     chan struct{}
 	at       checkpoint
 	saved    checkpoint
 	careful  bool // fetch mails one by one, to find the one that breaks things
+	past     bool // what is fetched is of the past and asked for (rule 11)
+	silent   bool // what is fetched sets nothing automatic in motion (rule 11)
 	progress bool // at least one mail was taken in
 }
 
@@ -169,11 +183,11 @@ func (f *fetcher) guarded(ctx context.Context) (err error) {
 // session is one connection's life.
 func (f *fetcher) session(ctx context.Context) error {
 	app := f.room.app
-	password, err := f.box.password(f.room.keys())
+	account, err := f.room.imapAccount(ctx, f.box)
 	if err != nil {
-		return &imapbox.AuthError{Text: err.Error()}
+		return err
 	}
-	conn, err := imapbox.Dial(ctx, f.box.imap(password, f.room.tls), f.room.timing.imap)
+	conn, err := imapbox.Dial(ctx, account, f.room.timing.imap)
 	if err != nil {
 		return err
 	}
@@ -208,6 +222,13 @@ func (f *fetcher) session(ctx context.Context) error {
 		}
 		f.careful = false
 		f.room.well(f.box.Id, schema.MailboxLastFetch)
+		more, err := f.older(conn)
+		if err != nil {
+			return err
+		}
+		if more {
+			continue
+		}
 		if err := conn.Wait(ctx, f.wake); err != nil {
 			return err
 		}
@@ -244,7 +265,10 @@ func (f *fetcher) arrive(conn *imapbox.Conn, state imapbox.State) error {
 			}
 		}
 		f.at = checkpoint{Validity: state.UIDValidity, UID: last}
-		if err := f.fetch(conn, wanted, false); err != nil {
+		f.silent = true // rule 11: nothing automatic about the past
+		err = f.fetch(conn, wanted, false)
+		f.silent = false
+		if err != nil {
 			return err
 		}
 		recent = slices.DeleteFunc(recent, func(u uint32) bool { return u > last || slices.Contains(wanted, u) })
@@ -279,6 +303,9 @@ func (f *fetcher) reconcile(conn *imapbox.Conn, days int) error {
 	if err != nil {
 		return err
 	}
+	if err := f.clear(conn, uids, known); err != nil {
+		return err
+	}
 	return f.fetch(conn, slices.DeleteFunc(uids, func(u uint32) bool { return known[u] || u > f.at.UID }), false)
 }
 
@@ -289,6 +316,7 @@ func (f *fetcher) fetch(conn *imapbox.Conn, uids []uint32, advance bool) (err er
 		return nil
 	}
 	n := 0
+	var taken []uint32
 	defer func() {
 		if f.at != f.saved && advance {
 			if serr := saveCheckpoint(f.room.app, f.box.Id, f.at); serr != nil {
@@ -298,11 +326,18 @@ func (f *fetcher) fetch(conn *imapbox.Conn, uids []uint32, advance bool) (err er
 			}
 		}
 	}()
-	err = conn.Fetch(uids, mime.MaxRaw, headOnly, f.careful, func(it imapbox.Item) error {
-		if err := f.room.takeIn(f.box, f.own, source(f.box.Folder(), f.at.Validity, it), it); err != nil {
+	err = conn.Fetch(uids, f.room.limit(), headOnly, f.careful, func(it imapbox.Item) error {
+		if space, err := f.room.space(); err == nil && space < leastSpace {
+			return errDisk
+		}
+		it.Silent, it.Older = f.silent, f.past
+		err := f.room.takeIn(f.box, source(f.box.Folder(), f.at.Validity, it), it)
+		it.Discard()
+		if err != nil {
 			return fmt.Errorf("%w: %w", errInside, err)
 		}
 		f.progress = true
+		taken = append(taken, it.UID)
 		if !advance {
 			return nil
 		}
@@ -318,6 +353,9 @@ func (f *fetcher) fetch(conn *imapbox.Conn, uids []uint32, advance bool) (err er
 	var broken *imapbox.FetchError
 	if errors.As(err, &broken) {
 		f.blame(broken)
+	}
+	if err == nil {
+		err = f.process(conn, taken)
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"context"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -13,6 +14,7 @@ import (
 func (room *Room) Quick() {
 	room.timing.first, room.timing.last, room.timing.refused = 10*time.Millisecond, 50*time.Millisecond, 50*time.Millisecond
 	room.timing.imap = imapbox.Timing{Dial: 5 * time.Second, Command: 5 * time.Second}
+	room.trialTime = 3 * time.Second
 	room.timing.tick = 50 * time.Millisecond
 	room.timing.probe, room.timing.file = 100*time.Millisecond, 50*time.Millisecond
 	room.timing.block, room.timing.dot, room.timing.dial = 5*time.Second, 5*time.Second, 5*time.Second
@@ -25,7 +27,7 @@ func (room *Room) Loops() int { return int(room.loops.Load()) }
 func (room *Room) TakeIn(box *core.Record, uid uint32, raw string) error {
 	b := wrap(box)
 	src := conversation.Source{Folder: b.Folder(), UIDValidity: 1, UID: uid}
-	return room.takeIn(b, b.own(), src, imapbox.Item{UID: uid, Raw: []byte(raw), Size: int64(len(raw))})
+	return room.takeIn(b, src, imapbox.Item{UID: uid, Raw: []byte(raw), Size: int64(len(raw))})
 }
 
 // Begin enters a mail in the ledger as begun and never ended.
@@ -44,3 +46,27 @@ var (
 	Keep       = keep
 	SweepSpool = sweepSpool
 )
+
+// Impatient makes the room wait only so long for the submission server.
+func (room *Room) Impatient(limit time.Duration) {
+	room.timing.dial, room.timing.block, room.timing.dot = limit, limit, limit
+}
+
+// HangUp closes the connections that wait.
+func (room *Room) HangUp() { room.hangUp(true) }
+
+// Rested ends the pauses of all lanes.
+func (room *Room) Rested() {
+	room.mu.Lock()
+	defer room.mu.Unlock()
+	for _, l := range room.lanes {
+		l.mu.Lock()
+		l.until = time.Time{}
+		l.mu.Unlock()
+	}
+}
+
+var ProviderID = providerID
+
+// Lookup replaces DNS.
+func (room *Room) Lookup(f func(ctx context.Context, name string) ([]string, error)) { room.lookup = f }

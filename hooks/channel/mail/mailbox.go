@@ -113,7 +113,8 @@ func (b *Mailbox) smtp(password string, conf *tls.Config) submit.Account {
 // fingerprint changes when the loop has to begin again with new settings.
 func (b *Mailbox) fingerprint() string {
 	parts := []string{}
-	for _, f := range []string{schema.MailboxAddress, schema.MailboxAliases, schema.MailboxIMAPHost, schema.MailboxIMAPPort, schema.MailboxIMAPSecurity, schema.MailboxLogin, schema.MailboxSecret, schema.MailboxFolder} {
+	for _, f := range []string{schema.MailboxAddress, schema.MailboxAliases, schema.MailboxIMAPHost, schema.MailboxIMAPPort, schema.MailboxIMAPSecurity, schema.MailboxLogin, schema.MailboxSecret, schema.MailboxFolder,
+		schema.MailboxSignIn, schema.MailboxOAuthClient, schema.MailboxOAuthURLs, schema.MailboxProcessed, schema.MailboxAuthServ} {
 		parts = append(parts, b.GetString(f))
 	}
 	return strings.Join(parts, "\x00")

@@ -29,7 +29,7 @@ func newDesk(t testing.TB, set ...func(*core.Record)) *desk {
 	t.Helper()
 	d := &desk{App: hookstest.New(t), t: t, imap: mailtest.NewIMAP(t), smtp: mailtest.NewSMTP(t)}
 	d.Rooms.Mail.Quick()
-	d.Shop(map[string]any{schema.ShopLanguage: "en", schema.ShopName: "Shohay Shop"})
+	d.Shop(map[string]any{schema.ShopLanguage: "en", schema.ShopName: "Shohay Shop", schema.ShopAckEnabled: false})
 	d.box = d.mailbox()
 	for _, f := range set {
 		f(d.box)

@@ -144,11 +144,17 @@ func saveHealth(app core.App, box, column string, at time.Time, problem string) 
 	return err
 }
 
-// recipientsOf lists the addresses that a message of ours went to.
-// Uses idx_outbox_message.
-func recipientsOf(app core.App, message string) (all []string, err error) {
+// recipientsOf lists the addresses that a message of ours went to, copies
+// included; for a plus address those that anything of the conversation went to.
+// Uses idx_outbox_message and idx_messages_conversation.
+func recipientsOf(app core.App, t token) (all []string, err error) {
+	if t.message == plusMark {
+		err = app.DB().NewQuery(`SELECT DISTINCT recipient FROM messages WHERE conversation = {:id} AND kind = 'outgoing' AND recipient != ''`).
+			Bind(dbx.Params{"id": t.conversation}).Column(&all)
+		return all, err
+	}
 	err = app.DB().NewQuery(`SELECT recipient FROM outbox WHERE message = {:id} AND channel = 'email'
-		UNION SELECT recipient FROM messages WHERE id = {:id} AND recipient != ''`).Bind(dbx.Params{"id": message}).Column(&all)
+		UNION SELECT recipient FROM messages WHERE id = {:id} AND recipient != ''`).Bind(dbx.Params{"id": t.message}).Column(&all)
 	return all, err
 }
 

@@ -45,6 +45,9 @@ func (room *Room) try(ctx context.Context, box *Mailbox, lang string) error {
 	if !box.fetches() && !box.sends() {
 		return validation.Errors{schema.MailboxIMAPHost: validation.NewError("mail_host", i18n.T(lang, "mail.host_missing", i18n.V{"example": "imap.gmail.com"}))}
 	}
+	if box.oauth() {
+		return room.tryTokens(box, lang)
+	}
 	password, err := box.password(room.keys())
 	if err != nil && !errors.Is(err, errNoPassword) {
 		return validation.Errors{schema.MailboxPassword: validation.NewError("mail_secret", i18n.T(lang, "mail.secret_unreadable"))}
@@ -84,6 +87,15 @@ func (room *Room) try(ctx context.Context, box *Mailbox, lang string) error {
 	}
 	if len(wrong) > 0 {
 		return wrong
+	}
+	return nil
+}
+
+// tryTokens looks whether a mailbox can sign in with tokens at all. The sign-in
+// itself is done at the provider after the mailbox is saved, and tried there.
+func (room *Room) tryTokens(box *Mailbox, lang string) error {
+	if box.GetString(schema.MailboxOAuthClient) == "" {
+		return validation.Errors{schema.MailboxOAuthClient: validation.NewError("mail_client", i18n.T(lang, "mail.signin_client"))}
 	}
 	return nil
 }
@@ -149,6 +161,9 @@ func lastWords(err error) string {
 
 func (room *Room) sealNew(e *core.RecordEvent) error {
 	room.seal(e.Record, "")
+	if err := room.sealClient(e.App, e.Record, true); err != nil {
+		return err
+	}
 	return e.Next()
 }
 
@@ -161,12 +176,19 @@ func (room *Room) sealChanged(e *core.RecordEvent) error {
 		return err
 	}
 	room.seal(e.Record, s.Secret)
+	if err := room.sealClient(e.App, e.Record, false); err != nil {
+		return err
+	}
+	older, err := readOlder(e.App, e.Record.Id)
+	if err != nil {
+		return err
+	}
 	before := e.Record.Original()
 	for _, f := range []string{schema.MailboxIMAPHost, schema.MailboxLogin, schema.MailboxAddress, schema.MailboxFolder} {
 		if before.GetString(f) == e.Record.GetString(f) || f == schema.MailboxAddress && e.Record.GetString(schema.MailboxLogin) != "" {
 			continue
 		}
-		s.checkpoint = checkpoint{}
+		s.checkpoint, older = checkpoint{}, Older{}
 		if err := forgetPlaces(e.App, e.Record.Id); err != nil {
 			return err
 		}
@@ -175,6 +197,7 @@ func (room *Room) sealChanged(e *core.RecordEvent) error {
 	if !e.Record.GetBool(schema.MailboxActive) {
 		s.LastError = ""
 	}
+	e.Record.Set(schema.MailboxOlder, older)
 	e.Record.Set(schema.MailboxUIDValidity, s.Validity)
 	e.Record.Set(schema.MailboxUID, s.UID)
 	e.Record.Set(schema.MailboxLastFetch, s.LastFetch)

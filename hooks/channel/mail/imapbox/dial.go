@@ -23,7 +23,9 @@ type Account struct {
 	Security string // schema.SecurityTLS, …
 	Login    string
 	Password string
+	Token    string      // an OAuth access token, used instead of the password
 	Folder   string      // "" is INBOX
+	Spool    string      // folder for big mails on their way; "" is the system's
 	TLS      *tls.Config // nil trusts what the system trusts
 }
 
@@ -64,6 +66,7 @@ type Conn struct {
 	client *imapclient.Client
 	timing Timing
 	folder string
+	spool  string
 	news   chan struct{} // a mail may have arrived
 	quiet  int           // IDLEs in a row that brought nothing
 	dead   atomic.Bool
@@ -74,7 +77,7 @@ type Conn struct {
 // connection is closed when ctx ends.
 func Dial(ctx context.Context, a Account, t Timing) (*Conn, error) {
 	t = t.withDefaults()
-	c := &Conn{timing: t, folder: a.Folder, news: make(chan struct{}, 1)}
+	c := &Conn{timing: t, folder: a.Folder, spool: a.Spool, news: make(chan struct{}, 1)}
 	if c.folder == "" {
 		c.folder = "INBOX"
 	}
@@ -130,6 +133,9 @@ func Dial(ctx context.Context, a Account, t Timing) (*Conn, error) {
 func (c *Conn) signIn(a Account) error {
 	err := c.do(c.timing.Command, func() error {
 		caps := c.client.Caps()
+		if a.Token != "" {
+			return c.client.Authenticate(&xoauth2{login: a.Login, token: a.Token})
+		}
 		if caps.Has(imap.CapLoginDisabled) && caps.Has(imap.AuthCap("PLAIN")) {
 			return c.client.Authenticate(sasl.NewPlainClient("", a.Login, a.Password))
 		}
@@ -145,6 +151,17 @@ func (c *Conn) signIn(a Account) error {
 	}
 	return err
 }
+
+// xoauth2 signs in with an OAuth access token, as Google and Microsoft do it.
+// A refusal comes as a challenge that has to be answered with nothing before
+// the server says its NO.
+type xoauth2 struct{ login, token string }
+
+func (x *xoauth2) Start() (mech string, ir []byte, err error) {
+	return "XOAUTH2", []byte("user=" + x.login + "\x01auth=Bearer " + x.token + "\x01\x01"), nil
+}
+
+func (x *xoauth2) Next([]byte) ([]byte, error) { return []byte{}, nil }
 
 // ring notes that something changed in the folder. It must not block: it runs
 // where the library reads (H4).

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"time"
 
@@ -23,8 +24,19 @@ const (
 type Item struct {
 	UID  uint32
 	Raw  []byte
-	Size int64 // as the server says; more than len(Raw) when the mail was cut
-	Cut  bool
+	Size int64  // as the server says; more than len(Raw) when the mail was cut
+	Cut  bool   // only its beginning was fetched
+	File string // a mail that came in windows lies here too, until Discard
+
+	Silent bool // set by the reader: it sets nothing automatic in motion
+	Older  bool // set by the reader: of the past, and asked for
+}
+
+// Discard removes the file of a big mail, if the reader has not moved it.
+func (it *Item) Discard() {
+	if it.File != "" {
+		_ = os.Remove(it.File) // moved, or the folder for such files is swept
+	}
 }
 
 // FetchError names the mails that were asked for when a fetch broke.
@@ -113,6 +125,8 @@ func (c *Conn) fetchBatch(uids []uint32, sum int64, sizes map[uint32]int64, take
 }
 
 // fetchOne reads a mail that is large, or whose size the server did not tell.
+// Windows of a large one go straight to a file, so that its bytes are in memory
+// once and not in the pieces of a growing buffer.
 func (c *Conn) fetchOne(uid uint32, sizes map[uint32]int64, limit, head int64) (Item, error) {
 	size, known := sizes[uid]
 	item := Item{UID: uid, Size: size}
@@ -124,34 +138,58 @@ func (c *Conn) fetchOne(uid uint32, sizes map[uint32]int64, limit, head int64) (
 		item.Raw, item.Size = raw, int64(len(raw))
 		return item, err
 	}
-	want := size
 	if size > limit {
-		want, item.Cut = head, true
+		item.Cut = true
+		limit = head
 	}
+	f, err := os.CreateTemp(c.spool, ".mail-*")
+	if err != nil {
+		return item, err
+	}
+	item.File = f.Name()
+	gone, err := c.windows(f, uid, item.Cut, limit)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil && !gone {
+		item.Raw, err = os.ReadFile(item.File)
+	}
+	if err != nil || gone {
+		item.Discard()
+		return Item{UID: uid, Size: size}, err
+	}
+	return item, nil
+}
+
+// windows copies a mail into w, up to limit bytes; true when it is gone.
+func (c *Conn) windows(w io.Writer, uid uint32, cut bool, limit int64) (gone bool, err error) {
 	for offset := int64(0); offset < limit; {
-		part := &imap.SectionPartial{Offset: offset, Size: min(window, max(want-offset, 1))}
-		if !item.Cut {
-			part.Size = window // the size the server told may be wrong (H12)
+		// The size the server told may be wrong: a short window is the end (H12).
+		part := &imap.SectionPartial{Offset: offset, Size: window}
+		if cut {
+			part.Size = min(window, limit-offset)
 		}
 		bodies, err := c.bodies(uidSet([]uint32{uid}), part, part.Size)
 		if err != nil {
-			return item, fmt.Errorf("from byte %d: %w", offset, err)
+			return false, fmt.Errorf("from byte %d: %w", offset, err)
 		}
 		raw, ok := bodies[uid]
 		if !ok {
 			if raw, err = c.again(uid, part, part.Size); errors.Is(err, ErrGone) {
-				return Item{UID: uid}, nil
+				return true, nil
 			} else if err != nil {
-				return item, err
+				return false, err
 			}
 		}
-		item.Raw = append(item.Raw, raw...)
+		if _, err := w.Write(raw); err != nil {
+			return false, err
+		}
 		offset += int64(len(raw))
-		if int64(len(raw)) < part.Size || item.Cut && offset >= want {
+		if int64(len(raw)) < part.Size {
 			break
 		}
 	}
-	return item, nil
+	return false, nil
 }
 
 // bodies fetches BODY.PEEK[] of a set and returns them by UID.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -190,4 +191,78 @@ func (c *Conn) sleep(ctx context.Context, wake <-chan struct{}, d time.Duration)
 		return errors.New("the server closed the connection")
 	}
 	return c.do(c.timing.Command, func() error { return c.client.Noop().Wait() })
+}
+
+// Folder is a folder of an account.
+type Folder struct {
+	Name string `json:"name"`
+	Use  string `json:"use"` // inbox, sent, junk, trash, drafts, archive, all or ""
+}
+
+var uses = map[imap.MailboxAttr]string{
+	imap.MailboxAttrSent: "sent", imap.MailboxAttrJunk: "junk", imap.MailboxAttrTrash: "trash",
+	imap.MailboxAttrDrafts: "drafts", imap.MailboxAttrArchive: "archive", imap.MailboxAttrAll: "all",
+}
+
+// Folders lists the account's folders that hold mails.
+func (c *Conn) Folders() ([]Folder, error) {
+	var all []Folder
+	err := c.do(c.timing.Command, func() error {
+		all = nil
+		found, err := c.client.List("", "*", nil).Collect()
+		if err != nil {
+			return err
+		}
+		for _, l := range found {
+			f := Folder{Name: l.Mailbox}
+			holds := true
+			for _, a := range l.Attrs {
+				holds = holds && a != imap.MailboxAttrNoSelect && a != imap.MailboxAttrNonExistent
+				if u := uses[a]; u != "" {
+					f.Use = u
+				}
+			}
+			if strings.EqualFold(f.Name, "INBOX") {
+				f.Use = "inbox"
+			}
+			if holds && len(all) < 1000 {
+				all = append(all, f)
+			}
+		}
+		return nil
+	})
+	slices.SortFunc(all, func(a, b Folder) int { return strings.Compare(a.Name, b.Name) })
+	return all, err
+}
+
+// ErrCannotMove is a server that would remove other people's mails together
+// with those that are moved.
+var ErrCannotMove = errors.New("the server cannot move mails safely")
+
+// Move puts mails into another folder, which is made if there is none. Without
+// MOVE or UIDPLUS the library would expunge whatever anybody has marked as
+// deleted, so nothing is moved then.
+func (c *Conn) Move(uids []uint32, to string) error {
+	caps := c.client.Caps()
+	if !caps.Has(imap.CapMove) && !caps.Has(imap.CapUIDPlus) && !caps.Has(imap.CapIMAP4rev2) {
+		return ErrCannotMove
+	}
+	move := func() error {
+		return c.do(c.timing.Command, func() error {
+			_, err := c.client.Move(uidSet(uids), to).Wait()
+			return err
+		})
+	}
+	err := move()
+	var no *imap.Error
+	if errors.As(err, &no) && no.Type == imap.StatusResponseTypeNo && !c.dead.Load() {
+		if cerr := c.do(c.timing.Command, func() error { return c.client.Create(to, nil).Wait() }); cerr != nil {
+			return fmt.Errorf("move mails to %s: %w", to, err)
+		}
+		err = move()
+	}
+	if err != nil {
+		return fmt.Errorf("move mails to %s: %w", to, err)
+	}
+	return nil
 }
