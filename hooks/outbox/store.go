@@ -111,9 +111,10 @@ func nextDue(app core.App, full []string) (time.Time, error) {
 	return due.Time(), err
 }
 
-// release makes every lease of a former process due at once.
+// release makes every lease of a former process due at once. The first
+// condition is that of idx_outbox_due, which holds few rows of a long history.
 func release(app core.App) error {
-	_, err := app.DB().NewQuery(`UPDATE outbox SET due={:now} WHERE state='sending'`).
+	_, err := app.DB().NewQuery(`UPDATE outbox SET due={:now} WHERE state IN ('queued','sending','uncertain') AND state='sending'`).
 		Bind(dbx.Params{"now": types.NowDateTime().String()}).Execute()
 	return err
 }
