@@ -1,6 +1,6 @@
 /** <desk-app>: the panes, the address, the keyboard, and the hands that commands work with. */
 import { html, icon, render } from "../shared/html.js";
-import { t } from "../shared/i18n.js";
+import { addTexts, t } from "../shared/i18n.js";
 import { COMMANDS, Keys } from "./commands.js";
 import { belongs, nameOf, parseRoute, routeTo } from "./logic.js";
 import { loadStyle, toast } from "./parts.js";
@@ -19,6 +19,9 @@ export class Desk {
   /** @type {DeskApp} */
   app = /** @type {any} */ (null);
   toast = toast;
+  /** What is said about mails, fetched with the first of them. @type {typeof import("./mail.js") | null} */
+  mail = null;
+  #fetching = false;
 
   /** @param {import("./session.js").Session} session @param {import("../shared/types.js").Boot} boot */
   constructor(session, boot) {
@@ -38,7 +41,22 @@ export class Desk {
   run(id, anchor) {
     const command = COMMANDS.find((other) => other.id === id);
     if (!command || (command.when && !command.when(this))) return;
-    command.run(this, anchor ?? this.app.anchorFor(id));
+    // What a command needs may have to be fetched.
+    Promise.resolve(command.run(this, anchor ?? this.app.anchorFor(id))).catch(() => this.toast(t("common.error_network"), { bad: true }));
+  }
+
+  async fetchMail() {
+    if (this.#fetching) return;
+    this.#fetching = true;
+    try {
+      const mail = await import("./mail.js");
+      await mail.ready();
+      this.mail = mail;
+      this.store.emit("talk");
+    } catch {
+      // The next drawing asks again.
+    }
+    this.#fetching = false;
   }
 
   /** @param {string} view @param {number} [number] */
@@ -185,9 +203,12 @@ export class DeskApp extends HTMLElement {
     desk.sender.resume();
     // What is fetched when it is first wanted must be there when the line is not.
     const rest = window.setTimeout(() => {
-      for (const name of ["menus", "palette", "settings", "compose", "help", "lightbox", "mailframe"]) import(`./${name}.js`).catch(() => {});
+      addTexts("deskmore").catch(() => {});
+      for (const name of ["menus", "palette", "settings", "compose", "help", "lightbox", "mailframe", "mail"]) import(`./${name}.js`).catch(() => {});
     }, 12_000);
     this.#undo.push(() => clearTimeout(rest));
+    const health = window.setTimeout(() => void import("./health.js").then(({ watchHealth }) => this.isConnected && this.#undo.push(watchHealth(desk))), 2_500);
+    this.#undo.push(() => clearTimeout(health));
     desk.store.onIncoming = (message, row) => void import("./notify.js").then(({ notice }) => notice(desk, message, row));
   }
 

@@ -5,7 +5,7 @@
 import { sentence } from "../shared/api.js";
 import { digits, upcoming } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
-import { nameOf, viewIcon, viewName, VIEWS } from "./logic.js";
+import { nameOf, viewIcon, viewName, ASIDE, VIEWS } from "./logic.js";
 
 /**
  * @typedef {import("./app.js").Desk} Desk
@@ -72,6 +72,13 @@ export function toggleTag(desk, tag) {
 /** Opens one of the menus, which are fetched when they are first wanted. @param {keyof typeof import("./menus.js")} name @returns {Command["run"]} */
 const menu = (name) => async (desk, anchor) => (await import("./menus.js"))[name](desk, anchor);
 
+/** @param {boolean} on @returns {Command["run"]} */
+const spam = (on) => async (desk) => {
+  const mail = await import("./mail.js");
+  await mail.ready();
+  return mail.setSpam(desk, on);
+};
+
 /** @type {Command[]} */
 export const COMMANDS = [
   { id: "reply", label: () => t("desk.reply"), icon: "reply", keys: "R", when: hasTalk, run: (desk) => desk.write("reply") },
@@ -97,15 +104,27 @@ export const COMMANDS = [
     run: (desk) => void navigator.clipboard?.writeText(location.href).then(() => desk.toast(t("desk.link_copied"))),
   },
   { id: "person", label: () => t("desk.contact"), icon: "panel", keys: "I", when: hasTalk, run: (desk) => desk.togglePerson() },
+  { id: "spam", label: () => t("desk.spam_mark"), icon: "block", when: (desk) => hasTalk(desk) && !desk.store.row?.spam && desk.store.row?.channel !== "chat", run: spam(true) },
+  { id: "not-spam", label: () => t("desk.spam_clear"), icon: "inbox", when: (desk) => desk.store.row?.spam === true, run: spam(false) },
+  {
+    id: "transcript", label: () => t("desk.transcript"), icon: "mail", when: (desk) => Boolean(desk.store.row?.email || desk.store.row?.contact.email),
+    run: async (desk, anchor) => {
+      const mail = await import("./mail.js");
+      await mail.ready();
+      return mail.transcriptMenu(desk, anchor);
+    },
+  },
   { id: "merge", label: () => t("desk.merge"), icon: "merge", when: hasTalk, run: async (desk) => (await import("./merge.js")).openMerge(desk) },
   { id: "compose", label: () => t("desk.compose"), icon: "compose", keys: "C", run: async (desk) => (await import("./compose.js")).openCompose(desk) },
   { id: "search", label: () => t("desk.filter"), icon: "find", keys: "/", run: (desk) => desk.focusFilter() },
   { id: "sort", label: () => t("desk.sort_by"), icon: "sort", run: menu("sortMenu") },
   ...VIEWS.map((view, i) => ({ id: `go-${view}`, label: () => t("desk.go_to", { view: viewName(view) }), icon: viewIcon(view), keys: `G ${"IMOPZS"[i]}`, run: (/** @type {Desk} */ desk) => desk.go(view) })),
   { id: "go-all", label: () => t("desk.go_to", { view: t("desk.view_all") }), icon: "stack", keys: "G A", run: (desk) => desk.go("all") },
+  ...ASIDE.map((view) => ({ id: `go-${view}`, label: () => t("desk.go_to", { view: viewName(view) }), icon: viewIcon(view), run: (/** @type {Desk} */ desk) => desk.go(view) })),
   { id: "palette", label: () => t("desk.palette"), icon: "command", keys: "Ctrl K", run: async (desk) => (await import("./palette.js")).openPalette(desk) },
   { id: "settings", label: () => t("desk.settings"), icon: "settings", keys: ",", run: async (desk) => (await import("./settings.js")).openSettings(desk) },
   { id: "help", label: () => t("desk.shortcuts"), icon: "keyboard", keys: "?", run: async (desk) => (await import("./help.js")).openHelp() },
+  { id: "mailboxes", label: () => t("desk.mailboxes"), icon: "mail", run: async (desk) => (await import("./mailboxes.js")).openMailboxes(desk) },
   { id: "embed", label: () => t("desk.embed"), icon: "chat", when: isOwner, run: async (desk) => (await import("./embed.js")).openEmbed(desk) },
   { id: "admin", label: () => t("desk.admin"), icon: "panel", when: isOwner, run: () => void window.open("/_/", "_blank", "noopener") },
   { id: "me", label: () => t("desk.me_menu"), icon: "me", run: menu("meMenu") },

@@ -1,7 +1,7 @@
 /** Writing to somebody first, by e-mail. */
 import { sentence, withQuery } from "../shared/api.js";
 import { html, onAct, render } from "../shared/html.js";
-import { t } from "../shared/i18n.js";
+import { addTexts, t } from "../shared/i18n.js";
 import { randomId } from "./logic.js";
 import { openSheet } from "./sheet.js";
 import { face } from "./parts.js";
@@ -13,7 +13,8 @@ import { recall, remember } from "./prefs.js";
 const emailOf = (contact) => contact.identities?.find((identity) => identity.kind === "email")?.value ?? /** @type {any} */ (contact).email ?? "";
 
 /** @param {import("./app.js").Desk} desk */
-export function openCompose(desk) {
+export async function openCompose(desk) {
+  await addTexts("deskmore");
   /** @type {Record<string, string>} */
   let draft = {};
   try {
@@ -25,10 +26,10 @@ export function openCompose(desk) {
     "compose",
     t("desk.compose"),
     html`<form class="sheet-body" method="dialog" novalidate>
-      <div class="field"><label for="compose-to"><span>${t("desk.mail_to")}</span></label><input id="compose-to" name="email" type="email" inputmode="email" role="combobox" aria-expanded="false" aria-controls="compose-found" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="${t("desk.compose_to_hint")}" value="${draft.email ?? ""}" required><div class="found" id="compose-found" role="listbox"></div></div>
+      <div class="field"><label for="compose-to"><span>${t("desk.mail_to")}</span></label><input id="compose-to" name="email" type="email" inputmode="email" role="combobox" aria-expanded="false" aria-controls="compose-found" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="${t("deskmore.compose_to_hint")}" value="${draft.email ?? ""}" required><div class="found" id="compose-found" role="listbox"></div></div>
       <label class="field"><span>${t("desk.contact_name")}</span><input name="name" autocomplete="off" value="${draft.name ?? ""}"></label>
-      <label class="field"><span>${t("desk.subject")}</span><input name="subject" autocomplete="off" value="${draft.subject ?? ""}" required></label>
-      <label class="field"><span>${t("desk.message")}</span><textarea name="text" rows="7" dir="auto" required>${draft.text ?? ""}</textarea></label>
+      <label class="field"><span>${t("deskmore.subject")}</span><input name="subject" autocomplete="off" value="${draft.subject ?? ""}" required></label>
+      <label class="field"><span>${t("deskmore.message")}</span><textarea name="text" rows="7" dir="auto" required>${draft.text ?? ""}</textarea></label>
       <p class="form-bad" role="alert" hidden></p>
       <footer class="sheet-foot"><button class="btn" type="button" data-act="close-sheet">${t("common.cancel")}</button><button class="btn go" type="submit">${t("desk.send")}</button></footer>
     </form>`,
@@ -115,8 +116,8 @@ export function openCompose(desk) {
     };
     bad.hidden = true;
     if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(body.email.trim())) return complain(t("desk.email_bad"), "email");
-    if (!body.subject.trim()) return complain(t("desk.subject_missing"), "subject");
-    if (!body.text.trim()) return complain(t("desk.text_missing"), "text");
+    if (!body.subject.trim()) return complain(t("deskmore.subject_missing"), "subject");
+    if (!body.text.trim()) return complain(t("deskmore.text_missing"), "text");
     const button = /** @type {HTMLButtonElement} */ (form.querySelector("[type=submit]"));
     button.disabled = true;
     try {
@@ -125,7 +126,7 @@ export function openCompose(desk) {
       desk.store.sent(answer);
       close();
       desk.go("all", answer.conversation.number);
-      desk.toast(t("desk.compose_sent", { name: body.name || body.email }));
+      desk.toast(t("deskmore.compose_sent", { name: body.name || body.email }));
     } catch (error) {
       complain(sentence(error), "email");
     }

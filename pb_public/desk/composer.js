@@ -25,7 +25,8 @@ export class DeskComposer extends HTMLElement {
   files = [];
   /** The newest seq that was there when the writing began. */
   #base = 0;
-  #cc = "";
+  /** Who else gets it. */
+  #copies = { cc: "", bcc: "" };
   #ccOpen = false;
   #drawn = "";
   #saveTimer = 0;
@@ -50,8 +51,8 @@ export class DeskComposer extends HTMLElement {
       this.box.value = draft.text;
       this.kind = draft.kind;
       this.#base = draft.base;
-      this.#cc = draft.cc;
-      this.#ccOpen = draft.cc !== "";
+      this.#copies = { cc: draft.cc, bcc: draft.bcc ?? "" };
+      this.#ccOpen = draft.cc + this.#copies.bcc !== "";
     }
     const box = this.box;
     box.addEventListener("input", () => this.#typed());
@@ -71,8 +72,8 @@ export class DeskComposer extends HTMLElement {
       box.focus();
     });
     this.addEventListener("input", (event) => {
-      if (!(event.target instanceof HTMLInputElement) || event.target.name !== "cc") return;
-      this.#cc = event.target.value;
+      if (!(event.target instanceof HTMLInputElement) || !/^b?cc$/.test(event.target.name)) return;
+      this.#copies[/** @type {"cc" | "bcc"} */ (event.target.name)] = event.target.value;
       this.#save();
     });
     const frame = /** @type {HTMLElement} */ (this.closest(".talk") ?? this);
@@ -115,6 +116,13 @@ export class DeskComposer extends HTMLElement {
           this.#ccOpen = true;
           this.refresh();
           this.querySelector("input")?.focus();
+        },
+        "add-cc": (target) => {
+          const { cc } = this.#copies;
+          this.#copies.cc = `${cc}${/[^\s,;]\s*$/.test(cc) ? ", " : ""}${target.dataset.address ?? ""}`;
+          this.#ccOpen = true;
+          this.#save();
+          this.refresh();
         },
         noted: () => {
           this.#base = this.desk.store.row?.last_seq ?? 0;
@@ -190,7 +198,7 @@ export class DeskComposer extends HTMLElement {
 
   #saveNow() {
     clearTimeout(this.#saveTimer);
-    keepDraft(this.conversation, { text: this.box.value, kind: this.kind, base: this.#base, cc: this.#cc, at: Date.now() });
+    keepDraft(this.conversation, { text: this.box.value, kind: this.kind, base: this.#base, ...this.#copies, at: Date.now() });
   }
 
   /** @param {KeyboardEvent} event */
@@ -315,7 +323,7 @@ export class DeskComposer extends HTMLElement {
       return;
     }
     const text = this.box.value.trim();
-    this.desk.sender.send({ conversation: this.conversation, kind: this.kind, text, files: this.files, then, cc: this.kind === "reply" ? this.#cc : "" });
+    this.desk.sender.send({ conversation: this.conversation, kind: this.kind, text, files: this.files, then, ...(this.kind === "reply" ? this.#copies : { cc: "", bcc: "" }) });
     this.files = [];
     this.box.value = "";
     this.#base = 0;
@@ -358,6 +366,7 @@ export class DeskComposer extends HTMLElement {
     if (!row || !this.isConnected) return;
     const { store } = this.desk;
     const note = this.kind === "note";
+    const mail = !note && row.channel !== "chat";
     const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (this.querySelector(`.${name}`));
     const road = roadOf(row, store.talks.get(this.conversation)?.route ?? null);
     part("box").dataset.kind = this.kind;
@@ -376,8 +385,9 @@ export class DeskComposer extends HTMLElement {
       part("box-tabs"),
       html`<div class="tabs" role="tablist"><button type="button" role="tab" aria-selected="${note ? "false" : "true"}" data-act="kind" data-kind="reply" title="${t("desk.reply")} (R)">${t("desk.reply")}</button><button type="button" role="tab" aria-selected="${note ? "true" : "false"}" data-act="kind" data-kind="note" title="${t("desk.note")} (N)">${t("desk.note")}</button></div>
         <span class="to" title="${note ? "" : road}">${note ? t("desk.only_staff_see") : road}</span>
-        ${!note && row.channel !== "chat" && !this.#ccOpen ? html`<button class="link" type="button" data-act="cc">${t("desk.mail_cc")}</button>` : ""}
-        ${!note && this.#ccOpen ? html`<label class="cc" data-key="cc"><span>${t("desk.mail_cc")}</span><input name="cc" type="text" inputmode="email" autocomplete="off" autocapitalize="none" spellcheck="false" value="${this.#cc}" placeholder="name@example.com"></label>` : ""}`,
+        ${mail && !this.#ccOpen ? html`<button class="link" type="button" data-act="cc">${t("desk.mail_cc")}</button>` : ""}
+        ${mail && this.#ccOpen ? ["cc", "bcc"].map((name) => html`<label class="cc" data-key="${name}"><span>${t(`desk.mail_${name}`)}</span><input name="${name}" type="text" inputmode="email" autocomplete="off" autocapitalize="none" spellcheck="false" value="${this.#copies[/** @type {"cc" | "bcc"} */ (name)]}" placeholder="name@example.com"></label>`) : ""}
+        ${mail ? this.desk.mail?.copiesHtml(this.desk, this.conversation, `${this.#copies.cc} ${this.#copies.bcc}`) : ""}`,
     );
     this.box.placeholder = note ? t("desk.note_placeholder") : t("desk.reply_placeholder", { name: nameOf(row.contact) });
     this.box.setAttribute("aria-label", note ? t("desk.note") : t("desk.reply"));

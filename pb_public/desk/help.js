@@ -1,6 +1,6 @@
 /** The keyboard at a glance. */
 import { html } from "../shared/html.js";
-import { t } from "../shared/i18n.js";
+import { addTexts, t } from "../shared/i18n.js";
 import { COMMANDS } from "./commands.js";
 import { viewName } from "./logic.js";
 import { openSheet } from "./sheet.js";
@@ -10,7 +10,8 @@ function caps(keys) {
   return html`<span class="caps">${keys.split(" ").map((key) => html`<kbd>${key}</kbd>`)}</span>`;
 }
 
-export function openHelp() {
+export async function openHelp() {
+  await addTexts("deskmore");
   const keyed = COMMANDS.filter((command) => command.keys && command.id !== "reopen");
   const talk = keyed.filter((command) => command.when);
   const ways = keyed.filter((command) => command.id.startsWith("go-"));
@@ -23,10 +24,10 @@ export function openHelp() {
     "help",
     t("desk.shortcuts"),
     html`<div class="sheet-body help-groups">
-      ${group(t("desk.group_list"), [[t("desk.key_next"), "J"], [t("desk.key_previous"), "K"], [t("desk.key_open"), "Enter"], [t("desk.key_page"), "Space"], ...rows(desk)])}
-      ${group(t("desk.group_talk"), rows(talk))}
-      ${group(t("desk.group_write"), [[t("desk.send"), "Ctrl ↵"], [t("desk.send_solve"), "Ctrl ⇧ ↵"], [t("desk.canned"), "/"], [t("desk.key_leave"), "Esc"]])}
-      ${group(t("desk.group_go"), ways.map((command) => [viewName(command.id.slice(3)), command.keys ?? ""]))}
+      ${group(t("deskmore.group_list"), [[t("deskmore.key_next"), "J"], [t("deskmore.key_previous"), "K"], [t("deskmore.key_open"), "Enter"], [t("deskmore.key_page"), "Space"], ...rows(desk)])}
+      ${group(t("deskmore.group_talk"), rows(talk))}
+      ${group(t("deskmore.group_write"), [[t("desk.send"), "Ctrl ↵"], [t("desk.send_solve"), "Ctrl ⇧ ↵"], [t("desk.canned"), "/"], [t("deskmore.key_leave"), "Esc"]])}
+      ${group(t("deskmore.group_go"), ways.map((command) => [viewName(command.id.slice(3)), command.keys ?? ""]))}
     </div>`,
   );
 }

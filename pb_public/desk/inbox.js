@@ -3,7 +3,7 @@ import { age, count, full, lasted, upcoming } from "../shared/format.js";
 import { html, icon, onAct, render, renderEach } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
 import { sentence } from "../shared/api.js";
-import { channelIcon, channelName, isUnread, lineOf, nameOf, pressing, routeTo, viewIcon, viewName, VIEWS } from "./logic.js";
+import { channelIcon, channelName, isUnread, lineOf, nameOf, pressing, routeTo, viewIcon, viewName, ASIDE, VIEWS } from "./logic.js";
 import { blank, contactFace, face, stars, tagChip } from "./parts.js";
 import { draftOf } from "./prefs.js";
 
@@ -217,6 +217,7 @@ export class DeskViews extends HTMLElement {
         me: (target) => this.desk.run("me", target),
         go: () => this.desk.closeDrawer(),
         palette: () => this.desk.run("palette"),
+        trouble: () => this.desk.run("mailboxes"),
       }),
     ];
     draw();
@@ -247,7 +248,10 @@ export class DeskViews extends HTMLElement {
         ${VIEWS.map((view) => this.#view(view, n[view] ?? 0))}
         <h2 class="head">${t("desk.channels")}</h2>
         ${channels.map((channel) => this.#view(`channel:${channel}`, counts.channels[channel] ?? 0))}
+        <h2 class="head">${t("desk.aside")}</h2>
+        ${ASIDE.map((view) => this.#view(view, n[view] ?? 0))}
         <div class="views-foot">
+          ${store.trouble ? html`<button class="view ill" type="button" data-act="trouble" title="${store.trouble.title}: ${store.trouble.text}">${icon("alert")}<span class="view-name">${store.trouble.title}<small>${store.trouble.text}</small></span></button>` : ""}
           <button class="view" type="button" data-act="palette" title="${t("desk.palette")}">${icon("command")}<span class="view-name">${t("desk.palette")}</span><kbd class="n">Ctrl K</kbd></button>
           <button class="view me" type="button" data-act="me" aria-haspopup="menu" title="${me.name}">${face(mine, "s", me.availability)}<span class="view-name">${me.name}<small>${t(`desk.availability_${me.availability}`)}</small></span>${icon("updown", "s")}</button>
         </div>`,

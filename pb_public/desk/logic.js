@@ -12,10 +12,13 @@ import { t } from "../shared/i18n.js";
 /** The views that are always there, in their order. */
 export const VIEWS = /** @type {const} */ (["unassigned", "mine", "open", "pending", "snoozed", "solved"]);
 
+/** What is put aside: nobody waits for it, and nothing of it is lost. */
+export const ASIDE = /** @type {const} */ (["automatic", "spam"]);
+
 /** The icon of a view. @param {string} view */
 export function viewIcon(view) {
   if (view.startsWith("channel:")) return channelIcon(view.slice(8));
-  return { unassigned: "inbox", mine: "me", open: "stack", pending: "clock", snoozed: "snooze", solved: "check" }[view] ?? "stack";
+  return { unassigned: "inbox", mine: "me", open: "stack", pending: "clock", snoozed: "snooze", solved: "check", automatic: "robot", spam: "block" }[view] ?? "stack";
 }
 
 /** @param {string} view */
@@ -38,8 +41,11 @@ export function belongs(row, view, me) {
   if (view.startsWith("channel:")) return row.status === "open" && row.channel === view.slice(8);
   if (view === "mine") return row.status === "open" && row.assignee === me;
   if (view === "unassigned") return row.status === "open" && row.assignee === "";
+  if (view === "spam") return row.spam === true;
+  if (row.spam) return false;
   if (view === "all") return true;
-  return row.status === view;
+  if (view === "automatic") return row.automatic === true;
+  return row.status === view && !(view === "solved" && row.automatic);
 }
 
 /** @param {string} a @param {string} b */
@@ -218,7 +224,7 @@ export function cannedFor(all, query, language) {
  */
 export function parseRoute(hash) {
   const [view = "", number = ""] = hash.replace(/^#\/?/, "").split("?")[0].split("/");
-  const known = /** @type {readonly string[]} */ (VIEWS).includes(view) || view === "all" || /^channel:[a-z]+$/.test(view);
+  const known = /** @type {readonly string[]} */ ([...VIEWS, ...ASIDE, "all"]).includes(view) || /^channel:[a-z]+$/.test(view);
   return { view: known ? view : "unassigned", number: /^\d{1,12}$/.test(number) ? Number(number) : 0 };
 }
 

@@ -51,12 +51,13 @@ function delivery(message, look) {
       <button class="link" type="button" data-act="retry-delivery" data-id="${message.id}">${t("common.retry")}</button>`;
   }
   const mark = { queued: "clock", sending: "clock", sent: "check", delivered: "checks", read: "checks" }[state] ?? "check";
-  return html`<span class="fate is-${state}" title="${detail || words}">${icon(mark, "xs")}<span>${words}</span></span>`;
+  return html`<span class="fate is-${state}" title="${detail || words}">${icon(mark, "xs")}<span>${detail && /^(queued|sending|sent)$/.test(state) ? detail : words}</span></span>`;
 }
 
-/** What a reader must know of a mail before believing it. @param {Message} message */
-function warnings(message) {
+/** What a reader must know of a mail before believing it. @param {Message} message @param {Look} look */
+function warnings(message, look) {
   if (message.kind !== "incoming") return "";
+  if (look.mail) return look.mail.notesHtml(message, look);
   return html`${message.trust === "unverified" ? html`<p class="caution" title="${t("desk.unverified_hint")}">${icon("shield", "s")}${t("desk.unverified")}</p>` : ""}
     ${message.trust === "other" ? html`<p class="caution" title="${t("desk.other_sender_hint")}">${icon("shield", "s")}${t("desk.other_sender", { from: message.from ?? "" })}</p>` : ""}`;
 }
@@ -69,15 +70,16 @@ function bareSubject(subject) {
 /** @param {Message} message @param {Look} look */
 export function messageHtml(message, look) {
   if (message.kind === "event") {
-    const words = eventWords(message, (id) => look.store.agentName(id), (id) => look.store.tagName(id));
-    return html`<div class="event" data-seq="${message.seq}"><span>${words}</span> <time class="num" datetime="${message.created}" title="${full(message.created)}">${clock(message.created)}</time></div>`;
+    const said = look.mail?.eventHtml(message) ?? null;
+    const words = said ?? eventWords(message, (id) => look.store.agentName(id), (id) => look.store.tagName(id));
+    return html`<div class="event ${said && look.mail?.isTrouble(message) ? "is-bad" : ""}" data-seq="${message.seq}"><span>${words}</span> <time class="num" datetime="${message.created}" title="${full(message.created)}">${clock(message.created)}</time></div>`;
   }
   const side = message.kind === "incoming" ? "in" : message.kind === "note" ? "note" : "out";
   const mail = message.channel === "email";
   const bot = message.author.kind === "bot" ? t("desk.bot") : "";
   const who = message.kind === "incoming" ? (mail || message.trust ? message.from || message.author.name : "") : message.author.id === look.store.me.id ? t("desk.you") : bot || message.author.name;
   return html`<article class="msg ${side} ${look.follows ? "is-next" : ""}" data-seq="${message.seq}" aria-label="${message.author.name || t("desk.visitor")}, ${clock(message.created)}">
-    ${warnings(message)}
+    ${warnings(message, look)}
     ${mail && message.kind === "incoming" && bareSubject(message.subject ?? "") !== bareSubject(look.subject) && message.subject ? html`<div class="msg-subject">${message.subject}</div>` : ""}
     ${body(message, look)}
     ${attachments(message.files ?? [], message.id)}

@@ -2,7 +2,7 @@
 import { withQuery } from "../shared/api.js";
 import { digits } from "../shared/format.js";
 import { html, icon, onAct, render } from "../shared/html.js";
-import { t } from "../shared/i18n.js";
+import { addTexts, t } from "../shared/i18n.js";
 import { assignTo, COMMANDS, toggleTag } from "./commands.js";
 import { channelIcon, lineOf, nameOf } from "./logic.js";
 import { openSheet } from "./sheet.js";
@@ -24,12 +24,13 @@ export function match(text, query) {
 }
 
 /** @param {import("./app.js").Desk} desk */
-export function openPalette(desk) {
+export async function openPalette(desk) {
+  await addTexts("deskmore");
   const { store } = desk;
   const { sheet, close } = openSheet(
     "palette",
     t("desk.palette"),
-    html`<div class="palette-find">${icon("find")}<input type="text" enterkeyhint="go" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-label="${t("desk.palette")}" placeholder="${t("desk.palette_hint")}" autocomplete="off" autocapitalize="none" spellcheck="false"></div><div class="palette-list" id="palette-list" role="listbox"></div>`,
+    html`<div class="palette-find">${icon("find")}<input type="text" enterkeyhint="go" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-label="${t("desk.palette")}" placeholder="${t("deskmore.palette_hint")}" autocomplete="off" autocapitalize="none" spellcheck="false"></div><div class="palette-list" id="palette-list" role="listbox"></div>`,
     { bare: true },
   );
   const input = /** @type {HTMLInputElement} */ (sheet.querySelector("input"));
@@ -46,8 +47,8 @@ export function openPalette(desk) {
   /** @returns {Entry[]} */
   const entries = () => {
     const row = store.row;
-    const about = row ? t("desk.about", { name: nameOf(row.contact), number: digits(row.number) }) : "";
-    const general = t("desk.group_desk");
+    const about = row ? t("deskmore.about", { name: nameOf(row.contact), number: digits(row.number) }) : "";
+    const general = t("deskmore.group_desk");
     /** @type {Entry[]} */
     const all = COMMANDS.filter((command) => !["palette", "more", "me"].includes(command.id) && (command.when?.(desk) ?? true)).map((command) => ({
       key: command.id,
@@ -59,14 +60,14 @@ export function openPalette(desk) {
     }));
     if (row) {
       for (const agent of store.agents.values()) {
-        if (agent.id !== store.me.id && agent.id !== row.assignee) all.push({ key: `assign-${agent.id}`, label: t("desk.assign_to_name", { name: agent.name }), hint: "", mark: face(agent, "xs"), group: about, run: () => assignTo(desk, agent.id) });
+        if (agent.id !== store.me.id && agent.id !== row.assignee) all.push({ key: `assign-${agent.id}`, label: t("deskmore.assign_to_name", { name: agent.name }), hint: "", mark: face(agent, "xs"), group: about, run: () => assignTo(desk, agent.id) });
       }
       for (const tag of store.tags.values()) {
         const on = row.tags.includes(tag.id);
-        all.push({ key: `tag-${tag.id}`, label: on ? t("desk.tag_remove", { tag: tag.name }) : t("desk.tag_add", { tag: tag.name }), hint: "", mark: icon("tag", "s"), group: about, run: () => toggleTag(desk, tag.id) });
+        all.push({ key: `tag-${tag.id}`, label: on ? t("deskmore.tag_remove", { tag: tag.name }) : t("deskmore.tag_add", { tag: tag.name }), hint: "", mark: icon("tag", "s"), group: about, run: () => toggleTag(desk, tag.id) });
       }
       for (const reply of store.boot.canned) {
-        all.push({ key: `canned-${reply.id}`, label: t("desk.insert", { title: reply.title }), hint: reply.shortcut ? `/${reply.shortcut.replace(/^\//, "")}` : "", mark: icon("bolt", "s"), group: t("desk.canned"), run: () => setTimeout(() => { desk.write("reply"); desk.app.talk.composer?.insert(reply.text); }) });
+        all.push({ key: `canned-${reply.id}`, label: t("deskmore.insert", { title: reply.title }), hint: reply.shortcut ? `/${reply.shortcut.replace(/^\//, "")}` : "", mark: icon("bolt", "s"), group: t("desk.canned"), run: () => setTimeout(() => { desk.write("reply"); desk.app.talk.composer?.insert(reply.text); }) });
       }
     }
     return all.sort((a, b) => Number(b.group === about) - Number(a.group === about));
@@ -93,7 +94,7 @@ export function openPalette(desk) {
             const more = /** @type {any} */ (entry);
             return html`${head}<button class="menu-item ${i === at ? "is-at" : ""}" type="button" role="option" id="palette-${i}" aria-selected="${i === at ? "true" : "false"}" tabindex="-1" data-act="pick" data-at="${i}">${entry.mark}<span class="menu-label">${entry.label}${more.line ? html`<small>${icon(channelIcon(more.channel), "xs")}${more.line}</small>` : ""}</span>${entry.hint ? html`<span class="menu-hint">${entry.hint.split(" ").map((key) => html`<kbd>${key}</kbd>`)}</span>` : ""}</button>`;
           })}`
-        : html`<p class="menu-none">${t("desk.palette_none")}</p>`,
+        : html`<p class="menu-none">${t("deskmore.palette_none")}</p>`,
     );
     input.setAttribute("aria-activedescendant", `palette-${at}`);
     list.querySelector(".is-at")?.scrollIntoView({ block: "nearest" });

@@ -58,7 +58,7 @@ export function draftOf(conversation) {
 
 /** @param {string} conversation @param {import("./types.js").Draft | null} draft */
 export function keepDraft(conversation, draft) {
-  remember(`draft.${conversation}`, draft && (draft.text.trim() || draft.cc) ? JSON.stringify(draft) : "");
+  remember(`draft.${conversation}`, draft && (draft.text.trim() || draft.cc || draft.bcc) ? JSON.stringify(draft) : "");
 }
 
 /** Forgets drafts that nobody touched for two months. */

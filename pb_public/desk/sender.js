@@ -145,14 +145,21 @@ export class Sender {
   }
 }
 
+/** What was typed into Cc or Bcc; a name before an address in angle brackets goes. @param {string} [typed] */
+export function addresses(typed = "") {
+  return typed.replace(/[^,;<>]*<([^<>]*)>/g, " $1 ").split(/[\s,;]+/).filter(Boolean);
+}
+
 /** @param {Unsent} item */
 function bodyOf(item) {
   const fields = { client_id: item.client_id, kind: item.kind, text: item.text, then: item.then };
-  const cc = item.cc.split(/[\s,;]+/).filter(Boolean);
-  if (item.files.length === 0) return cc.length ? { ...fields, cc } : fields;
+  const cc = addresses(item.cc);
+  const bcc = addresses(item.bcc);
+  if (item.files.length === 0) return { ...fields, ...(cc.length && { cc }), ...(bcc.length && { bcc }) };
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.set(name, String(value));
   for (const address of cc) form.append("cc", address);
+  for (const address of bcc) form.append("bcc", address);
   for (const file of item.files) form.append("files", file, file.name);
   return form;
 }

@@ -31,16 +31,16 @@ export async function openSettings(desk) {
     "settings",
     t("desk.settings"),
     html`<form class="sheet-body" method="dialog">
-      <label class="field"><span>${t("desk.your_name")}</span><input name="name" value="${me.name}" autocomplete="name" required maxlength="78"><small>${t("desk.your_name_hint")}</small></label>
-      <label class="field"><span>${t("desk.signature")}</span><textarea name="signature" rows="3" dir="auto" maxlength="490">${me.signature ?? ""}</textarea><small>${t("desk.signature_hint")}</small></label>
-      ${choice("availability", t("desk.availability"), [["online", t("desk.availability_online")], ["away", t("desk.availability_away")], ["offline", t("desk.availability_offline")]], me.availability)}
+      <label class="field"><span>${t("deskmore.your_name")}</span><input name="name" value="${me.name}" autocomplete="name" required maxlength="78"><small>${t("deskmore.your_name_hint")}</small></label>
+      <label class="field"><span>${t("deskmore.signature")}</span><textarea name="signature" rows="3" dir="auto" maxlength="490">${me.signature ?? ""}</textarea><small>${t("deskmore.signature_hint")}</small></label>
+      ${choice("availability", t("deskmore.availability"), [["online", t("desk.availability_online")], ["away", t("desk.availability_away")], ["offline", t("desk.availability_offline")]], me.availability)}
       <hr>
-      ${choice("lang", t("desk.desk_language"), Object.entries(LANGUAGES), currentLanguage())}
-      ${choice("theme", t("desk.theme"), [["", t("desk.theme_system")], ["light", t("desk.theme_light")], ["dark", t("desk.theme_dark")]], recall("theme"))}
+      ${choice("lang", t("deskmore.desk_language"), Object.entries(LANGUAGES), currentLanguage())}
+      ${choice("theme", t("deskmore.theme"), [["", t("deskmore.theme_system")], ["light", t("deskmore.theme_light")], ["dark", t("deskmore.theme_dark")]], recall("theme"))}
       <hr>
-      ${toggle("sound", t("desk.sound"), t("desk.sound_hint"), isOn("sound"))}
-      ${toggle("desktop", t("desk.desktop"), t("desk.desktop_hint"), noticesWanted())}
-      ${toggle("formatted", t("desk.formatted"), t("desk.formatted_hint"), recall("formatted") === "on")}
+      ${toggle("sound", t("deskmore.sound"), t("deskmore.sound_hint"), isOn("sound"))}
+      ${toggle("desktop", t("deskmore.desktop"), t("deskmore.desktop_hint"), noticesWanted())}
+      ${toggle("formatted", t("deskmore.formatted"), t("deskmore.formatted_hint"), recall("formatted") === "on")}
       ${shopLinks(desk)}
       <p class="form-bad" role="alert" hidden></p>
       <footer class="sheet-foot"><button class="btn" type="button" data-act="close-sheet">${t("common.cancel")}</button><button class="btn go" type="submit">${t("common.save")}</button></footer>
@@ -60,7 +60,7 @@ export async function openSettings(desk) {
     if (field.name === "sound" && field.checked) chime();
     if (field.name === "desktop" && field.checked && !(await allowNotices())) {
       field.checked = false;
-      desk.toast(t("desk.desktop_refused"), { bad: true });
+      desk.toast(t("deskmore.desktop_refused"), { bad: true });
     }
   });
   sheet.addEventListener("close", () => {
@@ -99,7 +99,7 @@ export async function openSettings(desk) {
       document.dispatchEvent(new Event("shohay-language"));
     } else {
       desk.store.emit("talk");
-      desk.toast(t("desk.settings_saved"));
+      desk.toast(t("deskmore.settings_saved"));
     }
   });
 }

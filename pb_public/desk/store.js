@@ -34,6 +34,10 @@ export class Store {
   viewing = new Map();
   /** @type {import("./types.js").Typing[]} */
   typing = [];
+  /** What is wrong with the mail, in words. @type {{title: string, text: string} | null} */
+  trouble = null;
+  /** The addresses of the shop's mailboxes by id. @type {Map<string, string>} */
+  mailboxes = new Map();
   view = "unassigned";
   query = "";
   /** @type {import("./logic.js").Sort} */

@@ -64,6 +64,7 @@ export class DeskTalk extends HTMLElement {
         "take-back": (target) => this.#takeBack(target.dataset.id ?? ""),
         "retry-delivery": (target) => void this.#retryDelivery(target.dataset.id ?? ""),
         "message-menu": (target) => void this.#messageMenu(target),
+        accept: (target) => this.desk.mail?.acceptSender(this.desk, target),
         older: () => void this.desk.store.loadOlder(),
         again: () => void this.desk.store.reload(),
         end: () => this.#jump(),
@@ -189,10 +190,13 @@ export class DeskTalk extends HTMLElement {
     const choices = [];
     if (message.has_html && message.text.trim()) choices.push({ id: "format", label: formatted ? t("desk.show_text") : t("desk.show_formatted"), mark: icon(formatted ? "text" : "image", "s") });
     if (message.raw) choices.push({ id: "raw", label: t("desk.download_original"), mark: icon("download", "s") });
+    const { mail } = this.desk;
+    if (mail) choices.push(...mail.choicesFor(this.desk, message));
     const people = [
       [t("desk.mail_from"), message.from ?? ""],
       [t("desk.mail_to"), message.to ?? ""],
       [t("desk.mail_cc"), (message.cc ?? []).join(", ")],
+      ...(mail?.proofOf(this.desk, message) ?? []),
     ].filter(([, value]) => value);
     const { openMenu } = await import("./menu.js");
     openMenu(target, {
@@ -200,29 +204,15 @@ export class DeskTalk extends HTMLElement {
       choices: () => choices,
       foot: people.length ? html`<dl class="mail-people">${people.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>` : undefined,
       pick: (id) => {
+        if (mail?.pick(this.desk, message, id, target)) return;
         if (id === "format") {
           this.#format.set(message.id, formatted ? "text" : "formatted");
           this.#render();
         } else {
-          void this.#download(message.id);
+          void import("./download.js").then(({ download }) => download(this.desk, `/api/desk/messages/${message.id}/raw`, `${message.id}.eml`));
         }
       },
     });
-  }
-
-  /** @param {string} id */
-  async #download(id) {
-    try {
-      const answer = await fetch(`/api/desk/messages/${id}/raw`, { headers: { Authorization: this.desk.session.token } });
-      if (!answer.ok) throw new Error();
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(await answer.blob());
-      link.download = `${id}.eml`;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-    } catch {
-      this.desk.toast(t("common.error_network"), { bad: true });
-    }
   }
 
   /** @param {Message} message @returns {"auto" | "text" | "formatted"} */
@@ -301,7 +291,7 @@ export class DeskTalk extends HTMLElement {
       html`<button class="tool only-phone" type="button" data-act="back" aria-label="${t("common.back")}">${icon("back")}</button>
         <div class="top-who">
           <h1 title="${mail ? row.subject : name}"><bdi>${mail ? row.subject : name}</bdi></h1>
-          <p class="top-sub"><span class="num">#${digits(row.number)}</span><span class="top-name">${mail ? name : ""}</span><span title="${channelName(row.channel)}">${mail ? html`${icon(channelIcon(row.channel), "xs")}<span class="quiet">${channelName(row.channel)}</span>` : channelName(row.channel)}</span>${row.status !== "open" ? html`<span class="state is-${row.status}">${t(`desk.status_${row.status}`)}${row.status === "snoozed" && row.snoozed_until ? html` · ${upcoming(row.snoozed_until)}` : ""}</span>` : ""}${row.contact.online ? html`<span class="online">${t("desk.online_now")}</span>` : ""}${row.tags.map((id) => html`<span class="top-tag">${tagChip(store.tags.get(id))}</span>`)}</p>
+          <p class="top-sub"><span class="num">#${digits(row.number)}</span><span class="top-name">${mail ? name : ""}</span><span title="${channelName(row.channel)}">${mail ? html`${icon(channelIcon(row.channel), "xs")}<span class="quiet">${channelName(row.channel)}</span>` : channelName(row.channel)}</span>${row.spam ? html`<span class="state is-spam">${t("desk.view_spam")}</span>` : row.status !== "open" ? html`<span class="state is-${row.status}">${t(`desk.status_${row.status}`)}${row.status === "snoozed" && row.snoozed_until ? html` · ${upcoming(row.snoozed_until)}` : ""}</span>` : ""}${row.contact.online ? html`<span class="online">${t("desk.online_now")}</span>` : ""}${row.tags.map((id) => html`<span class="top-tag">${tagChip(store.tags.get(id))}</span>`)}</p>
         </div>
         <div class="top-acts">
           ${typing.length || viewers.length
@@ -309,7 +299,7 @@ export class DeskTalk extends HTMLElement {
             : ""}
           <button class="btn" type="button" data-act="run" data-command="assign" data-key="assign" aria-haspopup="menu" title="${t("desk.assign")} (A)">${assignee ? face(assignee, "xs") : icon("me", "s")}<span class="btn-word">${assignee ? (assignee.id === store.me.id ? t("desk.you") : assignee.name.split(" ")[0]) : t("desk.assign")}</span></button>
           ${solved ? "" : tool("snooze", "snooze", t("desk.snooze"), "S")}
-          ${solved ? tool("reopen", "undo", t("desk.reopen"), "E") : html`<button class="btn go" type="button" data-act="run" data-command="solve" data-key="solve" title="${t("desk.solve")} (E)">${icon("check", "s")}<span class="btn-word">${t("desk.solve")}</span></button>`}
+          ${row.spam ? html`<button class="btn" type="button" data-act="run" data-command="not-spam" data-key="not-spam">${icon("inbox", "s")}<span class="btn-word">${t("desk.spam_clear")}</span></button>` : solved ? tool("reopen", "undo", t("desk.reopen"), "E") : html`<button class="btn go" type="button" data-act="run" data-command="solve" data-key="solve" title="${t("desk.solve")} (E)">${icon("check", "s")}<span class="btn-word">${t("desk.solve")}</span></button>`}
           <button class="tool" type="button" data-act="run" data-command="more" aria-haspopup="menu" aria-label="${t("desk.more")}" title="${t("desk.more")}">${icon("more")}</button>
           <button class="tool only-drawer" type="button" data-act="run" data-command="person" aria-label="${t("desk.contact")}" title="${t("desk.contact")}">${icon("panel")}</button>
         </div>`,
@@ -375,6 +365,7 @@ export class DeskTalk extends HTMLElement {
         goesOn: next !== undefined && together(message, next) && !(next.kind === "incoming" && next.seq === this.#unreadFrom),
         readTo: row.contact_seen_seq,
         format: this.#formatOf(message),
+        mail: this.desk.mail,
         subject: row.subject,
       };
       // A message keeps the place and the element that it had before the server knew it.
@@ -383,6 +374,7 @@ export class DeskTalk extends HTMLElement {
     });
     for (const item of unsent) shown.push({ key: item.client_id, markup: unsentHtml(item) });
     renderEach(items, shown, (item) => item.key, (item) => item.markup);
+    if (!this.desk.mail && talk.messages.some((message) => message.channel === "email" || message.kind === "event")) void this.desk.fetchMail();
     if (items.querySelector("mail-frame:not(:defined)")) void import("./mailframe.js").then(({ serveMailFrames }) => serveMailFrames(this.desk.api));
 
     const typing = store.typingIn(talk.id).filter((sign) => sign.by === "contact");

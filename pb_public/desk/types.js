@@ -39,6 +39,7 @@
  * @property {File[]} files
  * @property {"" | "pending" | "solved" | "open"} then
  * @property {string} cc
+ * @property {string} [bcc]
  * @property {string} created
  * @property {"waiting" | "sending" | "failed"} state
  * @property {string} error a sentence
@@ -50,8 +51,9 @@
  * @property {string} subject the one that needs no saying
  * @property {number} readTo the contact has read up to here
  * @property {"auto" | "text" | "formatted"} format
+ * @property {typeof import("./mail.js") | null} mail what is said about mails, once it is fetched
  *
- * @typedef {{text: string, kind: "reply" | "note", base: number, cc: string, at: number}} Draft
+ * @typedef {{text: string, kind: "reply" | "note", base: number, cc: string, bcc?: string, at: number}} Draft
  *
  * @typedef {object} Command
  * @property {string} id

@@ -33,6 +33,8 @@
  * @property {"" | "unverified" | "other"} [trust]
  * @property {boolean} [automatic]
  * @property {boolean} [raw]
+ * @property {string} [reply_to]        where answers go when not to the sender
+ * @property {Evidence | null} [evidence]
  *
  * @typedef {object} Row                a conversation as the inbox lists it
  * @property {string} id
@@ -58,7 +60,21 @@
  * @property {string} email
  * @property {string} mailbox
  * @property {{url: string, title: string} | string | null} page
+ * @property {boolean} [spam]           put aside
+ * @property {boolean} [automatic]      only machines wrote it
  * @property {string} created
+ *
+ * @typedef {object} Evidence           what speaks for and against the sender of a mail
+ * @property {"" | "pass" | "fail"} auth
+ * @property {{name: string, result: string, domain: string, detail?: string}[]} [checks]
+ * @property {{key: string, values?: Record<string, string>}[]} [warnings] keys of the catalogue
+ * @property {string} [reply_to]        where the sender wants answers
+ * @property {string} [verdict]
+ * @property {boolean} [bulk]
+ * @property {boolean} [older]
+ * @property {number} [spam]            0 to 1
+ * @property {string} [spam_reason]
+ * @property {string[]} [mailboxes]     others that got the same mail
  *
  * @typedef {object} Agent
  * @property {string} id

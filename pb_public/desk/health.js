@@ -1,0 +1,94 @@
+/** Whether mail comes and goes: asked now and then, and said in the views when it does not. */
+import { ApiError } from "../shared/api.js";
+import { lasted } from "../shared/format.js";
+import { addTexts, t } from "../shared/i18n.js";
+
+/**
+ * @typedef {object} Older
+ * @property {"" | "running" | "done" | "stopped"} state
+ * @property {number} days 0 is everything
+ * @property {number} total
+ * @property {number} done
+ *
+ * @typedef {object} Mailbox
+ * @property {string} id
+ * @property {string} name
+ * @property {string} address
+ * @property {boolean} active
+ * @property {string} last_fetch
+ * @property {string} last_send
+ * @property {string} last_error in words
+ * @property {number} waiting mails on their way out
+ * @property {string} oldest since when the oldest of them waits
+ * @property {Older} older
+ * @property {{sign_in: string, signed_in: boolean, folder: string, processed_folder: string, imap_host: string, smtp_host: string, quarantined: number, bounced: number, blocked: number}} [owner]
+ */
+
+const EVERY = 60_000;
+const PATIENCE = 30 * 60_000;
+
+/** What is wrong with a mailbox, the gravest first; empty when nothing is. @param {Mailbox} box @param {number} now @returns {"" | "error" | "signin" | "stuck" | "silent"} */
+export function illness(box, now) {
+  if (!box.active) return "";
+  if (box.owner && /^(google|microsoft)$/.test(box.owner.sign_in) && !box.owner.signed_in) return "signin";
+  if (box.last_error) return "error";
+  if (box.waiting > 0 && box.oldest && now - new Date(box.oldest).getTime() > PATIENCE) return "stuck";
+  if (box.last_fetch && now - new Date(box.last_fetch).getTime() > PATIENCE) return "silent";
+  return "";
+}
+
+/** The same in words. @param {Mailbox} box @param {number} now */
+export function illnessWords(box, now) {
+  const ill = illness(box, now);
+  if (ill === "error") return box.last_error;
+  if (ill === "signin") return t("deskmore.box_signin");
+  if (ill === "stuck") return t("deskmore.box_stuck", { n: box.waiting, time: lasted(box.oldest, now) });
+  if (ill === "silent") return t("deskmore.box_silent", { time: lasted(box.last_fetch, now) });
+  return "";
+}
+
+/** What the views say of all of them. @param {Mailbox[]} boxes @param {number} now */
+export function troubleOf(boxes, now) {
+  const sick = boxes.filter((box) => illness(box, now));
+  if (sick.length === 0) return null;
+  const title = sick.length === 1 ? sick[0].address : t("deskmore.boxes_ill", { n: sick.length });
+  return { title, text: illnessWords(sick[0], now) };
+}
+
+/** @param {import("./app.js").Desk} desk @returns {() => void} what ends it */
+export function watchHealth(desk) {
+  let ended = false;
+  const look = async () => {
+    if (document.visibilityState !== "visible") return;
+    try {
+      await addTexts("deskmore");
+      takeHealth(desk, (await desk.api.get("/api/desk/mailboxes")).mailboxes);
+    } catch (error) {
+      // A server that cannot be reached is said elsewhere.
+      if (error instanceof ApiError && error.status === 404) end();
+    }
+  };
+  const timer = window.setInterval(() => void look(), EVERY);
+  const end = () => {
+    ended = true;
+    clearInterval(timer);
+  };
+  document.addEventListener("visibilitychange", look);
+  if (!ended) void look();
+  return () => {
+    end();
+    document.removeEventListener("visibilitychange", look);
+  };
+}
+
+/** @param {import("./app.js").Desk} desk @param {Mailbox[]} boxes */
+export function takeHealth(desk, boxes) {
+  const { store } = desk;
+  const before = JSON.stringify(store.trouble) + store.mailboxes.size;
+  store.mailboxes = new Map(boxes.map((box) => [box.id, box.address]));
+  store.trouble = troubleOf(boxes, Date.now());
+  if (JSON.stringify(store.trouble) + store.mailboxes.size !== before) {
+    store.emit("counts");
+    store.emit("talk");
+  }
+}
