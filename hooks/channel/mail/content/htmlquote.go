@@ -68,6 +68,7 @@ func readLines(page string) (lines []htmlLine, cut int) {
 	z := html.NewTokenizer(strings.NewReader(page))
 	cut = -1
 	at := 0
+	heads := 0             // places where fields were looked for
 	inside, depth := "", 0 // the history's element while it is open
 	sign, signDepth := "", 0
 	plain := 0 // open blockquotes without a mark
@@ -131,14 +132,14 @@ func readLines(page string) (lines []htmlLine, cut int) {
 					signDepth++
 				}
 			}
-			class, id := attr(t, "class"), attr(t, "id")
+			class, id := short(attr(t, "class")), short(attr(t, "id"))
 			switch {
-			case restID.MatchString(id), restClass.MatchString(class), t.DataAtom == atom.Div && restStyle.MatchString(attr(t, "style")) && headerFollows(page[at:]):
+			case restID.MatchString(id), restClass.MatchString(class), t.DataAtom == atom.Div && restStyle.MatchString(short(attr(t, "style"))) && limited(&heads) && headerFollows(page[at:]):
 				if cut < 0 {
 					cut = start
 				}
 				return lines, cut
-			case quoteClass.MatchString(class), quoteID.MatchString(id), quoteName.MatchString(attr(t, "name")), t.DataAtom == atom.Blockquote && isCite(t):
+			case quoteClass.MatchString(class), quoteID.MatchString(id), quoteName.MatchString(short(attr(t, "name"))), t.DataAtom == atom.Blockquote && isCite(t):
 				if cut < 0 {
 					cut = start
 				}
@@ -200,9 +201,15 @@ func readLines(page string) (lines []htmlLine, cut int) {
 	}
 }
 
+// limited is true for the first few times.
+func limited(n *int) bool {
+	*n++
+	return *n <= 20
+}
+
 // isCite knows a quotation from an indented paragraph.
 func isCite(t html.Token) bool {
-	return strings.EqualFold(attr(t, "type"), "cite") || attr(t, "cite") != "" || strings.Contains(strings.ToLower(attr(t, "style")), "border-left")
+	return strings.EqualFold(attr(t, "type"), "cite") || attr(t, "cite") != "" || strings.Contains(strings.ToLower(short(attr(t, "style"))), "border-left")
 }
 
 func texts(lines []htmlLine) []string {

@@ -101,7 +101,7 @@ func (w *textWriter) start(t html.Token, selfClosing bool) {
 		}
 		return
 	}
-	style := attr(t, "style")
+	style := short(attr(t, "style"))
 	if w.leftOut(t, style) {
 		if !selfClosing {
 			w.skip, w.depth, w.hidden = t.Data, 1, true
@@ -117,7 +117,7 @@ func (w *textWriter) start(t html.Token, selfClosing bool) {
 		w.pre++
 	}
 	if t.DataAtom == atom.P {
-		w.tight = tightClass.MatchString(attr(t, "class")) || style != "" && tightStyle.MatchString(style)
+		w.tight = tightClass.MatchString(short(attr(t, "class"))) || style != "" && tightStyle.MatchString(style)
 	}
 	w.owe(w.space(t.DataAtom))
 	switch t.DataAtom {
@@ -158,6 +158,9 @@ func (w *textWriter) start(t html.Token, selfClosing bool) {
 		}
 	}
 }
+
+// short cuts an attribute to what is worth looking at.
+func short(s string) string { return s[:min(len(s), 4000)] }
 
 // leftOut says whether an element holds nothing for a reader.
 func (w *textWriter) leftOut(t html.Token, style string) bool {

@@ -208,7 +208,7 @@ func normalAddress(s string) string {
 		}
 		ascii = strings.ToLower(domain)
 	}
-	if ascii == "" {
+	if ascii == "" || ascii[0] == '.' || strings.HasSuffix(ascii, ".") || strings.Contains(ascii, "..") {
 		return ""
 	}
 	return strings.ToLower(local) + "@" + ascii

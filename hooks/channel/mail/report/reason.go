@@ -67,12 +67,12 @@ var sorts = []sort{
 		"administrative prohibition", "administratively", "rejected by", "rejected due", "access denied", "access restricted", "not authorized", "not authorised", "denied by", "permission denied", "refused by", "sender rejected", "sender denied", "sender is not", "sender address rejected", "client host rejected", "mail rejected", "delivery not authorized", "message filtered",
 		"transaction failed", "prohibited", "connection refused - ", "mail from ip", "your ip", "your host", "refused to accept mail", "has been denied", "isn't accepting", "only accepts", "restricted", "filtered", "rule imposed", "moderat", "don't have permission", "do not have permission", "not allowed", "no permission", "headers consistent", "bad reputation", "phish", "url in this", "links in"}},
 	{Soft, "mail.bounce_loop", []string{"mail loop", "too many hops", "hop count", "routing loop", "loop detected", "mail is looping", "looping", "loops back to myself", "too many received", "loopt"}},
-	{Soft, "mail.bounce_busy", []string{
-		"rate limit", "too many", "throttl", "try again later", "greylist", "grey list", "graylist", "deferred", "temporarily", "try later", "busy", "resources", "service unavailable", "service not available", "temporary", "too fast", "exceeded the rate", "receiving mail at a rate", "limit exceeded", "server error", "internal error", "system not accepting",
-		"insufficient", "local problem", "local error", "not available", "overload", "too often", "requeue", "lookup failure", "try again", "configuration error", "system config", "i/o error", "disk full", "no space left"}},
 	{Soft, "mail.bounce_unreachable", []string{
 		"connection refused", "connection timed out", "timed out", "timeout", "no route to host", "unreachable", "connection reset", "network error", "cannot connect", "could not connect", "couldn't connect", "unable to connect", "connection lost", "lost connection", "wasn't able to establish", "broken pipe", "connection dropped", "conversation with", "connect to",
 		"retry timeout exceeded", "retry time not reached", "message expired", "delivery time expired", "expired", "been in the queue too long", "couldn't be delivered for", "not responding", "did not respond", "isn't responding", "no answer from", "delivery delayed", "failed to connect", "bad connection", "closed connection", "host is down", "tls", "ssl", "certificate", "starttls", "been retried"}},
+	{Soft, "mail.bounce_busy", []string{
+		"rate limit", "too many", "throttl", "try again later", "greylist", "grey list", "graylist", "deferred", "temporarily", "try later", "busy", "resources", "service unavailable", "service not available", "temporary", "too fast", "exceeded the rate", "receiving mail at a rate", "limit exceeded", "server error", "internal error", "system not accepting",
+		"insufficient", "local problem", "local error", "not available", "overload", "too often", "requeue", "lookup failure", "try again", "configuration error", "system config", "i/o error", "disk full", "no space left"}},
 }
 
 // byStatus is used when no words tell: RFC 3463.
