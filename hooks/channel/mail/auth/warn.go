@@ -27,7 +27,8 @@ type Known struct {
 	ready *prepared
 }
 
-// Ready prepares for many mails; without it every call of [Warnings] does.
+// Ready prepares for many mails; without it every call of [Warnings] does, which
+// takes some milliseconds.
 // The result is read only and may be shared.
 func (known Known) Ready() Known {
 	k := &prepared{addresses: map[string]bool{}, names: map[string]bool{}, domains: map[string]bool{}, near: map[string][]string{}}
