@@ -70,3 +70,8 @@ var ProviderID = providerID
 
 // Lookup replaces DNS.
 func (room *Room) Lookup(f func(ctx context.Context, name string) ([]string, error)) { room.lookup = f }
+
+// Plus is the address that one recipient's answers come to.
+func (room *Room) Plus(conv, recipient string) string {
+	return plusAddress(room.keys(), settings.PurposeThread, "help@shop.test", conv, recipient)
+}
