@@ -112,6 +112,7 @@ func prepare(tb testing.TB, agents int, shop map[string]any) *staff {
 type program struct {
 	tb   testing.TB
 	exe  string
+	verb string // serve or demo
 	dir  string
 	addr string
 	Base string
@@ -156,7 +157,7 @@ func freeAddress(tb testing.TB) string {
 // newProgram is a program that is not started yet.
 func newProgram(tb testing.TB, dir string) *program {
 	tb.Helper()
-	p := &program{tb: tb, exe: built(tb), dir: dir, addr: freeAddress(tb), log: &tail{}}
+	p := &program{tb: tb, exe: built(tb), verb: "serve", dir: dir, addr: freeAddress(tb), log: &tail{}}
 	p.Base = "http://" + p.addr
 	tb.Cleanup(func() {
 		p.kill()
@@ -178,7 +179,7 @@ func serve(tb testing.TB, dir string) *program {
 
 func (p *program) start() {
 	p.tb.Helper()
-	p.cmd = exec.Command(p.exe, "serve", "--dir", p.dir, "--http", p.addr)
+	p.cmd = exec.Command(p.exe, p.verb, "--dir", p.dir, "--http", p.addr)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	if err := p.cmd.Start(); err != nil {
 		p.tb.Fatal(err)
