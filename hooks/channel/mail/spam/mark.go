@@ -15,8 +15,8 @@ type Mark struct {
 	By     string // the header field or the folder that says so
 }
 
-// Reasons for a verdict, beside those of [Blocklist.Match]. "mail.spam_" and
-// the reason is the key of a sentence with {by}.
+// Reasons for a verdict, beside those of [Blocklist.Match]. Each has a sentence
+// in the catalogue, mail.spam_<reason> with {by}.
 const (
 	ByProvider = "provider"
 	ByFolder   = "folder"
