@@ -29,6 +29,9 @@ type route struct {
 // staffOnly is how the desk's routes answer; agents and owners with ok.
 func staffOnly(ok int) string { return fmt.Sprintf("a%d o%d c403 d403 s403 *401", ok, ok) }
 
+// ownersAlone is how routes that set something up answer; owners with ok.
+func ownersAlone(ok int) string { return fmt.Sprintf("o%d a403 c403 d403 s403 *401", ok) }
+
 // visitors is how the chat's routes answer those whose tokens are theirs;
 // anybody else's token is none.
 func visitors(ok int) string { return fmt.Sprintf("v%d x%d *401", ok, ok) }
@@ -69,7 +72,21 @@ var routes = []route{
 	{"POST /api/desk/messages/{id}/accept", "/api/desk/messages/{msg}/accept", nil, staffOnly(400)},
 	{"GET /api/desk/messages/{id}/html", "/api/desk/messages/{msg}/html", nil, staffOnly(200)},
 	{"GET /api/desk/messages/{id}/raw", "/api/desk/messages/{msg}/raw", nil, staffOnly(404)},
+	{"POST /api/desk/messages/{id}/parse", "/api/desk/messages/{msg}/parse", nil, staffOnly(404)},
+	{"POST /api/desk/conversations/{id}/spam", "/api/desk/conversations/{conv}/spam", map[string]any{"on": true}, staffOnly(200)},
+	{"POST /api/desk/conversations/{id}/transcript", "/api/desk/conversations/{conv}/transcript", nil, staffOnly(400)},
+	{"GET /api/desk/quarantine", "", nil, staffOnly(200)},
+	{"GET /api/desk/quarantine/{id}/raw", "/api/desk/quarantine/none00000000000/raw", nil, staffOnly(404)},
 	{"POST /api/desk/quarantine/{id}/retry", "/api/desk/quarantine/none00000000000/retry", nil, staffOnly(404)},
+	{"DELETE /api/desk/quarantine/{id}", "/api/desk/quarantine/none00000000000", nil, staffOnly(404)},
+	{"GET /api/desk/mailboxes", "", nil, staffOnly(200)},
+	{"GET /api/desk/mailboxes/{id}/folders", "/api/desk/mailboxes/none00000000000/folders", nil, ownersAlone(404)},
+	{"POST /api/desk/mailboxes/{id}/older", "/api/desk/mailboxes/none00000000000/older", nil, ownersAlone(404)},
+	{"POST /api/desk/mailboxes/{id}/try", "/api/desk/mailboxes/none00000000000/try", nil, ownersAlone(404)},
+	{"POST /api/desk/mailboxes/{id}/signin", "/api/desk/mailboxes/none00000000000/signin", nil, ownersAlone(404)},
+	{"POST /api/desk/mailboxes/{id}/signin/finish", "/api/desk/mailboxes/none00000000000/signin/finish", nil, ownersAlone(404)},
+	{"GET /api/desk/mailboxes/{id}/dkim", "/api/desk/mailboxes/none00000000000/dkim", nil, "o404 *403"},
+	{"GET /api/desk/mail/preview", "/api/desk/mail/preview?template=reply", nil, "o200 *403"},
 	{"GET /api/desk/contacts", "/api/desk/contacts?q=a", nil, staffOnly(200)},
 	{"GET /api/desk/contacts/{id}", "/api/desk/contacts/{contact}", nil, staffOnly(200)},
 	{"PATCH /api/desk/contacts/{id}", "/api/desk/contacts/{contact}", map[string]any{"name": "Karim"}, staffOnly(200)},

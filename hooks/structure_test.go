@@ -42,10 +42,19 @@ var mayImport = []struct{ pkg, imports string }{
 	{"channel/mail/tnef", "golang.org/x/text"},
 	{"channel/mail/mime", "golang.org/x/text golang.org/x/net channel/mail/content channel/mail/calendar channel/mail/tnef"},
 	{"channel/mail/report", "channel/mail/mime"},
-	{"channel/mail/letter", "i18n github.com/wneessen/go-mail"},
+	{"channel/mail/forward", "channel/mail/content channel/mail/mime"},
+	{"channel/mail/auth", "github.com/emersion/go-msgauth golang.org/x/net golang.org/x/text channel/mail/mime"},
+	{"channel/mail/spam", "golang.org/x/net golang.org/x/text channel/mail/mime"},
+	{"channel/mail/oauth", ""},
+	{"channel/mail/dkimkey", "github.com/emersion/go-msgauth golang.org/x/net"},
+	{"channel/mail/letter", "i18n"},
 	{"channel/mail/imapbox", "schema github.com/emersion/go-imap/v2 github.com/emersion/go-sasl"},
 	{"channel/mail/submit", "schema github.com/wneessen/go-mail"},
-	{"channel/mail", "pocketbase github.com/emersion/go-imap/v2 github.com/wneessen/go-mail channel contact conversation channel/mail/content channel/mail/imapbox channel/mail/letter channel/mail/mime channel/mail/report channel/mail/submit " + kernel},
+	{"channel/mail/dkimkey", "github.com/emersion/go-msgauth golang.org/x/net"},
+	{"channel/mail", `pocketbase github.com/emersion/go-imap/v2 github.com/wneessen/go-mail channel contact conversation
+		channel/mail/auth channel/mail/content channel/mail/dkimkey channel/mail/forward channel/mail/imapbox channel/mail/letter channel/mail/mime
+		channel/mail/oauth channel/mail/report channel/mail/spam channel/mail/submit ` + kernel},
+	{"rules/ack", "pocketbase channel channel/mail/letter contact conversation " + kernel},
 	{"demo", "pocketbase github.com/emersion channel/mail/mime contact conversation site " + kernel},
 	{".", "*"}, // hooks itself, the only importer of every room
 	{"../installer", "pocketbase github.com/kardianos/service github.com/spf13/cobra golang.org/x/sys . lifecycle"},
