@@ -4,7 +4,8 @@
 //     desk (the second is a sandboxed frame): an allow-list of elements and
 //     attributes, no remote content, pictures only from the mail itself.
 //   - [TextOf] turns HTML into text that reads well.
-//   - [SplitQuote] and [SplitHTMLQuote] find where the quoted history begins.
+//   - [Split] takes a reply apart for display: what was written, the
+//     signature, the history. [SplitQuote] and [SplitHTMLQuote] find where the quoted history begins.
 //     That is a hint for display: the full text is always stored, and when
 //     nothing would be left everything is shown (rules 46-50).
 //

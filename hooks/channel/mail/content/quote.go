@@ -3,6 +3,7 @@ package content
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Marker is the line above which our mails ask to reply; SplitQuote cuts there
@@ -361,7 +362,8 @@ func headerBlock(lines []string, marked bool) bool {
 	if marked {
 		return kinds >= 3 || kinds == 2 && (addressed || seen[FieldSubject] || seen[FieldDate])
 	}
-	return kinds >= 3 && (seen[FieldSubject] || addressed) && (seen[FieldDate] || seen[FieldSubject] && addressed)
+	// Forms on web sites write all of it but "To".
+	return kinds >= 3 && seen[FieldTo] && (seen[FieldSubject] || addressed) && (seen[FieldDate] || seen[FieldSubject] && addressed)
 }
 
 // wroteLine looks for an "On <date> <name> wrote:" line that line i is part of.
@@ -484,14 +486,18 @@ func attributes(s string, after []string) bool {
 		// "আপনি লিখেছেন: …" is a sentence; a header has a date and an address
 		// (rule 48).
 		return (day || hour || strings.Contains(s, "তারিখ")) && (hasAddress || quoted || strings.ContainsAny(s, "<>"))
-	case verb && hasAddress:
+	case verb && hasAddress && (quoted || day || hour || bracketed.MatchString(s)):
 		return true
 	case verb && day:
 		return wroteStart.MatchString(s) || hour || quoted
 	case verb:
 		return quoted
-	case hasAddress && day && hour, hasAddress && (day || hour) && quoted:
+	case hasAddress && (day || hour) && quoted:
 		return true
+	case hasAddress && day && hour:
+		// Some languages have no verb there. A sentence begins otherwise.
+		first, _ := utf8.DecodeRuneInString(s)
+		return first >= 0x80 || first >= '0' && first <= '9' || wroteStart.MatchString(s)
 	}
 	return quoted && day && hour
 }

@@ -12,6 +12,8 @@
 //     display name is decoded, so an encoded word can never become an address.
 //  3. body.go chooses what a person wrote (text and HTML) and leaves the rest
 //     as attachments; transfer.go and charset.go decode.
+//     open.go opens what is packed into parts: winmail.dat, opaque S/MIME,
+//     uuencoded files, invitations.
 //  4. mark.go recognises mail written by machines, and hash.go computes the
 //     fingerprint that tells a repeated mail from another one with its id.
 //

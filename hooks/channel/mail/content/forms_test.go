@@ -1,0 +1,76 @@
+package content
+
+import (
+	"strings"
+	"testing"
+)
+
+// Rule 47: more of what stands above a history, with its lines marked and not.
+func TestSplitQuoteKnowsManyForms(t *testing.T) {
+	for _, above := range []string{
+		"Le 15/02/2026 à 10:54, Shohay Shop a écrit :",
+		"Il 15/02/2026 10:54, Shohay Shop ha scritto:",
+		"El 15/02/2026 a las 10:54, Shohay Shop escribió:",
+		"Op 15-02-2026 om 10:54 schreef Shohay Shop:",
+		"Den 15-02-2026 kl. 10:54 skrev Shohay Shop:",
+		"W dniu 15.02.2026 o 10:54, Shohay Shop pisze:",
+		"Dne 15. 02. 26 v 10:54 Shohay Shop napsal(a):",
+		"2026-02-15 10:54 GMT+06:00 Shohay Shop <help@shop.test>:",
+		"2026-02-15 10:54 keltezéssel, Shohay Shop írta:",
+		"15.02.2026 10:54, Shohay Shop пишет:",
+		"Shohay Shop wrote on 15/02/2026 10:54:",
+		"在 2026/2/15 10:54, Shohay Shop 写道:",
+		"(2026/02/15 10:54), Shohay Shop wrote:",
+		"At 10:54 AM 2/15/2026, Shohay Shop wrote:",
+		"On Sun, Feb 15, 2026 at 10:54 AM Shohay Shop via Desk <help@shop.test>\nwrote:",
+		"Em 15/02/2026 10:54, Shohay Shop escreveu:",
+		"Am 15. Februar 2026 10:54:00 MEZ schrieb Shohay Shop <help@shop.test>:",
+		"On February 15, 2026 10:54:00 AM GMT+06:00, Shohay Shop <help@shop.test> wrote:",
+		"On Sunday, February 15, 2026,\n10:54 AM GMT+6, Shohay Shop <help@shop.test> wrote:",
+		"Shohay Shop <help@shop.test> schrieb am So. 15. Feb. 2026 um 10:54:",
+		"Shohay Shop <help@shop.test> kirjoitti su 15.2.2026 klo 10.54:",
+		"15 Şubat 2026 10:54 tarihinde Shohay Shop <help@shop.test> yazdı:",
+		"In article <x@shop.test>, help@shop.test writes:",
+		"2026年2月15日(日) 10:54、Shohay Shop <help@shop.test>:",
+		"সোম, ১৬ ফেব, ২০২৬ এ ১০:৫৪ AM এ, Shohay Shop <help@shop.test> লিখেছেন:",
+		"On Sun, 15 Feb, 2026, 10:54 am Shohay Shop, <help@shop.test> wrote:",
+		"Pe dum., 15 feb. 2026 la 10:54, Shohay Shop <help@shop.test> a scris:",
+		"Em seg., 16 de fev. de 2026 às 10:54, Shohay\nShop <help@shop.test> escreveu:",
+		"Gesendet: Sonntag, 15. Februar 2026 um 10:54 Uhr\nVon: \"Shohay Shop\" <help@shop.test>\nAn: r@c.test\nBetreff: parcel",
+		"Sent: Sunday, February 15, 2026 at 10:54 AM\nFrom: \"Shohay Shop\" <help@shop.test>\nTo: r@c.test\nSubject: parcel",
+		"------ Original Message ------\nFrom: \"Shohay\" <help@shop.test>\nTo: r@c.test\nSent: 15/02/2026 10:54\nSubject: x",
+		"-----Messaggio originale-----\nDa: Shohay",
+		"-------- Исходное сообщение --------\nОт: x",
+		"প্রেরক: Shohay Shop <help@shop.test>\nপাঠানো: রবিবার ১৫ ফেব\nপ্রাপক: Rahim\nবিষয়: পার্সেল",
+		"fra: Shohay <help@shop.test>\nsendt: 15. februar 2026\ntil: r@c.test\nemne: x",
+		"From: Shohay Shop\nSent: Sunday, February 15, 2026 10:54 AM\nTo: Rahim\nSubject: parcel",
+		"Shohay Shop <help@shop.test> 于2026年2月15日周日\n上午10:54写道：",
+	} {
+		for _, history := range []string{"> Has it come?\n> Ayesha", "Has it come?\nAyesha"} {
+			visible, quoted := SplitQuote("Yes it came.\nThank you\n\n" + above + "\n\n" + history)
+			if visible != "Yes it came.\nThank you" || !strings.HasSuffix(quoted, history) {
+				t.Errorf("%q: visible %q", above, visible)
+			}
+		}
+	}
+}
+
+// Rule 49: a sentence that only looks like it.
+func TestSplitQuoteLeavesSentences(t *testing.T) {
+	for _, text := range []string{
+		"Hello,\nmy brother said:\nsend two cups, not one.",
+		"On Monday your agent wrote:\nit comes tomorrow. It did not.",
+		"Contact him <karim@other.test> wrote yesterday.\nThanks",
+		"Two addresses: a@b.test and c@d.test:\nwhich one is yours?",
+		"To: Rahim\nSubject: cup\nplease answer",
+		"The list:\n> cups\n> lids\nis that right?",
+		"Order 2026-02-15:\n3 cups\n1 lid",
+		"I pay on 15/02/2026 at 10:54:\nby card",
+		"===========\nThank you\n===========",
+		"Date: Monday\nTime: 10:30\nPlace: Dhaka",
+	} {
+		if visible, quoted := SplitQuote(text); visible != text || quoted != "" {
+			t.Errorf("%q became %q and %q", text, visible, quoted)
+		}
+	}
+}
