@@ -79,7 +79,7 @@ export function eventHtml(message) {
 
 /** @param {string} mark @param {unknown} words @param {unknown} [act] @param {string} [tone] */
 function note(mark, words, act = "", tone = "") {
-  return html`<p class="caution ${tone}">${icon(mark, "s")}<span>${words}</span>${act}</p>`;
+  return html`<p class="caution ${tone}">${icon(mark, "s")}<span>${words} ${act}</span></p>`;
 }
 
 /**
@@ -93,7 +93,7 @@ export function notesHtml(message, look) {
   return html`${message.trust === "other" ? note("shield", t("desk.other_sender", { from: message.from ?? "" }), accept) : ""}
     ${message.trust === "unverified" ? note("shield", html`<span title="${t("desk.unverified_hint")}">${t("desk.unverified")}</span>`, accept) : ""}
     ${(proof?.warnings ?? []).filter((warning) => has(warning.key)).map((warning) => note("alert", t(warning.key, warning.values), "", /auth_fail/.test(warning.key) ? "is-bad" : ""))}
-    ${proof?.reply_to ? note("reply", t("deskmore.wants_answers", { address: proof.reply_to })) : message.reply_to ? note("reply", t("deskmore.answers_go", { address: message.reply_to }), "", "is-calm") : ""}
+    ${proof?.reply_to ? (proof.warnings?.some((warning) => warning.key === "mail.warn_reply_to") ? "" : note("reply", t("deskmore.wants_answers", { address: proof.reply_to }))) : message.reply_to ? note("reply", t("deskmore.answers_go", { address: message.reply_to }), "", "is-calm") : ""}
     ${spam ? note("block", spam) : ""}
     ${proof?.older ? note("clock", t("deskmore.older_mail"), "", "is-calm") : ""}`;
 }

@@ -6,17 +6,19 @@ import { addTexts, t } from "../shared/i18n.js";
 import { illness, illnessWords, takeHealth } from "./health.js";
 import { openMenu } from "./menu.js";
 import { blank, loadStyle } from "./parts.js";
-import { openSheet, waitLines } from "./sheet.js";
+import { copyFrom, openSheet, waitLines } from "./sheet.js";
 
 /**
  * @typedef {import("./health.js").Mailbox} Mailbox
  * @typedef {{ok: boolean, steps: {step: string, ok: boolean, said: string}[], hint: string}} Trial
+ * @typedef {{on: boolean, good: boolean, says: string, record: {name: string, host: string, type: string, value: string} | null}} Dkim
  * @typedef {{url: string, code: string, expires: string, interval: number}} SignIn
  *
  * @typedef {object} Doing what is going on with a mailbox
  * @property {"try" | "signin" | ""} busy
  * @property {Trial | null} trial
  * @property {SignIn | null} signin
+ * @property {Dkim | null} dkim
  * @property {string} said a failure in words
  */
 
@@ -43,6 +45,14 @@ function signInHtml(signin) {
   return html`<div class="trial" role="status"><p>${t("deskmore.signin_how")}</p><p class="signin"><b class="num" aria-label="${t("deskmore.signin_code")}">${signin.code}</b><a class="btn go" href="${safeUrl(signin.url)}" target="_blank" rel="noopener noreferrer">${t("deskmore.signin_open")}</a></p><p class="meta">${t("deskmore.signin_waits")}</p></div>`;
 }
 
+/** The DNS record of the key that a mailbox signs with, and what DNS says of it. @param {Dkim} dkim @param {string} id */
+function dkimHtml(dkim, id) {
+  const { record } = dkim;
+  const line = (/** @type {string} */ name, /** @type {string} */ label, /** @type {string} */ value) => html`<div><dt>${label}</dt><dd class="code"><pre id="${name}-${id}" tabindex="0" role="textbox" aria-readonly="true" aria-label="${label}">${value}</pre><button class="btn" type="button" data-act="copy" data-of="${name}-${id}">${icon("copy", "s")}${t("desk.copy")}</button></dd></div>`;
+  return html`<div class="trial" role="status"><p class="hint ${dkim.good ? "is-good" : ""}">${icon(dkim.good ? "checks" : "help", "s")}<span>${dkim.says}</span></p>
+    ${record ? html`<p>${t("deskmore.dkim_how", { type: record.type })}</p><dl class="dns">${line("host", t("deskmore.dkim_name"), record.name || record.host)}${line("value", t("deskmore.dkim_value"), record.value)}</dl><button class="link" type="button" data-act="dkim">${t("deskmore.dkim_again")}</button>` : ""}</div>`;
+}
+
 /** @param {import("./health.js").Older} older @param {boolean} owner */
 function olderHtml(older, owner) {
   if (older.state !== "running") return older.state === "done" ? html`<p class="meta">${t("deskmore.older_done", { n: older.done })}</p>` : "";
@@ -63,7 +73,7 @@ export async function openMailboxes(desk) {
   /** @type {Map<string, Doing>} */
   const doings = new Map();
   const doing = (/** @type {string} */ id) => {
-    const known = doings.get(id) ?? { busy: /** @type {const} */ (""), trial: null, signin: null, said: "" };
+    const known = doings.get(id) ?? { busy: /** @type {const} */ (""), trial: null, signin: null, dkim: null, said: "" };
     doings.set(id, known);
     return known;
   };
@@ -72,7 +82,7 @@ export async function openMailboxes(desk) {
   const boxHtml = (box) => {
     const now = Date.now();
     const ill = illness(box, now);
-    const { busy, trial, signin, said } = doing(box.id);
+    const { busy, trial, signin, dkim, said } = doing(box.id);
     const oauth = box.owner && /^(google|microsoft)$/.test(box.owner.sign_in);
     const fact = (/** @type {string} */ label, /** @type {string} */ when) => html`<div><dt>${label}</dt><dd class="num" title="${when ? full(when) : ""}">${when ? age(when, now) : t("deskmore.never")}</dd></div>`;
     return html`<section class="mailbox" data-key="${box.id}" data-id="${box.id}" aria-label="${box.address}">
@@ -87,11 +97,12 @@ export async function openMailboxes(desk) {
             ${box.active || oauth ? html`<button class="btn" type="button" data-act="try" ${busy ? html`disabled` : ""}>${icon("checks", "s")}${t("deskmore.try")}</button>` : ""}
             ${oauth ? html`<button class="btn ${box.owner?.signed_in ? "" : "go"}" type="button" data-act="signin" ${busy ? html`disabled` : ""}>${icon("me", "s")}${t(box.owner?.signed_in ? "deskmore.signin_again" : "deskmore.signin", { provider: box.owner?.sign_in === "google" ? "Google" : "Microsoft" })}</button>` : ""}
             ${box.active && box.owner?.imap_host && box.older?.state !== "running" ? html`<button class="btn" type="button" data-act="older" aria-haspopup="menu">${icon("clock", "s")}${t("deskmore.older")}</button>` : ""}
+            ${box.active && box.owner?.smtp_host ? html`<button class="btn" type="button" data-act="dkim">${icon("shield", "s")}${t("deskmore.dkim")}</button>` : ""}
             <a class="btn" href="/_/#/collections?collection=mailboxes&amp;recordId=${box.id}" target="_blank" rel="noopener">${icon("settings", "s")}${t("deskmore.box_settings")}</a></div>`
         : ill ? html`<p class="meta">${t("deskmore.tell_owner")}</p>` : ""}
       ${busy === "try" ? html`<p class="trial-wait" role="status"><i class="spin"></i>${t("deskmore.try_runs")}</p>` : ""}
       ${said ? html`<p class="form-bad" role="alert">${said}</p>` : ""}
-      ${trial ? trialHtml(trial) : ""}${signin ? signInHtml(signin) : ""}
+      ${trial ? trialHtml(trial) : ""}${signin ? signInHtml(signin) : ""}${dkim ? dkimHtml(dkim, box.id) : ""}
     </section>`;
   };
 
@@ -190,6 +201,17 @@ export async function openMailboxes(desk) {
         pick: (choice) => void older(id, choice === "all" ? { all: true } : { days: Number(choice) }),
       });
     },
+    dkim: async (target) => {
+      const state = doing(idOf(target));
+      try {
+        state.dkim = await api.get(`/api/desk/mailboxes/${idOf(target)}/dkim`);
+        state.said = "";
+      } catch (error) {
+        state.said = sentence(error);
+      }
+      if (sheet.isConnected) draw();
+    },
+    copy: (target) => void copyFrom(desk, sheet.querySelector(`#${target.dataset.of}`)),
     stop: (target) => void older(idOf(target), { stop: true }),
     setaside: async () => (await import("./setaside.js")).openSetAside(desk),
     blocked: async () => (await import("./blocked.js")).openBlocked(desk),

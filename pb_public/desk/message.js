@@ -37,6 +37,7 @@ function body(message, look) {
   if (formatted) return html`<mail-frame class="mail-frame" data-message="${message.id}"></mail-frame>`;
   const { own, quoted } = message.channel === "email" ? splitQuote(message.text) : { own: message.text, quoted: "" };
   if (!own.trim() && !quoted) return "";
+  if (message.kind === "outgoing" && message.automatic) return html`<details class="bubble folded" dir="auto"><summary>${own.trim().replace(/\s+/g, " ").slice(0, 160)}</summary><div>${prose(own)}</div></details>`;
   return html`<div class="bubble" dir="auto">${prose(own)}${quoted ? html`<details class="quoted"><summary aria-label="${t("desk.show_quoted")}" title="${t("desk.show_quoted")}"><i></i><i></i><i></i></summary><div>${prose(quoted)}</div></details>` : ""}</div>`;
 }
 
@@ -86,7 +87,7 @@ export function messageHtml(message, look) {
     ${look.goesOn && !/^(failed|uncertain)$/.test(message.delivery ?? "") && !message.has_html && !message.raw ? "" : html`<footer class="meta">
       ${who ? html`<span class="meta-who">${who}</span>` : ""}
       ${message.kind === "note" ? html`<span>${t("desk.only_staff")}</span>` : ""}
-      ${message.automatic ? html`<span>${t("desk.automatic")}</span>` : ""}
+      ${message.automatic && !bot ? html`<span>${t("desk.automatic")}</span>` : ""}
       <time class="num" datetime="${message.created}" title="${full(message.created)}">${clock(message.created)}</time>
       ${delivery(message, look)}
       ${message.has_html || message.raw || (message.cc?.length ?? 0) > 0 ? html`<button class="tool tiny" type="button" data-act="message-menu" data-id="${message.id}" aria-label="${t("desk.message_more")}" aria-haspopup="menu">${icon("more", "s")}</button>` : ""}

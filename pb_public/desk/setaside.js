@@ -13,7 +13,7 @@ import { openSheet, waitLines } from "./sheet.js";
 export async function openSetAside(desk) {
   await Promise.all([addTexts("deskmore"), loadStyle("boxes")]);
   const { api } = desk;
-  const { sheet, close } = openSheet("boxes", t("deskmore.setaside"), html`<div class="sheet-body"></div>`);
+  const { sheet } = openSheet("boxes", t("deskmore.setaside"), html`<div class="sheet-body"></div>`);
   const body = /** @type {HTMLElement} */ (sheet.querySelector(".sheet-body"));
   /** @type {Mail[] | null} */
   let mails = null;
@@ -121,7 +121,6 @@ export async function openSetAside(desk) {
   };
   sheet.addEventListener("close", leave);
   window.addEventListener("pagehide", leave, { once: true });
-  void close;
   draw();
   await load();
 }

@@ -16,10 +16,10 @@ function choice(name, legend, options, value) {
   return html`<fieldset class="segment"><legend>${legend}</legend><div>${options.map(([id, label]) => html`<label><input type="radio" name="${name}" value="${id}" ${id === value ? html`checked` : ""}><span>${label}</span></label>`)}</div></fieldset>`;
 }
 
-/** Where owners set up the shop, each a sheet of its own. @param {import("./app.js").Desk} desk */
+/** What concerns the whole shop, each a sheet of its own. @param {import("./app.js").Desk} desk */
 function shopLinks(desk) {
-  if (desk.store.me.role !== "owner") return "";
-  const links = [["embed", "chat", t("desk.embed"), t("deskmore.embed_hint")]];
+  const links = [["mailboxes", "mail", t("desk.mailboxes"), t("deskmore.mailboxes_hint")]];
+  if (desk.store.me.role === "owner") links.push(["embed", "chat", t("desk.embed"), t("deskmore.embed_hint")]);
   return html`<hr><nav class="sheet-links" aria-label="${t("deskmore.shop")}"><h3>${t("deskmore.shop")}</h3>${links.map(([id, mark, label, hint]) => html`<button class="sheet-link" type="button" data-act="open" data-command="${id}">${icon(mark)}<span><b>${label}</b><small>${hint}</small></span>${icon("next", "s")}</button>`)}</nav>`;
 }
 

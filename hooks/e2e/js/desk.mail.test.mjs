@@ -75,3 +75,146 @@ describe("the line for the shop's site", () => {
     assert.match(line, /src="https:\/\/shop\.example\/widget\.js" async><\/script>$/);
   });
 });
+
+const { ASIDE, belongs, parseRoute, viewIcon, viewName } = await import("../../../pb_public/desk/logic.js");
+const { illness, illnessWords, troubleOf } = await import("../../../pb_public/desk/health.js");
+const mail = await import("../../../pb_public/desk/mail.js");
+const { trialSteps } = await import("../../../pb_public/desk/mailboxes.js");
+const { strangers } = await import("../../../pb_public/desk/templates.js");
+const { addresses } = await import("../../../pb_public/desk/sender.js");
+
+const event = (type, change = {}) => ({ id: "e", kind: "event", author: { kind: "system", id: "", name: "" }, event: { type, ...change } });
+const letter = (change = {}) => ({ id: "m", kind: "incoming", channel: "email", conversation: "r1", author: { kind: "contact", id: "c1", name: "" }, from: "tanvir@buildco.example", to: "help@rupali.test", cc: [], trust: "", text: "", ...change });
+const look = (row = {}) => ({ store: { rows: new Map([["r1", row]]), mailboxes: new Map() } });
+
+describe("what is put aside", () => {
+  test("spam stands in its own view and in no other", () => {
+    const row = { status: "solved", assignee: "", channel: "email", spam: true, automatic: false };
+    const views = ["unassigned", "mine", "open", "pending", "snoozed", "solved", "all", "channel:email", ...ASIDE];
+    assert.deepEqual(views.filter((view) => belongs(row, view, "me")), ["spam"]);
+  });
+
+  test("what only machines wrote is not among the solved, but among all", () => {
+    const row = { status: "solved", assignee: "", channel: "email", spam: false, automatic: true };
+    assert.deepEqual(["solved", "all", ...ASIDE].filter((view) => belongs(row, view, "me")), ["all", "automatic"]);
+  });
+
+  test("both views have an address, a name and an icon of their own", () => {
+    for (const view of ASIDE) {
+      assert.deepEqual(parseRoute(`#/${view}/12`), { view, number: 12 });
+      assert.doesNotMatch(viewName(view), /desk\./);
+      assert.notEqual(viewIcon(view), "stack");
+    }
+  });
+});
+
+describe("a mailbox's health", () => {
+  const now = Date.parse("2026-11-22T12:00:00Z");
+  const box = (change = {}) => ({ id: "b", name: "", address: "help@shop.example", active: true, last_fetch: "2026-11-22T11:59:00.000Z", last_send: "", last_error: "", waiting: 0, oldest: "", older: { state: "" }, ...change });
+
+  test("one that fetches and sends is well; one that is switched off is nobody's worry", () => {
+    assert.equal(illness(box(), now), "");
+    assert.equal(illness(box({ active: false, last_error: "x" }), now), "");
+    assert.equal(illness(box({ last_fetch: "" }), now), "", "nothing was fetched yet, or it only sends");
+  });
+
+  test("an error is said in the server's words, a missing sign-in before it", () => {
+    assert.equal(illnessWords(box({ last_error: "IMAP login failed" }), now), "IMAP login failed");
+    assert.equal(illness(box({ last_error: "x", owner: { sign_in: "google", signed_in: false } }), now), "signin");
+  });
+
+  test("half an hour without mail coming or going is worth a word, a minute less is not", () => {
+    assert.equal(illness(box({ last_fetch: "2026-11-22T11:29:59Z" }), now), "silent");
+    assert.equal(illness(box({ last_fetch: "2026-11-22T11:31:00Z" }), now), "");
+    assert.equal(illness(box({ waiting: 2, oldest: "2026-11-22T10:00:00Z" }), now), "stuck");
+    assert.equal(illnessWords(box({ waiting: 2, oldest: "2026-11-22T10:00:00Z" }), now), "2 mails have been waiting to go out, the oldest for 2h.");
+  });
+
+  test("the views name the one that is ill, or how many are", () => {
+    assert.equal(troubleOf([box(), box({ active: false })], now), null);
+    assert.deepEqual(troubleOf([box(), box({ address: "b@shop.example", last_error: "No." })], now), { title: "b@shop.example", text: "No." });
+    assert.equal(troubleOf([box({ last_error: "a" }), box({ last_error: "b" })], now).title, "2 mailboxes need attention");
+  });
+});
+
+describe("a trial of a mailbox", () => {
+  test("the steps after the one that failed stand there untried", () => {
+    const steps = trialSteps({ ok: false, hint: "", steps: [{ step: "connect", ok: true, said: "" }, { step: "sign_in", ok: false, said: "no" }] });
+    assert.deepEqual(steps.map(({ step, state }) => `${step} ${state}`), ["connect good", "sign_in bad", "folder none", "send_connect none", "send none", "arrive none"]);
+  });
+
+  test("every step has words", () => {
+    for (const step of ["connect", "sign_in", "folder", "send_connect", "send_sign_in", "send", "arrive"]) assert.ok(has(`deskmore.try_${step}`), step);
+  });
+});
+
+describe("events about mails", () => {
+  test("another conversation is named by a link in the viewer's digits", () => {
+    useCatalogue("bn", catalogue("bn"));
+    const words = mail.eventHtml(event("possibly", { to: "r9", names: { r9: "#1024" } })).text;
+    assert.match(words, /<a class="link" href="#\/all\/1024">#১০২৪<\/a>/);
+  });
+
+  test("every event of the server has words of its own", () => {
+    for (const type of ["continues", "continued", "possibly", "mentioned", "sender", "accepted", "spam", "not_spam", "transcript", "bounced", "undelivered", "delayed", "uncertain", "complaint", "read", "silenced"]) {
+      const words = mail.eventHtml(event(type, { to: "a@b.example", names: { address: "a@b.example", reason: "full." } }));
+      assert.ok(words, type);
+      assert.doesNotMatch(words.text, /deskmore|\{|undefined/, type);
+    }
+    assert.equal(mail.eventHtml(event("assigned", { to: "x" })), null);
+  });
+
+  test("what came back is a trouble and says why, escaped", () => {
+    const back = event("bounced", { names: { address: "<a@b.example>", reason: "the mailbox is full." } });
+    assert.ok(mail.isTrouble(back));
+    assert.match(mail.eventHtml(back).text, /The mail came back from &lt;a@b.example&gt;: the mailbox is full</);
+    assert.equal(mail.isTrouble(event("read")), false);
+  });
+});
+
+describe("what speaks for a sender", () => {
+  test("a warning is said by its key and values; a key that is not known is left out", () => {
+    const warned = letter({ evidence: { auth: "fail", warnings: [{ key: "mail.warn_name_address", values: { name: "help@rupali.test", address: "m@x.example" } }, { key: "mail.of_tomorrow" }, { key: "mail.auth_fail_signature", values: { domain: "x.example" } }] } });
+    const words = mail.notesHtml(warned, look()).text;
+    assert.match(words, /The name shows help@rupali.test, but the mail comes from m@x.example/);
+    assert.match(words, /class="caution is-bad"[^]*signature of x.example/);
+    assert.doesNotMatch(words, /of_tomorrow/);
+  });
+
+  test("somebody else's mail can be accepted, an ordinary one has nothing said about it", () => {
+    assert.match(mail.notesHtml(letter({ trust: "other" }), look()).text, /data-act="accept"/);
+    assert.equal(mail.notesHtml(letter({ evidence: { auth: "pass" } }), look()).text.trim(), "");
+  });
+
+  test("why it is spam is said only where it is spam", () => {
+    const spam = letter({ evidence: { auth: "", spam: 0.92, spam_reason: "learnt" } });
+    assert.match(mail.notesHtml(spam, look({ spam: true })).text, /92% sure/);
+    assert.doesNotMatch(mail.notesHtml(spam, look({ spam: false })).text, /92/);
+    assert.match(mail.spamWords({ auth: "", spam_reason: "blocked_domain" }), /domain is blocked/);
+  });
+
+  test("an address is found in every way of writing it", () => {
+    assert.deepEqual(mail.partsOf('"a@b.example" <Real@C.example>'), { address: "real@c.example", domain: "c.example" });
+    assert.deepEqual(mail.partsOf("plain@d.example"), { address: "plain@d.example", domain: "d.example" });
+    assert.equal(mail.partsOf("nobody").address, "");
+  });
+});
+
+describe("who else gets an answer", () => {
+  test("those of the last mail's Cc are offered, without the shop, the customer and who is there already", () => {
+    const messages = [letter({ cc: ["old@x.example"] }), letter({ cc: ["Mitu <mitu@buildco.example>", "help@rupali.test", "accounts@buildco.example", "TANVIR@buildco.example"] }), letter({ trust: "other", cc: ["spy@x.example"] })];
+    assert.deepEqual(mail.missingCopies(messages, ["help@rupali.test"], "Accounts@buildco.example"), ["mitu@buildco.example"]);
+    assert.deepEqual(mail.missingCopies([], [], ""), []);
+  });
+
+  test("what is typed may have names, commas, semicolons and blanks", () => {
+    assert.deepEqual(addresses("Mitu Das <mitu@x.example>, b@x.example; c@x.example d@x.example"), ["mitu@x.example", "b@x.example", "c@x.example", "d@x.example"]);
+    assert.deepEqual(addresses(undefined), []);
+  });
+});
+
+describe("the shop's mails", () => {
+  test("a variable that the mail does not know is found once", () => {
+    assert.deepEqual(strangers("{shop} {nmber} {nmber} {number}", ["shop", "number"]), ["nmber"]);
+  });
+});
