@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"context"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -68,10 +67,17 @@ func (room *Room) Rested() {
 
 var ProviderID = providerID
 
-// Lookup replaces DNS.
-func (room *Room) Lookup(f func(ctx context.Context, name string) ([]string, error)) { room.lookup = f }
-
 // Plus is the address that one recipient's answers come to.
 func (room *Room) Plus(conv, recipient string) string {
 	return plusAddress(room.keys(), settings.PurposeThread, "help@shop.test", conv, recipient)
 }
+
+// Disk makes the room believe in so much space.
+func (room *Room) Disk(free func() uint64) {
+	room.disk = func(string) (uint64, error) { return free(), nil }
+}
+
+// Largest is the size above which only a mail's beginning is fetched.
+func (room *Room) Largest(n int64) { room.largest = n }
+
+var SweepKept = sweepKept

@@ -5,10 +5,12 @@ import (
 	"io"
 	"log"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 
 	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
 )
@@ -57,7 +59,7 @@ func (s *IMAP) listen(addr string) {
 			s.mu.Lock()
 			s.conns++
 			s.mu.Unlock()
-			return s.store.NewSession(), nil, nil
+			return &tokenSession{SessionIMAP4rev2: s.store.NewSession().(imapserver.SessionIMAP4rev2)}, nil, nil
 		},
 		Caps:         imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapIMAP4rev2: {}, imap.CapMove: {}, imap.CapUIDPlus: {}},
 		InsecureAuth: true,
@@ -122,4 +124,50 @@ func (s *IMAP) Renumber(raws ...string) {
 	for _, raw := range raws {
 		s.Put(raw)
 	}
+}
+
+// Create makes a folder.
+func (s *IMAP) Create(folder string) {
+	s.tb.Helper()
+	if err := s.user.Create(folder, nil); err != nil {
+		s.tb.Fatal(err)
+	}
+}
+
+// Filed is a mail in a folder.
+type Filed struct {
+	Raw  string
+	Seen bool
+}
+
+// Mails reads a folder.
+func (s *IMAP) Mails(folder string) (all []Filed) {
+	s.tb.Helper()
+	c, err := imapclient.DialInsecure((&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: s.Port}).String(), nil)
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.Login(Login, Password).Wait(); err != nil {
+		s.tb.Fatal(err)
+	}
+	data, err := c.Select(folder, &imap.SelectOptions{ReadOnly: true}).Wait()
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	if data.NumMessages == 0 {
+		return nil
+	}
+	got, err := c.Fetch(imap.SeqSet{{Start: 1, Stop: 0}}, &imap.FetchOptions{Flags: true, BodySection: []*imap.FetchItemBodySection{{Peek: true}}}).Collect()
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	for _, m := range got {
+		f := Filed{Seen: slices.Contains(m.Flags, imap.FlagSeen)}
+		for _, b := range m.BodySection {
+			f.Raw = string(b.Bytes)
+		}
+		all = append(all, f)
+	}
+	return all
 }

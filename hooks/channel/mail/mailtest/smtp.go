@@ -21,12 +21,13 @@ type Mail struct {
 	Raw  string
 }
 
-// Fault makes a step fail. Steps are "auth", "mail", "rcpt <address>", "data"
+// Fault makes a step fail. Steps are "auth", "mail", "mail <address>", "rcpt <address>", "data"
 // (before the mail), "dot" (the answer to a complete mail).
 type Fault struct {
 	Code   int    // what the server answers; 0 with Drop
 	Text   string // its words
 	Drop   bool   // close the connection instead
+	Hang   bool   // say nothing more
 	Stored bool   // at "dot": the mail is kept all the same
 	Times  int    // how often; 0 is always
 }
@@ -39,25 +40,62 @@ type SMTP struct {
 	mails  []Mail
 	faults map[string]*Fault
 	srv    *smtp.Server
+	conns  int
+	way    string           // of the last sign-in
+	onward func(raw string) // gets what was taken
+	tb     testing.TB
 }
 
 // NewSMTP starts a server that takes everything.
 func NewSMTP(tb testing.TB) *SMTP {
 	tb.Helper()
-	s := &SMTP{faults: map[string]*Fault{}}
-	s.srv = smtp.NewServer(s)
-	s.srv.Domain = "mail.shop.test"
-	s.srv.AllowInsecureAuth = true
-	s.srv.MaxMessageBytes = 64 << 20
-	s.srv.ErrorLog = log.New(io.Discard, "", 0)
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	s := &SMTP{faults: map[string]*Fault{}, tb: tb}
+	s.listen("127.0.0.1:0")
+	tb.Cleanup(s.Stop)
+	return s
+}
+
+func (s *SMTP) listen(addr string) {
+	s.tb.Helper()
+	srv := smtp.NewServer(s)
+	srv.Domain = "mail.shop.test"
+	srv.AllowInsecureAuth = true
+	srv.MaxMessageBytes = 64 << 20
+	srv.ErrorLog = log.New(io.Discard, "", 0)
+	ln, err := net.Listen("tcp", addr)
 	if err != nil {
-		tb.Fatal(err)
+		s.tb.Fatal(err)
 	}
 	s.Port = ln.Addr().(*net.TCPAddr).Port
-	go s.srv.Serve(ln)
-	tb.Cleanup(func() { s.srv.Close() })
-	return s
+	s.mu.Lock()
+	s.srv = srv
+	s.mu.Unlock()
+	go srv.Serve(ln)
+}
+
+// Stop refuses every connection from now on.
+func (s *SMTP) Stop() {
+	s.mu.Lock()
+	srv := s.srv
+	s.srv = nil
+	s.mu.Unlock()
+	if srv != nil {
+		srv.Close()
+	}
+}
+
+// Restart listens again at the old port.
+func (s *SMTP) Restart() {
+	s.tb.Helper()
+	s.Stop()
+	s.listen((&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: s.Port}).String())
+}
+
+// Connections counts the connections there have been.
+func (s *SMTP) Connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conns
 }
 
 // Fail makes a step fail from now on; a nil fault mends it.
@@ -96,6 +134,9 @@ func (s *SMTP) fault(step string) *Fault {
 
 // NewSession implements smtp.Backend.
 func (s *SMTP) NewSession(c *smtp.Conn) (smtp.Session, error) {
+	s.mu.Lock()
+	s.conns++
+	s.mu.Unlock()
 	return &session{server: s, conn: c}, nil
 }
 
@@ -115,6 +156,10 @@ func (s *session) fail(step string) error {
 		s.conn.Conn().Close()
 		return errors.New("dropped")
 	}
+	if f.Hang {
+		s.hang()
+		return errors.New("hung")
+	}
 	text := f.Text
 	if text == "" {
 		text = "as the test wants"
@@ -122,9 +167,15 @@ func (s *session) fail(step string) error {
 	return &smtp.SMTPError{Code: f.Code, EnhancedCode: smtp.NoEnhancedCode, Message: text}
 }
 
-func (s *session) AuthMechanisms() []string { return []string{sasl.Plain} }
+func (s *session) AuthMechanisms() []string { return []string{sasl.Plain, xoauth2} }
 
 func (s *session) Auth(mech string) (sasl.Server, error) {
+	s.server.mu.Lock()
+	s.server.way = mech
+	s.server.mu.Unlock()
+	if mech == xoauth2 {
+		return &tokenServer{ok: func() error { s.signed = true; return nil }}, nil
+	}
 	return sasl.NewPlainServer(func(identity, username, password string) error {
 		if err := s.fail("auth"); err != nil {
 			return err
@@ -142,6 +193,9 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "Authentication required"}
 	}
 	s.mail = Mail{From: from}
+	if err := s.fail("mail <" + from + ">"); err != nil {
+		return err
+	}
 	return s.fail("mail")
 }
 
@@ -166,17 +220,30 @@ func (s *session) Data(r io.Reader) error {
 	if f == nil || f.Stored {
 		s.server.mu.Lock()
 		s.server.mails = append(s.server.mails, s.mail)
+		onward := s.server.onward
 		s.server.mu.Unlock()
+		if onward != nil {
+			onward(s.mail.Raw)
+		}
 	}
 	switch {
 	case f == nil:
 		return nil
+	case f.Hang:
+		s.hang()
+		return errors.New("hung")
 	case f.Drop:
 		s.conn.Conn().Close()
 		time.Sleep(time.Millisecond)
 		return errors.New("dropped")
 	}
 	return &smtp.SMTPError{Code: f.Code, EnhancedCode: smtp.NoEnhancedCode, Message: f.Text}
+}
+
+// hang waits until the client has had enough.
+func (s *session) hang() {
+	_, _ = s.conn.Conn().Read(make([]byte, 1))
+	s.conn.Conn().Close()
 }
 
 func (s *session) Reset()        { s.mail = Mail{} }
