@@ -5,6 +5,7 @@ import (
 	"html"
 	"io"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -58,7 +59,7 @@ func (m *Mail) readBody(raw []byte, nodes []node, deadline time.Time) {
 	}
 	var text, page []string
 	for _, s := range segments {
-		if t := strings.TrimSpace(s.plain); t != "" {
+		if t := strings.TrimSpace(s.plain); t != "" && !excuse(t, s.html) {
 			text = append(text, t)
 		} else if s.html != "" {
 			if t := content.TextOf(s.html); t != "" {
@@ -78,6 +79,14 @@ func (m *Mail) readBody(raw []byte, nodes []node, deadline time.Time) {
 	m.HTML = strings.Join(page, "\n")
 	m.markPGP()
 	m.placeInline()
+}
+
+// noHTML is what senders write who have nothing to say in plain text.
+var noHTML = regexp.MustCompile(`(?i)(?:does ?n[o']t|do not|can ?not|unable to|not able to) (?:support|display|view|read|show).{0,60}html|html.{0,40}(?:capable|compatible|enabled|compliant|e?-?mail (?:client|reader|viewer))|(?:view|read|see) (?:this|the) (?:e-?mail|message|mail|newsletter).{0,30}(?:html|browser)|this (?:is an|message is in|e-?mail is in) html`)
+
+// excuse is true for a plain form that only says that there is an HTML one.
+func excuse(plain, page string) bool {
+	return page != "" && len(plain) < 400 && noHTML.MatchString(plain) && len(content.TextOf(page)) > 2*len(plain)
 }
 
 // withoutSpare drops bodies that repeat another, if there is another.
