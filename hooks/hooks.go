@@ -18,6 +18,7 @@ import (
 	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/live"
 	"github.com/shohay/shohay/hooks/outbox"
+	"github.com/shohay/shohay/hooks/rules/ack"
 	"github.com/shohay/shohay/hooks/settings"
 	"github.com/shohay/shohay/hooks/site"
 	"github.com/shohay/shohay/hooks/staff"
@@ -29,7 +30,8 @@ type Deps struct {
 	Disk   string // folder whose files win over Public, "" for none
 	Demo   bool   // serve the sample storefront
 
-	MailTLS *tls.Config // trust for mail servers; nil is the system's
+	MailTLS *tls.Config    // trust for mail servers; nil is the system's
+	MailDNS mail.LookupTXT // checks signatures of mail; nil checks none
 }
 
 // Rooms are what commands need of the registered rooms.
@@ -70,8 +72,9 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 
 	// channels
 	chat.Register(app, chat.Deps{Conversation: r.Conversation, Stream: r.Stream, Outbox: r.Outbox, Keys: r.Settings.Keys})
-	r.Mail = mail.Register(app, mail.Deps{Group: r.Group, Keys: r.Settings.Keys, Files: r.Conversation, Outbox: r.Outbox, TLS: d.MailTLS})
+	r.Mail = mail.Register(app, mail.Deps{Group: r.Group, Keys: r.Settings.Keys, Files: r.Conversation, Outbox: r.Outbox, TLS: d.MailTLS, DNS: d.MailDNS})
 	channel.Bind(r.Outbox, r.Mail)
+	ack.Register(app, ack.Deps{Conversation: r.Conversation, May: mail.MayAutoReply, Words: mail.OwnerTemplate})
 
 	// pages, behind every other route
 	r.Site = site.New(site.Options{Embedded: d.Public, Disk: d.Disk, Catalogue: texts, Demo: d.Demo})

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"database/sql"
 	"fmt"
 	"strings"
 	"time"
@@ -85,4 +86,43 @@ func Undelivered(tx core.App, m *Message, kind, address, reason string, reopen b
 		return fmt.Errorf("save conversation: %w", err)
 	}
 	return nil
+}
+
+// Carry writes an event that carries a mail out: recipient gets it through the
+// lane of a mailbox. The event's line says what becomes of it.
+func Carry(app core.App, id, agent, recipient, lane string, ev Event) (*Message, error) {
+	var m *Message
+	err := app.RunInTransaction(func(tx core.App) error {
+		conv, err := findLive(tx, id)
+		if err != nil {
+			return err
+		}
+		if conv == nil {
+			return sql.ErrNoRows
+		}
+		author := schema.AuthorSystem
+		if agent != "" {
+			author = schema.AuthorAgent
+		}
+		if m, err = newMessage(tx, conv, schema.MessageEvent, author); err != nil {
+			return err
+		}
+		m.Set(schema.MsgAgent, agent)
+		m.Set(schema.MsgEvent, ev)
+		m.Set(schema.MsgChannel, schema.ChannelEmail)
+		m.Set(schema.MsgTo, recipient)
+		m.Set(schema.MsgDelivery, schema.DeliveryQueued)
+		if err := tx.Save(m.Record); err != nil {
+			return fmt.Errorf("save event: %w", err)
+		}
+		if err := outbox.Enqueue(tx, outbox.Row{Message: m.Id, Channel: schema.ChannelEmail, Recipient: recipient, Lane: lane}); err != nil {
+			return err
+		}
+		conv.Set(schema.ConvLastSeq, m.Seq())
+		return tx.Save(conv.Record)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("carry a mail out: %w", err)
+	}
+	return m, nil
 }

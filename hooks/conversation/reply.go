@@ -120,9 +120,11 @@ func (room *Room) write(tx core.App, conv *Conversation, d Draft) (*Message, err
 		return nil, fmt.Errorf("save message: %w", err)
 	}
 	conv.Set(schema.ConvLastSeq, m.Seq())
-	conv.Set(schema.ConvPreview, previewOf(d.Text, d.Files))
-	conv.Set(schema.ConvPreviewKind, d.Kind)
-	conv.Set(schema.ConvLastActivity, now())
+	if !d.Automatic { // the list shows what people said
+		conv.Set(schema.ConvPreview, previewOf(d.Text, d.Files))
+		conv.Set(schema.ConvPreviewKind, d.Kind)
+		conv.Set(schema.ConvLastActivity, now())
+	}
 	if d.Kind == schema.MessageOutgoing {
 		if route.Channel != "" {
 			if err := outbox.Enqueue(tx, outbox.Row{Message: m.Id, Channel: route.Channel, Recipient: route.Recipient, Due: route.Due, Lane: route.Lane}); err != nil {

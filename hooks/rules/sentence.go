@@ -66,6 +66,51 @@ func Expectation(app core.App, c *i18n.Catalogue, lang, channel string, now time
 	return Usually(c, lang, d)
 }
 
+// Promise says in a whole sentence when somebody who writes now may expect an
+// answer; it stands in the acknowledgement. It promises nothing it does not
+// know.
+func Promise(app core.App, c *i18n.Catalogue, lang, channel string, now time.Time) string {
+	shop := settings.Shop(app)
+	s := Now(app, now)
+	switch {
+	case !s.Open && s.Opens.IsZero():
+		return c.T(lang, "mail.expect_closed")
+	case !s.Open:
+		return c.T(lang, "mail.expect_back", i18n.V{"when": When(c, lang, s.Opens, now, shop.Location())})
+	}
+	d, ok := FirstReply(app, channel, now)
+	if !ok {
+		d = shop.ReplyPromise()
+	}
+	if d <= 0 && !ok {
+		return c.T(lang, "mail.expect_open")
+	}
+	unit, n := roundUp(d)
+	switch {
+	case unit == time.Minute && n <= 1:
+		return c.T(lang, "mail.expect_at_once")
+	case unit == time.Minute:
+		return c.T(lang, "mail.expect_minutes", i18n.V{"n": n})
+	case unit == time.Hour:
+		return c.T(lang, "mail.expect_hours", i18n.V{"n": n})
+	}
+	return c.T(lang, "mail.expect_days", i18n.V{"n": n})
+}
+
+// roundUp is a duration in a unit that one says, never less than it is.
+func roundUp(d time.Duration) (unit time.Duration, n int) {
+	up := func(unit time.Duration) int { return int((d + unit - 1) / unit) }
+	if n := up(time.Minute); n <= 10 {
+		return time.Minute, n
+	} else if n <= 55 {
+		return time.Minute, (n + 4) / 5 * 5
+	}
+	if n := up(time.Hour); n < 24 {
+		return time.Hour, n
+	}
+	return 24 * time.Hour, up(24 * time.Hour)
+}
+
 // Usually says a reply time in a round number that is not too good.
 func Usually(c *i18n.Catalogue, lang string, d time.Duration) string {
 	up := func(unit time.Duration) int { return int((d + unit - 1) / unit) }

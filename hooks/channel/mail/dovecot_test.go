@@ -20,7 +20,7 @@ import (
 func TestTheWholeRoadAgainstDovecot(t *testing.T) {
 	server := dovecottest.Start(t)
 	d := &desk{App: hookstest.New(t, func(deps *hooks.Deps) { deps.MailTLS = server.TLS }), t: t, imap: mailtest.NewIMAP(t), smtp: mailtest.NewSMTP(t)}
-	d.Shop(map[string]any{schema.ShopLanguage: "en"})
+	d.Shop(map[string]any{schema.ShopLanguage: "en", schema.ShopAckEnabled: false})
 	d.url = d.Serve()
 	owner := &hookstest.Client{TB: t, Base: d.url, Token: d.Token(d.Agent("owner", schema.RoleOwner))}
 

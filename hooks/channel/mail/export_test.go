@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"context"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -66,6 +67,9 @@ func (room *Room) Rested() {
 }
 
 var ProviderID = providerID
+
+// Lookup replaces DNS.
+func (room *Room) Lookup(f func(ctx context.Context, name string) ([]string, error)) { room.lookup = f }
 
 // Plus is the address that one recipient's answers come to.
 func (room *Room) Plus(conv, recipient string) string {

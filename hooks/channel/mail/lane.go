@@ -329,10 +329,3 @@ func (room *Room) lanesChanged(e *core.RecordEvent) error {
 	room.up(e.Record.Id)
 	return e.Next()
 }
-
-// keepSealed keeps the key that signs, whatever a form sends, and never shows
-// it.
-func (room *Room) keepSealed(e *core.RecordEvent) error {
-	e.Record.Set(schema.MailboxDKIMSecret, e.Record.Original().GetString(schema.MailboxDKIMSecret))
-	return e.Next()
-}

@@ -1,7 +1,9 @@
 package mail
 
 import (
+	"context"
 	"crypto/tls"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -53,6 +55,7 @@ type Room struct {
 	sent   map[string]time.Time // by mailbox, when last_send was written
 	one    sync.Mutex           // one mail is rendered at a time (P6)
 
+	lookup    func(ctx context.Context, name string) ([]string, error) // TXT records
 	outbox    interface{ Wake() }
 	lanes     map[string]*lane     // by mailbox, the way out
 	down      map[string]bool      // by mailbox, its server could not be reached
@@ -86,7 +89,7 @@ func Register(app core.App, d Deps) *Room {
 	room := &Room{
 		app: app, keys: d.Keys, files: d.Files, tls: d.TLS, timing: usual,
 		reload: make(chan struct{}, 1), ill: map[string]illness{}, sent: map[string]time.Time{},
-		outbox: d.Outbox, lanes: map[string]*lane{}, down: map[string]bool{}, fileAfter: map[string]time.Time{},
+		lookup: net.DefaultResolver.LookupTXT, outbox: d.Outbox, lanes: map[string]*lane{}, down: map[string]bool{}, fileAfter: map[string]time.Time{},
 	}
 	app.OnRecordCreateRequest(schema.Mailboxes).BindFunc(room.tryRequest)
 	app.OnRecordUpdateRequest(schema.Mailboxes).BindFunc(room.tryRequest)
@@ -96,17 +99,16 @@ func Register(app core.App, d Deps) *Room {
 	app.OnRecordAfterCreateSuccess(schema.Mailboxes).BindFunc(room.mailboxChanged)
 	app.OnRecordAfterUpdateSuccess(schema.Mailboxes).BindFunc(room.mailboxChanged)
 	app.OnRecordAfterDeleteSuccess(schema.Mailboxes).BindFunc(room.mailboxChanged)
-	app.OnRecordUpdate(schema.Mailboxes).BindFunc(room.keepSealed)
-	app.OnRecordAfterUpdateSuccess(schema.Mailboxes).BindFunc(room.lanesChanged)
 	room.bindInbound(app, d)
+	room.bindOutbound(app, d)
 	d.Group.Go("mail", room.run)
-	d.Group.Go("mail out", room.tendLanes)
 
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		desk := e.Router.Group("/api/desk/messages/{id}").Bind(apis.RequireAuth(schema.Agents), apis.SkipSuccessActivityLog())
 		desk.GET("/html", room.html)
 		desk.GET("/raw", room.raw)
 		room.routesInbound(e)
+		room.routesOutbound(e)
 		return e.Next()
 	})
 	return room

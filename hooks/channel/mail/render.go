@@ -84,8 +84,12 @@ func (room *Room) render(app core.App, it outbox.Item, m *conversation.Message, 
 	msg.SetGenHeaderPreformatted(gomail.HeaderReferences, letter.FoldIDs(append(refs, id)))
 	msg.SetDateWithValue(m.GetDateTime(schema.Created).Time())
 	msg.SetGenHeader(gomail.HeaderContentLang, lang)
-	if m.GetBool(schema.MsgAutomatic) { // rule 36
+	switch { // rule 36
+	case m.GetBool(schema.MsgAutomatic):
 		msg.SetGenHeader("Auto-Submitted", "auto-replied")
+		msg.SetGenHeader("X-Auto-Response-Suppress", "All")
+	case m.GetString(schema.MsgKind) == schema.MessageEvent:
+		msg.SetGenHeader("Auto-Submitted", "auto-generated")
 		msg.SetGenHeader("X-Auto-Response-Suppress", "All")
 	}
 
@@ -111,7 +115,7 @@ func (room *Room) render(app core.App, it outbox.Item, m *conversation.Message, 
 	if _, err := msg.WriteTo(&out); err != nil {
 		return nil, fmt.Errorf("write the mail: %w", err)
 	}
-	raw, err := room.signed(app, box, out.Bytes())
+	raw, err := room.signed(box, out.Bytes())
 	if err != nil {
 		return nil, err
 	}

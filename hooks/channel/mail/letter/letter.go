@@ -38,6 +38,21 @@ func Builtin(lang, kind string) Template {
 	return Template{}
 }
 
+// Variables are the names that may stand in the words of a kind of mail.
+func Variables(kind string) []string {
+	switch kind {
+	case KindAck:
+		return []string{"shop", "number", "expected"}
+	case KindReply:
+		return []string{"text", "signature", "agent", "shop", "number"}
+	case KindTranscript:
+		return []string{"transcript", "shop", "number"}
+	case KindCode:
+		return []string{"code", "minutes", "shop"}
+	}
+	return nil
+}
+
 // Or fills what is empty from another.
 func (t Template) Or(other Template) Template {
 	if strings.TrimSpace(t.Subject) == "" {
