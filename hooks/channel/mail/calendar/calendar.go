@@ -317,41 +317,41 @@ func duration(s string) time.Duration {
 
 // Text is the event in words for an agent, times in loc, a few lines.
 func (e *Event) Text(lang string, loc *time.Location) string {
-	title := "mail.event_invitation"
+	title := "mail.invite_invitation"
 	values := i18n.V{"who": e.Attendee}
 	switch {
 	case e.Cancelled:
-		title = "mail.event_cancelled"
+		title = "mail.invite_cancelled"
 	case e.Method == "REPLY" || e.Method == "COUNTER":
 		switch e.Answer {
 		case "ACCEPTED":
-			title = "mail.event_accepted"
+			title = "mail.invite_accepted"
 		case "DECLINED":
-			title = "mail.event_declined"
+			title = "mail.invite_declined"
 		case "TENTATIVE":
-			title = "mail.event_tentative"
+			title = "mail.invite_tentative"
 		default:
-			title = "mail.event_answered"
+			title = "mail.invite_answered"
 		}
 	case e.Method == "" || e.Method == "PUBLISH":
-		title = "mail.event_plain"
+		title = "mail.invite_plain"
 	}
 	summary := e.Summary
 	if summary == "" {
-		summary = i18n.T(lang, "mail.event_untitled")
+		summary = i18n.T(lang, "mail.invite_untitled")
 	}
 	out := []string{i18n.T(lang, title, values) + " " + summary}
 	if when := e.when(lang, loc); when != "" {
 		if e.Repeats {
-			when += " " + i18n.T(lang, "mail.event_repeats")
+			when += " " + i18n.T(lang, "mail.invite_repeats")
 		}
-		out = append(out, i18n.T(lang, "mail.event_when", i18n.V{"when": when}))
+		out = append(out, i18n.T(lang, "mail.invite_when", i18n.V{"when": when}))
 	}
 	if e.Location != "" {
-		out = append(out, i18n.T(lang, "mail.event_where", i18n.V{"where": e.Location}))
+		out = append(out, i18n.T(lang, "mail.invite_where", i18n.V{"where": e.Location}))
 	}
 	if e.Organizer != "" {
-		out = append(out, i18n.T(lang, "mail.event_organiser", i18n.V{"who": e.Organizer}))
+		out = append(out, i18n.T(lang, "mail.invite_organiser", i18n.V{"who": e.Organizer}))
 	}
 	return strings.Join(out, "\n")
 }

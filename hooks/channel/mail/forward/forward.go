@@ -216,7 +216,7 @@ var (
 
 // person reads the From of a forwarded mail as programs write it for people.
 func person(raw string) mime.Address {
-	raw = strings.TrimSpace(strings.NewReplacer("*", "", "\u00a0", " ", "‎", "", "‏", "").Replace(raw))
+	raw = strings.TrimSpace(strings.NewReplacer("*", "", "\u00a0", " ", "\u200e", "", "\u200f", "").Replace(raw))
 	plain := mailto.ReplaceAllString(raw, " <$1> ")
 	// Gmail's page writes an address twice: "<a@b<mailto:a@b>>".
 	found := anyAddr.FindString(plain)

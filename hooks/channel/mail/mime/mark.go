@@ -94,6 +94,9 @@ func (m *Mail) mark(root *node, nodes []node) {
 			nullPath = true
 		}
 	}
+	if h.Has("From") && strings.Trim(field("From"), " <>\"") == "" {
+		nullPath = true
+	}
 	auto := first(field("Auto-Submitted"))
 	if auto == "" {
 		auto = first(field("X-Auto-Submitted"))

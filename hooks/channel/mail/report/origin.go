@@ -126,14 +126,14 @@ func unquoted(s string) string {
 	return b.String()
 }
 
-var idField = regexp.MustCompile(`(?i)(?:message-?[ ]?id|original-message-id|messageid)["']?[ \t]*[:=][ \t\r\n>]{0,8}["']?(<[^<>\s]{3,250}>|[^<>\s"',;]{1,200}@[^<>\s"',;]{1,120})`)
+var idField = regexp.MustCompile(`(?i)(?:message-?[ ]?id|original-message-id|messageid)["']?[ \t]*[:=](?:[ \t\r\n>]{0,8}["']?(<[^<>\s]{3,250}>)|[ \t]{0,4}["']?([^<>\s"',;:]{1,200}@[^<>\s"',;]{1,120}))`)
 
 // idsIn collects the ids of Message-ID fields anywhere in raw, then those of
 // other fields that refer to mails.
 func (r *Report) idsIn(raw []byte) {
 	raw = raw[:min(len(raw), maxStatusPart)]
 	for _, found := range idField.FindAllSubmatch(raw, 20) {
-		r.addIDs(false, string(found[1]))
+		r.addIDs(false, string(found[1]), string(found[2]))
 	}
 }
 
