@@ -239,7 +239,7 @@ func (r *bodyReader) attach(n *node) {
 	}
 	p := Part{Name: n.fileName(r.charset), Type: n.media, body: body, encoding: n.encoding}
 	p.ContentID = cleanLine(strings.Trim(n.header.Get("Content-ID"), " <>"), 250)
-	p.Size = int64(len(p.Bytes()))
+	p.Size = transferSize(body, n.encoding)
 	r.add(p)
 }
 

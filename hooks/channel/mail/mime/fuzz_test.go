@@ -60,3 +60,15 @@ func FuzzAddress(f *testing.F) {
 		}
 	})
 }
+
+// FuzzTransferSize: the size that is counted is the size that is read.
+func FuzzTransferSize(f *testing.F) {
+	for _, s := range []string{"", "aGVsbG8=", "aGVs bG8", "a=b==c", "====", "YQ", "Y", "a-_/+"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if n, want := transferSize(body, "base64"), len(decodeTransfer(body, "base64")); n != int64(want) {
+			t.Errorf("%q: %d, want %d", body, n, want)
+		}
+	})
+}

@@ -21,6 +21,29 @@ func decodeTransfer(body []byte, encoding string) []byte {
 	return body
 }
 
+// transferSize is the length of what decodeTransfer returns. Attachments are
+// large and base64: theirs is counted, not decoded.
+func transferSize(body []byte, encoding string) int64 {
+	if !strings.HasPrefix(encoding, "base64") {
+		return int64(len(decodeTransfer(body, encoding)))
+	}
+	var size int64
+	quad := 0
+	for _, c := range body {
+		switch {
+		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '+', c == '/', c == '-', c == '_':
+			if quad++; quad == 4 {
+				size += 3
+				quad = 0
+			}
+		case c == '=':
+			size += int64(max(quad-1, 0))
+			quad = 0
+		}
+	}
+	return size + int64(max(quad-1, 0))
+}
+
 // decodeBase64 keeps the letters of the alphabet and cuts a broken tail. A
 // padding in the middle ends one run and starts the next: some mailers join
 // encoded blocks.
