@@ -84,10 +84,10 @@ export class Desk {
     else this.write("reply");
   }
 
-  /** A conversation is about to leave the view: goes to the one after it, or to the list on a phone. @param {Row} row */
-  leave(row) {
+  /** A conversation is about to leave the view: goes to the one after it, or to the list on a phone. @param {Row} row @param {boolean} [everywhere] "all" loses it too */
+  leave(row, everywhere = false) {
     if (this.store.current !== row.id) return;
-    if (!belongs(row, this.store.view, this.store.me.id) || this.store.view === "all") return;
+    if (!belongs(row, this.store.view, this.store.me.id) || (this.store.view === "all" && !everywhere)) return;
     const { list } = this.store;
     const at = list.index(row.id);
     const next = this.narrow ? undefined : (list.items[at + 1] ?? list.items[at - 1]);

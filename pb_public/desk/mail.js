@@ -258,7 +258,7 @@ export async function setSpam(desk, on) {
   };
   try {
     const view = desk.store.view;
-    desk.leave({ ...row, spam: on, status: on ? "solved" : "open" });
+    desk.leave(row, on);
     await set(on);
     desk.toast(on ? t("deskmore.spam_done") : t("deskmore.not_spam_done"), {
       act: t("common.undo"),

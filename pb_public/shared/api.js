@@ -21,7 +21,8 @@ export class ApiError extends Error {
   }
   /** The first field's sentence, or the whole's. */
   get sentence() {
-    return Object.values(this.fields)[0]?.message || this.message;
+    // The server's framework puts a full stop behind ours.
+    return (Object.values(this.fields)[0]?.message || this.message).replace(/।\.$/, "।");
   }
 }
 

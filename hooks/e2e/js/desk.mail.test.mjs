@@ -187,7 +187,7 @@ describe("what speaks for a sender", () => {
   });
 
   test("why it is spam is said only where it is spam", () => {
-    const spam = letter({ evidence: { auth: "", spam: 0.92, spam_reason: "learnt" } });
+    const spam = letter({ evidence: { auth: "", spam: 0.92, spam_reason: "learned" } });
     assert.match(mail.notesHtml(spam, look({ spam: true })).text, /92% sure/);
     assert.doesNotMatch(mail.notesHtml(spam, look({ spam: false })).text, /92/);
     assert.match(mail.spamWords({ auth: "", spam_reason: "blocked_domain" }), /domain is blocked/);
