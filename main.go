@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -64,7 +65,7 @@ func run(args []string) error {
 		HideStartBanner: true, DefaultDataDir: data,
 		DataMaxOpenConns: hooks.OpenConns, DataMaxIdleConns: hooks.IdleConns, DBConnect: hooks.ConnectDB,
 	})
-	rooms, err := hooks.Register(app, hooks.Deps{Public: pages, Disk: filepath.Join(home, "pb_public"), Demo: demo})
+	rooms, err := hooks.Register(app, hooks.Deps{Public: pages, Disk: filepath.Join(home, "pb_public"), Demo: demo, MailDNS: net.DefaultResolver.LookupTXT})
 	if err != nil {
 		return err
 	}

@@ -155,9 +155,14 @@ func hinted(tx core.App, in Incoming) (found []*Conversation, err error) {
 		return nil
 	}
 	for _, ref := range in.References[:min(len(in.References), 50)] {
-		err := look(`SELECT conversation FROM messages WHERE channel_id = {:ref} AND channel_id != '' AND trust != 'other' ORDER BY seq DESC LIMIT 3`, dbx.Params{"ref": ref})
-		if err != nil {
-			return nil, err
+		// Some providers give a mail of ours another id (rule 16): idx_messages_provider_id.
+		for _, query := range []string{
+			`SELECT conversation FROM messages WHERE provider_id = {:ref} AND provider_id != '' ORDER BY seq DESC LIMIT 3`,
+			`SELECT conversation FROM messages WHERE channel_id = {:ref} AND channel_id != '' AND trust != 'other' ORDER BY seq DESC LIMIT 3`,
+		} {
+			if err := look(query, dbx.Params{"ref": ref}); err != nil {
+				return nil, err
+			}
 		}
 		if len(found) >= 5 {
 			return found, nil

@@ -317,3 +317,17 @@ func TestAConversationIsReopenedTenTimesADayAtMost(t *testing.T) { // rule 39
 		}
 	}
 }
+
+func TestAnIdThatTheProviderGaveIsAHint(t *testing.T) { // rule 16
+	q := newQuiet(t, configured)
+	conv, _ := q.begin()
+	if _, err := q.DB().NewQuery("UPDATE messages SET provider_id = '0100@eu-west-1.amazonses.com' WHERE kind = 'outgoing'").Execute(); err != nil {
+		t.Fatal(err)
+	}
+	if m := q.take(letter{refs: "<0100@eu-west-1.amazonses.com>", extra: passes}); m.GetString(schema.MsgConversation) != conv || m.GetString(schema.MsgTrust) != "" {
+		t.Error("the customer's answer is not in its conversation")
+	}
+	if m := q.take(letter{from: "evil@evil.test", refs: "<0100@eu-west-1.amazonses.com>"}); m.GetString(schema.MsgConversation) == conv {
+		t.Error("a stranger who knows the id joins")
+	}
+}
