@@ -6,6 +6,7 @@ import { randomId } from "./logic.js";
 import { openSheet } from "./sheet.js";
 import { face } from "./parts.js";
 import { recall, remember } from "./prefs.js";
+import { addresses } from "./sender.js";
 
 /** @typedef {import("../shared/types.js").Contact} Contact */
 
@@ -27,6 +28,8 @@ export async function openCompose(desk) {
     t("desk.compose"),
     html`<form class="sheet-body" method="dialog" novalidate>
       <div class="field"><label for="compose-to"><span>${t("desk.mail_to")}</span></label><input id="compose-to" name="email" type="email" inputmode="email" role="combobox" aria-expanded="false" aria-controls="compose-found" autocomplete="off" autocapitalize="none" spellcheck="false" placeholder="${t("deskmore.compose_to_hint")}" value="${draft.email ?? ""}" required><div class="found" id="compose-found" role="listbox"></div></div>
+      <details class="copies" ${draft.cc || draft.bcc ? html`open` : ""}><summary class="link">${t("desk.mail_cc")}, ${t("desk.mail_bcc")}</summary>
+        ${["cc", "bcc"].map((name) => html`<label class="field"><span>${t(`desk.mail_${name}`)}</span><input name="${name}" type="text" inputmode="email" autocomplete="off" autocapitalize="none" spellcheck="false" value="${draft[name] ?? ""}"></label>`)}</details>
       <label class="field"><span>${t("desk.contact_name")}</span><input name="name" autocomplete="off" value="${draft.name ?? ""}"></label>
       <label class="field"><span>${t("deskmore.subject")}</span><input name="subject" autocomplete="off" value="${draft.subject ?? ""}" required></label>
       <label class="field"><span>${t("deskmore.message")}</span><textarea name="text" rows="7" dir="auto" required>${draft.text ?? ""}</textarea></label>
@@ -121,7 +124,7 @@ export async function openCompose(desk) {
     const button = /** @type {HTMLButtonElement} */ (form.querySelector("[type=submit]"));
     button.disabled = true;
     try {
-      const answer = await desk.api.post("/api/desk/conversations", { ...body, email: body.email.trim(), client_id: clientId });
+      const answer = await desk.api.post("/api/desk/conversations", { ...body, email: body.email.trim(), cc: addresses(body.cc), bcc: addresses(body.bcc), client_id: clientId });
       remember("draft-new", "");
       desk.store.sent(answer);
       close();

@@ -50,14 +50,14 @@ export function illnessWords(box, now) {
 /** What the views say of all of them. @param {Mailbox[]} boxes @param {number} now */
 export function troubleOf(boxes, now) {
   const sick = boxes.filter((box) => illness(box, now));
-  if (sick.length === 0) return null;
+  const n = boxes.reduce((sum, box) => sum + (box.owner?.quarantined ?? 0), 0);
+  if (sick.length === 0) return n > 0 ? { title: t("deskmore.unreadable_n", { n }), text: t("deskmore.unreadable_hint"), mild: true } : null;
   const title = sick.length === 1 ? sick[0].address : t("deskmore.boxes_ill", { n: sick.length });
-  return { title, text: illnessWords(sick[0], now) };
+  return { title, text: illnessWords(sick[0], now), mild: false };
 }
 
 /** @param {import("./app.js").Desk} desk @returns {() => void} what ends it */
 export function watchHealth(desk) {
-  let ended = false;
   const look = async () => {
     if (document.visibilityState !== "visible") return;
     try {
@@ -70,15 +70,12 @@ export function watchHealth(desk) {
   };
   const timer = window.setInterval(() => void look(), EVERY);
   const end = () => {
-    ended = true;
     clearInterval(timer);
-  };
-  document.addEventListener("visibilitychange", look);
-  if (!ended) void look();
-  return () => {
-    end();
     document.removeEventListener("visibilitychange", look);
   };
+  document.addEventListener("visibilitychange", look);
+  void look();
+  return end;
 }
 
 /** @param {import("./app.js").Desk} desk @param {Mailbox[]} boxes */

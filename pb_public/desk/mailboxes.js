@@ -89,7 +89,7 @@ export async function openMailboxes(desk) {
       <header><i class="state-dot ${!box.active ? "is-offline" : ill ? "is-ill" : "is-online"}"></i><span class="mailbox-name"><b>${box.address}</b><small>${box.active ? (ill ? t("deskmore.box_ill") : t("deskmore.box_well")) : t("deskmore.box_off")}${box.name && box.name !== box.address ? html` · ${box.name}` : ""}</small></span></header>
       ${ill ? html`<p class="caution is-bad">${icon("alert", "s")}<span>${illnessWords(box, now)}</span></p>` : ""}
       <dl class="mailbox-facts">${fact(t("deskmore.last_in"), box.last_fetch)}${fact(t("deskmore.last_out"), box.last_send)}<div><dt>${t("deskmore.waiting")}</dt><dd class="num">${count(box.waiting)}</dd></div>
-        ${box.owner ? html`<div><dt>${t("deskmore.unreadable")}</dt><dd class="num">${count(box.owner.quarantined)}</dd></div>` : ""}</dl>
+        ${box.owner?.quarantined ? html`<div><dt>${t("deskmore.unreadable")}</dt><dd class="num">${count(box.owner.quarantined)}</dd></div>` : ""}</dl>
       ${box.owner?.blocked ? html`<p class="caution">${icon("alert", "s")}<span>${t("deskmore.box_reputation", { n: box.owner.blocked })}</span></p>` : ""}
       ${olderHtml(box.older ?? { state: "", days: 0, total: 0, done: 0 }, owner)}
       ${owner

@@ -76,7 +76,7 @@ new MutationObserver(mark).observe(/** @type {Node} */ (document.querySelector("
 export function notice(desk, message, row) {
   const { store } = desk;
   const mine = !row || row.assignee === "" || row.assignee === store.me.id;
-  if (!mine || message.automatic || row?.contact.blocked) return;
+  if (!mine || message.automatic || row?.contact.blocked || row?.spam || message.evidence?.spam_reason || message.evidence?.older) return;
   if (looking() && store.current === message.conversation) return;
   if (store.me.availability !== "offline" && isOn("sound") && Date.now() - lastSound > 1_500) {
     lastSound = Date.now();

@@ -34,7 +34,7 @@ export class Store {
   viewing = new Map();
   /** @type {import("./types.js").Typing[]} */
   typing = [];
-  /** What is wrong with the mail, in words. @type {{title: string, text: string} | null} */
+  /** What is wrong with the mail, in words. @type {{title: string, text: string, mild: boolean} | null} */
   trouble = null;
   /** The addresses of the shop's mailboxes by id. @type {Map<string, string>} */
   mailboxes = new Map();

@@ -132,7 +132,8 @@ describe("a mailbox's health", () => {
 
   test("the views name the one that is ill, or how many are", () => {
     assert.equal(troubleOf([box(), box({ active: false })], now), null);
-    assert.deepEqual(troubleOf([box(), box({ address: "b@shop.example", last_error: "No." })], now), { title: "b@shop.example", text: "No." });
+    assert.deepEqual(troubleOf([box(), box({ address: "b@shop.example", last_error: "No." })], now), { title: "b@shop.example", text: "No.", mild: false });
+    assert.deepEqual(troubleOf([box({ owner: { quarantined: 2 } })], now), { title: "2 mails could not be read", text: "It is kept. See why.", mild: true });
     assert.equal(troubleOf([box({ last_error: "a" }), box({ last_error: "b" })], now).title, "2 mailboxes need attention");
   });
 });
