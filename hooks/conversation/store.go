@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -31,9 +32,6 @@ type Filter struct {
 	Query  string
 	Limit  int
 }
-
-// waitingKey sorts those who do not wait behind those who do.
-const waitingKey = `CASE cv.waiting_since WHEN '' THEN '9' ELSE cv.waiting_since END`
 
 // where is the condition of a view and its parameters.
 func (f Filter) where() (string, dbx.Params, error) {
@@ -62,6 +60,40 @@ func (f Filter) where() (string, dbx.Params, error) {
 	return "", nil, errors.New("no such view")
 }
 
+// order is one ordered part of a list.
+type order struct {
+	cond   string // rows of the part
+	key    string // column that is sorted by, with the id behind it
+	rising bool
+	mark   string // stands before the key in cursors
+}
+
+func (o order) sql() (by, beyond string) {
+	if o.rising {
+		return o.key + `, cv.id`, `(` + o.key + `, cv.id) > ({:key}, {:id})`
+	}
+	return o.key + ` DESC, cv.id DESC`, `(` + o.key + `, cv.id) < ({:key}, {:id})`
+}
+
+const (
+	waits    = `cv.status = 'open' AND cv.waiting_since != ''`
+	waitMark = "w"
+)
+
+// orders are the parts of a list, each in the order of an index. Sorted by
+// waiting, first come those who wait, the longest in front
+// (idx_conversations_waiting), then the others as usual. Only customers of open
+// conversations wait.
+func (f Filter) orders() []order {
+	usual := order{cond: `TRUE`, key: `cv.last_activity`}
+	switch {
+	case f.Sort != "waiting", f.View == "pending", f.View == "snoozed", f.View == "solved", f.View == "spam", f.View == "automatic":
+		return []order{usual}
+	}
+	usual.cond = `NOT (` + waits + `)`
+	return []order{{cond: waits, key: `cv.waiting_since`, rising: true, mark: waitMark}, usual}
+}
+
 // list returns a page of the desk's list and the cursor of the next, "" at the
 // end. Paging is by key: page 1,000 costs what page 1 costs.
 func (room *Room) list(app core.App, f Filter) ([]Row, string, error) {
@@ -69,58 +101,94 @@ func (room *Room) list(app core.App, f Filter) ([]Row, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	key, order := `cv.last_activity`, `cv.last_activity DESC, cv.id DESC`
-	beyond := `(cv.last_activity, cv.id) < ({:key}, {:id})`
-	if f.Sort == "waiting" {
-		key, order = waitingKey, waitingKey+`, cv.id`
-		beyond = `(` + waitingKey + `, cv.id) > ({:key}, {:id})`
-	}
-	query := `SELECT ` + rowColumns + `, ` + key + ` AS sort_key` + rowFrom + `WHERE ` + where + ` AND cv.merged_into = ''`
 	if f.Query = strings.TrimSpace(f.Query); f.Query != "" {
-		like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Query) + "%"
-		params["like"] = like
-		params["number"] = strings.TrimPrefix(f.Query, "#")
-		query += ` AND (cv.subject LIKE {:like} ESCAPE '\' OR cv.preview LIKE {:like} ESCAPE '\' OR c.name LIKE {:like} ESCAPE '\' OR CAST(cv.number AS TEXT) = {:number}
-			OR EXISTS (SELECT 1 FROM identities i WHERE i.contact = cv.contact AND i.value LIKE {:like} ESCAPE '\'))`
+		where += ` AND ` + f.matches(params)
 	}
+	mark, key, id := "", "", ""
 	if f.Before != "" {
-		k, id, err := readCursor(f.Before)
+		if mark, key, id, err = readCursor(f.Before); err != nil {
+			return nil, "", err
+		}
+	}
+	page, cursor := make([]Row, 0, f.Limit), ""
+	orders := f.orders()
+	for i, o := range orders {
+		if key != "" && i == 0 && mark != o.mark && len(orders) > 1 {
+			continue // this part was read to its end
+		}
+		rows, sortKeys, err := room.part(app, where, params, o, f.Limit+1-len(page), key, id)
 		if err != nil {
 			return nil, "", err
 		}
-		params["key"], params["id"] = k, id
-		query += ` AND ` + beyond
+		key = "" // the next part begins at its beginning
+		for j, r := range rows {
+			if len(page) == f.Limit {
+				return page, cursor, nil
+			}
+			page = append(page, r)
+			cursor = base64.RawURLEncoding.EncodeToString([]byte(o.mark + "|" + sortKeys[j] + "|" + r.ID))
+		}
 	}
-	query += ` ORDER BY ` + order + ` LIMIT ` + strconv.Itoa(f.Limit+1)
+	return page, "", nil
+}
 
+// part reads rows of one part of a list, from the key on.
+func (room *Room) part(app core.App, where string, params dbx.Params, o order, limit int, key, id string) ([]Row, []string, error) {
+	by, beyond := o.sql()
+	query := `SELECT ` + rowColumns + `, ` + o.key + ` AS sort_key` + rowFrom + `WHERE ` + where + ` AND cv.merged_into = '' AND ` + o.cond
+	if key != "" {
+		query += ` AND ` + beyond
+		params = maps.Clone(params)
+		params["key"], params["id"] = key, id
+	}
 	var rows []struct {
 		Row     `db:""`
 		SortKey string `db:"sort_key"`
 	}
-	if err := app.DB().NewQuery(query).Bind(params).All(&rows); err != nil {
-		return nil, "", fmt.Errorf("list conversations: %w", err)
+	if err := app.DB().NewQuery(query + ` ORDER BY ` + by + ` LIMIT ` + strconv.Itoa(limit)).Bind(params).All(&rows); err != nil {
+		return nil, nil, fmt.Errorf("list conversations: %w", err)
 	}
-	cursor := ""
-	if len(rows) > f.Limit {
-		rows = rows[:f.Limit]
-		last := rows[f.Limit-1]
-		cursor = base64.RawURLEncoding.EncodeToString([]byte(last.SortKey + "|" + last.ID))
-	}
-	page := make([]Row, 0, len(rows))
+	found, keys := make([]Row, 0, len(rows)), make([]string, 0, len(rows))
 	for i := range rows {
 		room.finish(&rows[i].Row)
-		page = append(page, rows[i].Row)
+		found, keys = append(found, rows[i].Row), append(keys, rows[i].SortKey)
 	}
-	return page, cursor, nil
+	return found, keys, nil
 }
 
-func readCursor(s string) (key, id string, err error) {
-	raw, err := base64.RawURLEncoding.DecodeString(s)
-	key, id, ok := strings.Cut(string(raw), "|")
-	if err != nil || !ok {
-		return "", "", errors.New("not a cursor of this list")
+// matches is the condition of a query: #1024 is that conversation, everything
+// else is looked for in what the list shows and in the customer's addresses.
+func (f Filter) matches(params dbx.Params) string {
+	if number, ok := strings.CutPrefix(f.Query, "#"); ok {
+		if n, err := strconv.ParseInt(digits(number), 10, 64); err == nil {
+			params["number"] = n
+			return `cv.number = {:number}` // idx_conversations_number
+		}
 	}
-	return key, id, nil
+	params["like"] = "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Query) + "%"
+	params["number"] = f.Query
+	return `(cv.subject LIKE {:like} ESCAPE '\' OR cv.preview LIKE {:like} ESCAPE '\' OR c.name LIKE {:like} ESCAPE '\' OR CAST(cv.number AS TEXT) = {:number}
+		OR EXISTS (SELECT 1 FROM identities i WHERE i.contact = cv.contact AND i.value LIKE {:like} ESCAPE '\'))`
+}
+
+// digits turns Bangla digits into those that numbers are stored in.
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '০' && r <= '৯' {
+			return '0' + r - '০'
+		}
+		return r
+	}, s)
+}
+
+func readCursor(s string) (mark, key, id string, err error) {
+	raw, err := base64.RawURLEncoding.DecodeString(s)
+	mark, rest, ok := strings.Cut(string(raw), "|")
+	key, id, too := strings.Cut(rest, "|")
+	if err != nil || !ok || !too || key == "" {
+		return "", "", "", errors.New("not a cursor of this list")
+	}
+	return mark, key, id, nil
 }
 
 // rows reads some conversations by id.
