@@ -2,7 +2,7 @@
 import { sentence } from "../shared/api.js";
 import { digits } from "../shared/format.js";
 import { html, icon } from "../shared/html.js";
-import { addTexts, has, t } from "../shared/i18n.js";
+import { addTexts, currentLanguage, has, t } from "../shared/i18n.js";
 import { routeTo } from "./logic.js";
 import { loadStyle } from "./parts.js";
 
@@ -14,7 +14,21 @@ import { loadStyle } from "./parts.js";
 
 /** Everything that the functions here need. */
 export async function ready() {
-  await Promise.all([addTexts("deskmore", "mail"), loadStyle("mail")]);
+  await Promise.all([addTexts("deskmore"), loadStyle("mail")]);
+}
+
+/** The language in which the words of warnings were asked for. */
+let asked = "";
+
+/** The server's warnings have words of its own; few mails need them. @param {Look["store"]} store */
+function fetchWarnings(store) {
+  const lang = currentLanguage();
+  if (asked === lang) return;
+  asked = lang;
+  addTexts("mail").then(
+    () => store.emit("talk"),
+    () => (asked = ""),
+  );
 }
 
 /** A text with markup in the place of its one hole. @param {string} key @param {string} hole @param {unknown} markup @param {Record<string, string>} [values] */
@@ -89,6 +103,7 @@ function note(mark, words, act = "", tone = "") {
 export function notesHtml(message, look) {
   const proof = message.evidence;
   const accept = html`<button class="link" type="button" data-act="accept" data-id="${message.id}" aria-haspopup="menu">${t("deskmore.accept")}</button>`;
+  if (proof?.warnings?.some((warning) => !has(warning.key))) fetchWarnings(look.store);
   const spam = look.store.rows.get(message.conversation)?.spam && proof ? spamWords(proof) : "";
   return html`${message.trust === "other" ? note("shield", t("desk.other_sender", { from: message.from ?? "" }), accept) : ""}
     ${message.trust === "unverified" ? note("shield", html`<span title="${t("desk.unverified_hint")}">${t("desk.unverified")}</span>`, accept) : ""}

@@ -13,6 +13,8 @@ import "./composer.js";
 
 const NEAR = 80; // px from the end that still count as the end
 const VIEWING_EVERY = 20_000;
+/** Events that have nothing to do with mail. */
+const PLAIN = /^(status|priority|subject|assigned|tagged|untagged|merged|rated|email_left|created)$/;
 
 /** Whether two messages are one breath of one person. @param {Message} a @param {Message} b */
 function together(a, b) {
@@ -374,7 +376,7 @@ export class DeskTalk extends HTMLElement {
     });
     for (const item of unsent) shown.push({ key: item.client_id, markup: unsentHtml(item) });
     renderEach(items, shown, (item) => item.key, (item) => item.markup);
-    if (!this.desk.mail && talk.messages.some((message) => message.channel === "email" || message.kind === "event")) void this.desk.fetchMail();
+    if (!this.desk.mail && talk.messages.some((message) => message.channel === "email" || (message.event && !PLAIN.test(message.event.type)))) void this.desk.fetchMail();
     if (items.querySelector("mail-frame:not(:defined)")) void import("./mailframe.js").then(({ serveMailFrames }) => serveMailFrames(this.desk.api));
 
     const typing = store.typingIn(talk.id).filter((sign) => sign.by === "contact");

@@ -85,7 +85,7 @@ const { addresses } = await import("../../../pb_public/desk/sender.js");
 
 const event = (type, change = {}) => ({ id: "e", kind: "event", author: { kind: "system", id: "", name: "" }, event: { type, ...change } });
 const letter = (change = {}) => ({ id: "m", kind: "incoming", channel: "email", conversation: "r1", author: { kind: "contact", id: "c1", name: "" }, from: "tanvir@buildco.example", to: "help@rupali.test", cc: [], trust: "", text: "", ...change });
-const look = (row = {}) => ({ store: { rows: new Map([["r1", row]]), mailboxes: new Map() } });
+const look = (row = {}) => ({ store: { rows: new Map([["r1", row]]), mailboxes: new Map(), emit() {} } });
 
 describe("what is put aside", () => {
   test("spam stands in its own view and in no other", () => {
@@ -180,6 +180,21 @@ describe("what speaks for a sender", () => {
     assert.match(words, /The name shows help@rupali.test, but the mail comes from m@x.example/);
     assert.match(words, /class="caution is-bad"[^]*signature of x.example/);
     assert.doesNotMatch(words, /of_tomorrow/);
+  });
+
+  test("the words of warnings are fetched with the first warning, once", async (context) => {
+    const { mail: words, ...rest } = catalogue("en");
+    useCatalogue("de", rest);
+    let drawn = 0;
+    const fetched = context.mock.method(globalThis, "fetch", async () => ({ ok: true, json: async () => ({ mail: words }) }));
+    const store = { rows: new Map(), emit: () => drawn++ };
+    const warned = letter({ evidence: { auth: "", warnings: [{ key: "mail.warn_domain_mixed", values: { domain: "x.example" } }] } });
+    mail.notesHtml(warned, { store });
+    mail.notesHtml(warned, { store });
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.equal(fetched.mock.callCount(), 1);
+    assert.equal(drawn, 1);
+    assert.match(mail.notesHtml(warned, { store }).text, /letters of several alphabets/);
   });
 
   test("somebody else's mail can be accepted, an ordinary one has nothing said about it", () => {
