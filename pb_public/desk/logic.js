@@ -60,8 +60,9 @@ export function comparing(sort) {
   /** @type {(a: Row, b: Row) => number} */
   const newest = (a, b) => compareText(b.last_activity, a.last_activity) || compareText(b.id, a.id);
   if (sort === "newest") return newest;
-  // Those who do not wait come after those who do, as in the server's pages.
-  return (a, b) => compareText(a.waiting_since || "9", b.waiting_since || "9") || compareText(a.id, b.id);
+  // First those who wait, the longest in front, then the others: as in the server's pages.
+  const waits = (/** @type {Row} */ row) => (row.status === "open" && row.waiting_since ? 1 : 0);
+  return (a, b) => waits(b) - waits(a) || (waits(a) ? compareText(a.waiting_since, b.waiting_since) || compareText(a.id, b.id) : newest(a, b));
 }
 
 /** @param {Row} row */

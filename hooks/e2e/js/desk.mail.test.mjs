@@ -76,7 +76,7 @@ describe("the line for the shop's site", () => {
   });
 });
 
-const { ASIDE, belongs, parseRoute, viewIcon, viewName } = await import("../../../pb_public/desk/logic.js");
+const { ASIDE, belongs, comparing, parseRoute, viewIcon, viewName } = await import("../../../pb_public/desk/logic.js");
 const { illness, illnessWords, troubleOf } = await import("../../../pb_public/desk/health.js");
 const mail = await import("../../../pb_public/desk/mail.js");
 const { trialSteps } = await import("../../../pb_public/desk/mailboxes.js");
@@ -97,6 +97,16 @@ describe("what is put aside", () => {
   test("what only machines wrote is not among the solved, but among all", () => {
     const row = { status: "solved", assignee: "", channel: "email", spam: false, automatic: true };
     assert.deepEqual(["solved", "all", ...ASIDE].filter((view) => belongs(row, view, "me")), ["all", "automatic"]);
+  });
+
+  test("by waiting time come those who wait, the longest first, then the others, the newest first", () => {
+    const rows = [
+      { id: "new", status: "open", waiting_since: "", last_activity: "2026-11-22T12:00" },
+      { id: "late", status: "open", waiting_since: "2026-11-22T11:00", last_activity: "2026-11-22T11:00" },
+      { id: "shut", status: "solved", waiting_since: "2026-11-20T09:00", last_activity: "2026-11-22T10:00" },
+      { id: "long", status: "open", waiting_since: "2026-11-21T11:00", last_activity: "2026-11-22T09:00" },
+    ];
+    assert.deepEqual(rows.sort(comparing("waiting")).map((row) => row.id), ["long", "late", "new", "shut"]);
   });
 
   test("both views have an address, a name and an icon of their own", () => {
@@ -230,6 +240,11 @@ describe("who else gets an answer", () => {
 });
 
 describe("the shop's mails", () => {
+  test("every mail and every variable has a name", () => {
+    for (const kind of ["acknowledgement", "reply", "transcript", "code"]) assert.ok(has(`deskmore.template_${kind}`), kind);
+    for (const name of ["shop", "number", "expected", "text", "signature", "agent", "transcript", "code", "minutes"]) assert.ok(has(`deskmore.variable_${name}`), name);
+  });
+
   test("a variable that the mail does not know is found once", () => {
     assert.deepEqual(strangers("{shop} {nmber} {nmber} {number}", ["shop", "number"]), ["nmber"]);
   });
