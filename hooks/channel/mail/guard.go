@@ -35,6 +35,7 @@ const (
 // facts are what mails are compared with: rarely changed, asked for each mail.
 type facts struct {
 	own      map[string]bool // all addresses of all mailboxes
+	staff    map[string]bool // addresses of agents
 	forms    map[string]bool // senders that write for a customer
 	blocked  spam.Blocklist
 	deceived auth.Known // names and domains that somebody may pretend to be
@@ -53,7 +54,7 @@ func (room *Room) known(app core.App) (*facts, error) {
 	if f := room.facts.last; f != nil && time.Since(f.at) < knownFor {
 		return f, nil
 	}
-	f := &facts{forms: map[string]bool{}, at: time.Now()}
+	f := &facts{staff: map[string]bool{}, forms: map[string]bool{}, at: time.Now()}
 	var err error
 	if f.own, err = ownAddresses(app); err != nil {
 		return nil, err
@@ -69,6 +70,13 @@ func (room *Room) known(app core.App) (*facts, error) {
 		f.forms[mime.NormalAddress(a)] = true
 	}
 	delete(f.forms, "")
+	var staff []string
+	if err := app.DB().NewQuery(`SELECT email FROM agents WHERE email != ''`).Column(&staff); err != nil {
+		return nil, fmt.Errorf("read the addresses of the staff: %w", err)
+	}
+	for _, a := range staff {
+		f.staff[mime.NormalAddress(a)] = true
+	}
 	var values []string
 	if err := app.DB().NewQuery(`SELECT LOWER(value) FROM blocked_senders`).Column(&values); err != nil {
 		return nil, fmt.Errorf("read the blocked senders: %w", err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail/auth"
+	"github.com/shohay/shohay/hooks/channel/mail/forward"
 	"github.com/shohay/shohay/hooks/channel/mail/imapbox"
 	"github.com/shohay/shohay/hooks/channel/mail/mime"
 	"github.com/shohay/shohay/hooks/contact"
@@ -74,8 +75,38 @@ func (room *Room) incoming(app core.App, box *Mailbox, m *mime.Mail, it imapbox.
 	}
 	room.suspect(&in, known, m, box.Folder())
 	in.Files = filesOf(m)
+	if known.staff[who.Addr] && in.Auth == "pass" && in.Thread.Conversation == "" {
+		unwrap(&in, m, who.Addr, own, shop)
+	}
 	room.remark(&in, m, it, shop.Language())
 	return in, true, nil
+}
+
+// unwrap makes the customer of a mail that somebody of the staff forwarded the
+// one who wrote the inner mail (rule 57). Who forwards is proven; what is
+// inside is their word, and they stand as the one who gave it.
+func unwrap(in *conversation.Incoming, m *mime.Mail, staff string, own map[string]bool, shop *settings.ShopRecord) {
+	f, ok := forward.Open(m, shop.Location())
+	value := identityValue(f.From.Addr)
+	if !ok || value == "" || auth.Own(f.From.Addr, own) || f.From.Addr == staff {
+		return
+	}
+	in.From = []conversation.Identity{{Kind: schema.KindEmail, Value: value}}
+	in.Name, in.SenderAddress, in.ReplyTo = f.From.Name, f.From.Addr, ""
+	in.References, in.Numbers = nil, nil
+	if f.Subject != "" {
+		in.Subject = f.Subject
+	}
+	if f.Attached != nil {
+		in.Text, in.HTML, in.Files = f.Attached.Text, f.Attached.HTML, filesOf(f.Attached)
+	} else if strings.TrimSpace(f.Text) != "" {
+		in.Text, in.HTML = f.Text, f.HTML
+	}
+	if note := strings.TrimSpace(f.Note); note != "" {
+		in.Text = strings.TrimSpace(in.Text) + "\n\n" + i18n.T(shop.Language(), "mail.forward_note", i18n.V{"address": staff, "note": note})
+	}
+	in.Evidence.NoAutomatic, in.Evidence.ReplyTo = true, ""
+	in.Evidence.Warnings = append(in.Evidence.Warnings, conversation.Warning{Key: "mail.forwarded_by", Values: map[string]string{"address": staff}})
 }
 
 // filesOf are the mail's attachments.

@@ -331,3 +331,25 @@ func TestAnIdThatTheProviderGaveIsAHint(t *testing.T) { // rule 16
 		t.Error("a stranger who knows the id joins")
 	}
 }
+
+func TestWhatStaffForwardIsTheCustomers(t *testing.T) { // rule 57
+	q := newQuiet(t, configured)
+	staff := q.Agent("karim", schema.RoleAgent).GetString(schema.AgentEmail)
+	forwarded := func(from, auth string) letter {
+		return letter{from: "Karim <" + from + ">", subject: "Fwd: My saree", extra: auth, body: "Please look.\r\n\r\n---------- Forwarded message ---------\r\nFrom: Rina Das <rina@customer.test>\r\nDate: Sun, Nov 22, 2026 at 10:00 AM\r\nSubject: My saree\r\nTo: <karim@x.test>\r\n\r\nThe saree is torn.\r\n"}
+	}
+	proven := strings.ReplaceAll(passes, "customer.test", staff[strings.IndexByte(staff, '@')+1:])
+	m := q.take(forwarded(staff, proven))
+	if m.GetString(schema.MsgFrom) != "rina@customer.test" || m.GetString(schema.MsgSubject) != "My saree" || !strings.HasPrefix(m.GetString(schema.MsgText), "The saree is torn.") || !strings.Contains(m.GetString(schema.MsgText), "Please look.") {
+		t.Errorf("%s: %q %q", m.GetString(schema.MsgFrom), m.GetString(schema.MsgSubject), m.GetString(schema.MsgText))
+	}
+	if sent := q.reply(m.GetString(schema.MsgConversation), "We send another."); sent.GetString(schema.MsgTo) != "rina@customer.test" {
+		t.Errorf("the answer goes to %s", sent.GetString(schema.MsgTo))
+	}
+	// Nobody else can speak for a customer so, nor somebody who only claims to be staff.
+	for name, l := range map[string]letter{"a customer": forwarded("somebody@customer.test", passes), "claimed": forwarded(staff, "")} {
+		if m := q.take(l); m.GetString(schema.MsgFrom) == "rina@customer.test" {
+			t.Errorf("%s speaks for her", name)
+		}
+	}
+}
