@@ -60,7 +60,7 @@ func (room *Room) Undelivered(tx core.App, it outbox.Item, reason string, doubt 
 	if doubt {
 		kind, reason = "uncertain", room.say(settings.Shop(tx).Language(), "mail.doubt_final")
 	}
-	return Undelivered(tx, m, kind, it.Recipient, reason, !it.Blind && !doubt)
+	return Undelivered(tx, m, kind, it.Recipient, reason, !it.Blind)
 }
 
 // Undelivered is the event that a message of ours did not reach an address;

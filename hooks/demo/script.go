@@ -91,6 +91,10 @@ type letterOut struct {
 func (d *Demo) play(app core.App, box *core.Record) error {
 	scenes := story(d.Now().In(settings.Shop(app).Location()))
 	var sent []letterOut
+	// Nobody is to be told by mail that what they wrote last week arrived.
+	if err := acknowledge(app, false); err != nil {
+		return err
+	}
 	err := app.RunInTransaction(func(tx core.App) error {
 		s := &stage{
 			app: tx, room: d.Conversation, box: box.Id, now: d.Now(), agents: map[string]string{}, tags: map[string]string{},
@@ -120,12 +124,25 @@ func (d *Demo) play(app core.App, box *core.Record) error {
 	if err != nil {
 		return err
 	}
+	if err := acknowledge(app, true); err != nil {
+		return err
+	}
 	for _, l := range sent {
 		if err := d.post.deliver(l.to, l.raw); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// acknowledge switches the shop's acknowledgements.
+func acknowledge(app core.App, on bool) error {
+	shop, err := app.FindRecordById(schema.Shop, settings.ShopID)
+	if err != nil {
+		return err
+	}
+	shop.Set(schema.ShopAckEnabled, on)
+	return app.Save(shop)
 }
 
 func (s *stage) cast() error {

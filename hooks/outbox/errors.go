@@ -38,7 +38,7 @@ var pauses = []time.Duration{
 
 // maxDoubts is how often a row may be handed over without an answer. A server
 // that takes everything and never says so would else deliver a dozen copies.
-const maxDoubts = 2
+const maxDoubts = 3
 
 // verdict is what a send error means for the row.
 type verdict struct {

@@ -450,7 +450,7 @@ func TestNothingIsLostOrDoubledWhileLinesBreak(t *testing.T) { // test list i
 	d := newDesk(t).serve()
 	const n = 80
 	d.smtp.Fail("mail", &mailtest.Fault{Code: 451, Times: 5})
-	d.smtp.Fail("dot", &mailtest.Fault{Drop: true, Times: 3}) // not stored
+	d.smtp.Fail("dot", &mailtest.Fault{Drop: true, Times: 2}) // not stored
 	answered := map[string]bool{}
 	for i := range n {
 		d.imap.Put(letter{id: fmt.Sprintf("%d@customer.test", i), from: fmt.Sprintf("c%d@customer.test", i), body: fmt.Sprint("mail ", i)}.String())

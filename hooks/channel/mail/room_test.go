@@ -60,6 +60,7 @@ func (d *desk) mailbox() *core.Record {
 		schema.MailboxAddress: mailtest.Login, schema.MailboxAliases: []string{"sales@shop.test"}, schema.MailboxActive: true,
 		schema.MailboxIMAPHost: "127.0.0.1", schema.MailboxIMAPPort: d.imap.Port, schema.MailboxIMAPSecurity: schema.SecurityNone,
 		schema.MailboxSMTPHost: "127.0.0.1", schema.MailboxSMTPPort: d.smtp.Port, schema.MailboxSMTPSecurity: schema.SecurityNone,
+		schema.MailboxRateMinute: 10000, schema.MailboxRateDay: 100000, // their test sets its own
 		schema.MailboxLogin: mailtest.Login, schema.MailboxPassword: mailtest.Password,
 	})
 	return r
