@@ -83,7 +83,6 @@ func built(tb testing.TB) string {
 // staff are the people and the data folder that a program is started on.
 type staff struct {
 	dir    string
-	owner  *core.Record
 	agents []*core.Record
 	tokens []string // of the agents
 	admin  string   // token of the superuser
