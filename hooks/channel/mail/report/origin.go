@@ -50,9 +50,9 @@ func (r *Report) findOrigin(m *mime.Mail) origin {
 		}
 		r.addIDs(false, h.Get("Message-ID"))
 	}
-	if span := originMark.FindStringIndex(m.Text[:min(len(m.Text), 4*maxWords)]); span != nil {
-		o.text = span[0]
-		rest := strings.TrimLeft(m.Text[span[1]:], " \t\r\n-")
+	if start, end := markIn(m.Text); start >= 0 {
+		o.text = start
+		rest := strings.TrimLeft(m.Text[end:], " \t\r\n-")
 		if len(o.header) == 0 {
 			o.header = headOf([]byte(unquoted(rest)))
 		}
@@ -81,6 +81,23 @@ func (r *Report) findOrigin(m *mime.Mail) origin {
 		}
 	}
 	return o
+}
+
+// markIn finds the line above the returned mail. The pattern is long, so it is
+// asked only about lines that can match.
+func markIn(text string) (start, end int) {
+	at := 0
+	for line := range strings.Lines(text[:min(len(text), 4*maxWords)]) {
+		start, at = at, at+len(line)
+		if len(line) > 300 {
+			continue
+		}
+		low := strings.ToLower(line)
+		if (strings.Contains(low, "message") || strings.Contains(low, "original") || strings.Contains(low, "header") || strings.Contains(low, "below this line")) && originMark.MatchString(line) {
+			return start, at
+		}
+	}
+	return -1, -1
 }
 
 // headOf reads the head at the beginning of raw.
