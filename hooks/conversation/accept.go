@@ -112,7 +112,7 @@ func SetSpam(app core.App, id, agent string, on bool) (*Conversation, error) {
 			conv.Set(schema.ConvWaitingSince, now())
 			conv.Set(schema.ConvLastActivity, now())
 		}
-		return addEvent(tx, conv, agent, Event{Type: kind, Text: i18n.T(settings.Shop(tx).Language(), "mail.event_"+kind)})
+		return addEvent(tx, conv, agent, Event{Type: kind, Text: i18n.T(settings.Shop(tx).Language(), eventWords[kind])})
 	})
 }
 

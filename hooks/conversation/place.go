@@ -17,6 +17,12 @@ import (
 // rule 39): two machines that write to each other end there.
 const maxReopen = 10
 
+// eventWords are the sentences of events that mail brings about.
+var eventWords = map[string]string{
+	"continues": "mail.event_continues", "continued": "mail.event_continued", "possibly": "mail.event_possibly", "mentioned": "mail.event_mentioned",
+	"spam": "mail.event_spam", "not_spam": "mail.event_not_spam",
+}
+
 // place is where a message belongs. conv is nil for a new conversation; owner
 // tells that the sender was proven to be the conversation's own customer. The
 // others are what staff should know: it goes on what was solved long ago, it
@@ -191,7 +197,7 @@ func link(tx core.App, conv *Conversation, p place, in Incoming) error {
 	lang := settings.Shop(tx).Language()
 	about := func(kind string, other *Conversation) Event {
 		number := fmt.Sprintf("#%d", other.Number())
-		return Event{Type: kind, To: other.Id, Names: map[string]string{other.Id: number}, Text: i18n.T(lang, "mail.event_"+kind, i18n.V{"number": number})}
+		return Event{Type: kind, To: other.Id, Names: map[string]string{other.Id: number}, Text: i18n.T(lang, eventWords[kind], i18n.V{"number": number})}
 	}
 	tell := func(kind string, other *Conversation) error { return addEvent(tx, conv, "", about(kind, other)) }
 	if p.trust == schema.TrustOther {
