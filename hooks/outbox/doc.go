@@ -8,7 +8,8 @@
 //	            |-> queued      temporary: again after a growing pause
 //	            |-> uncertain   the line broke after everything was said: again,
 //	            |               with the same bytes, because silence is worse than
-//	            |               a second copy that mail programs fold into one
+//	            |               a second copy that mail programs fold into one;
+//	            |               after the third time somebody has to look
 //	            `-> failed      for good; an agent can send it again
 //
 // The claim is a lease: a row whose process died comes due again. Rows of one

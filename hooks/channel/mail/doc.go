@@ -15,7 +15,9 @@
 // (bounce.go). Our own mail that comes back is dropped.
 //
 // Out: Send (send.go) renders a message once (render.go) to a file and hands
-// those bytes to the server, the same ones again after a broken line. The
+// those bytes to the server, the same ones again after a broken line. Each
+// mailbox has a lane (lane.go) with its connections, its pace and its rests; a
+// copy for the Sent folder is filed afterwards (sent.go). The
 // Message-ID carries a signed token (token.go): an answer that refers to it
 // proves that its sender got our mail.
 //
