@@ -5,7 +5,7 @@ export GOTOOLCHAIN = auto
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: run build test lint
+.PHONY: run build test lint bench kill
 
 run:
 	go run . demo
@@ -20,3 +20,11 @@ test:
 lint:
 	.ci/need
 	.ci/lint
+
+# All figures of speed, memory and size, for a calm machine; about five minutes.
+bench:
+	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./hooks/e2e/
+
+# The long kill test: 200 times kill -9 at any instant.
+kill:
+	go test -run 'TestKill$$' -kills 200 -v -timeout 30m ./hooks/e2e/

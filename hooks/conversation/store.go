@@ -21,7 +21,10 @@ const rowColumns = `cv.id, cv.number, cv.subject, cv.channel, cv.status, cv.prio
 	COALESCE((SELECT value FROM identities i WHERE i.contact = cv.contact AND i.kind = 'email' LIMIT 1), '') AS contact_email,
 	COALESCE((SELECT value FROM identities i WHERE i.contact = cv.contact AND i.kind = 'phone' LIMIT 1), '') AS contact_phone`
 
-const rowFrom = ` FROM conversations cv LEFT JOIN contacts c ON c.id = cv.contact `
+const (
+	rowFrom    = ` FROM conversations cv` + rowContact
+	rowContact = ` LEFT JOIN contacts c ON c.id = cv.contact `
+)
 
 // Filter chooses a page of the list.
 type Filter struct {
@@ -66,6 +69,7 @@ type order struct {
 	key    string // column that is sorted by, with the id behind it
 	rising bool
 	mark   string // stands before the key in cursors
+	from   string // rowFrom, or with the index that SQLite would not find
 }
 
 func (o order) sql() (by, beyond string) {
@@ -85,13 +89,14 @@ const (
 // (idx_conversations_waiting), then the others as usual. Only customers of open
 // conversations wait.
 func (f Filter) orders() []order {
-	usual := order{cond: `TRUE`, key: `cv.last_activity`}
+	usual := order{cond: `TRUE`, key: `cv.last_activity`, from: rowFrom}
 	switch {
 	case f.Sort != "waiting", f.View == "pending", f.View == "snoozed", f.View == "solved", f.View == "spam", f.View == "automatic":
 		return []order{usual}
 	}
 	usual.cond = `NOT (` + waits + `)`
-	return []order{{cond: waits, key: `cv.waiting_since`, rising: true, mark: waitMark}, usual}
+	return []order{{cond: waits, key: `cv.waiting_since`, rising: true, mark: waitMark,
+		from: ` FROM conversations cv INDEXED BY idx_conversations_waiting` + rowContact}, usual}
 }
 
 // list returns a page of the desk's list and the cursor of the next, "" at the
@@ -135,7 +140,7 @@ func (room *Room) list(app core.App, f Filter) ([]Row, string, error) {
 // part reads rows of one part of a list, from the key on.
 func (room *Room) part(app core.App, where string, params dbx.Params, o order, limit int, key, id string) ([]Row, []string, error) {
 	by, beyond := o.sql()
-	query := `SELECT ` + rowColumns + `, ` + o.key + ` AS sort_key` + rowFrom + `WHERE ` + where + ` AND cv.merged_into = '' AND ` + o.cond
+	query := `SELECT ` + rowColumns + `, ` + o.key + ` AS sort_key` + o.from + `WHERE ` + where + ` AND cv.merged_into = '' AND ` + o.cond
 	if key != "" {
 		query += ` AND ` + beyond
 		params = maps.Clone(params)

@@ -394,9 +394,25 @@ func aliased(query, name string) string {
 	return name
 }
 
-// mainTable is what a query selects from.
+// mainTable is what a query selects from, not what the queries inside it do.
 func mainTable(query string) string {
-	_, rest, _ := strings.Cut(query, "FROM ")
+	depth := 0
+	outer := strings.Map(func(r rune) rune {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		if depth > 0 || r == ')' {
+			return -1
+		}
+		return r
+	}, query)
+	_, rest, ok := strings.Cut(outer, "FROM ")
+	if !ok { // a value alone, asked for inside
+		_, rest, _ = strings.Cut(query, "FROM ")
+	}
 	name, _, _ := strings.Cut(strings.TrimSpace(rest), " ")
 	return strings.Trim(name, "`\n")
 }
