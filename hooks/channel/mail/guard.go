@@ -94,6 +94,7 @@ func (room *Room) known(app core.App) (*facts, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the domains of customers: %w", err)
 	}
+	f.deceived = f.deceived.Ready()
 	room.facts.last = f
 	return f, nil
 }

@@ -73,6 +73,9 @@ func (room *Room) incoming(app core.App, box *Mailbox, m *mime.Mail, it imapbox.
 	if err := room.thread(app, &in, m, who.Addr); err != nil {
 		return in, false, err
 	}
+	for i := range m.Events { // invitations read as text; nothing answers them by itself (rule 56)
+		in.Text = strings.TrimSpace(in.Text + "\n\n" + m.Events[i].Text(shop.Language(), shop.Location()))
+	}
 	room.suspect(&in, known, m, box.Folder())
 	in.Files = filesOf(m)
 	if known.staff[who.Addr] && in.Auth == "pass" && in.Thread.Conversation == "" {
