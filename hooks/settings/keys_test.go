@@ -89,7 +89,7 @@ func TestSealing(t *testing.T) {
 	k := keys(t)
 	for _, secret := range []string{"", "p", "a long password of পাসওয়ার্ড \x00 bytes"} {
 		s := k.Seal([]byte(secret))
-		if secret != "" && strings.Contains(s, secret) || s == k.Seal([]byte(secret)) {
+		if len(secret) > 4 && strings.Contains(s, secret) || s == k.Seal([]byte(secret)) {
 			t.Errorf("%q is sealed badly", secret)
 		}
 		got, err := k.Open(s)
