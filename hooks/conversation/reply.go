@@ -116,7 +116,7 @@ func (room *Room) write(tx core.App, conv *Conversation, d Draft) (*Message, err
 			m.Set(schema.MsgDeliveryDetail, room.say(conv.GetString(schema.ConvLanguage), route.Detail))
 		}
 	}
-	if err := tx.Save(m.Record); err != nil {
+	if err := saveMessage(tx, m); err != nil {
 		return nil, fmt.Errorf("save message: %w", err)
 	}
 	conv.Set(schema.ConvLastSeq, m.Seq())
@@ -143,7 +143,7 @@ func (room *Room) write(tx core.App, conv *Conversation, d Draft) (*Message, err
 			return nil, err
 		}
 	}
-	if err := tx.Save(conv.Record); err != nil {
+	if err := tx.SaveNoValidate(conv.Record); err != nil {
 		return nil, fmt.Errorf("save conversation: %w", err)
 	}
 	return m, nil

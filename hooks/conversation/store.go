@@ -232,9 +232,18 @@ func (room *Room) row(app core.App, id string) (Row, error) {
 // Uses idx_messages_seq. The limit stands in the text: SQLite would compile
 // the statement anew for every binding of it.
 func messagesAfter(app core.App, after int64, limit int) (rows []messageRow, err error) {
-	err = app.DB().NewQuery(`SELECT ` + messageColumns + ` FROM messages m LEFT JOIN contacts c ON c.id = m.contact
-		WHERE m.seq > {:after} ORDER BY m.seq LIMIT ` + strconv.Itoa(limit)).Bind(dbx.Params{"after": after}).All(&rows)
-	return rows, err
+	return readMessagesAfter(app, limit)(after)
+}
+
+// readMessagesAfter is messagesAfter for one goroutine that asks again and
+// again: dbx goes through the text of a query only once.
+func readMessagesAfter(app core.App, limit int) func(after int64) ([]messageRow, error) {
+	q := app.DB().NewQuery(`SELECT ` + messageColumns + ` FROM messages m LEFT JOIN contacts c ON c.id = m.contact
+		WHERE m.seq > {:after} ORDER BY m.seq LIMIT ` + strconv.Itoa(limit))
+	return func(after int64) (rows []messageRow, err error) {
+		err = q.Bind(dbx.Params{"after": after}).All(&rows)
+		return rows, err
+	}
 }
 
 // messageByID reads one message.

@@ -32,8 +32,9 @@ func (room *Room) startTail(e *core.ServeEvent) (err error) {
 // the database says what is next.
 func (room *Room) tail(ctx context.Context) {
 	last := room.published
+	read := readMessagesAfter(room.app, tailBatch)
 	for {
-		rows, err := messagesAfter(room.app, last, tailBatch)
+		rows, err := read(last)
 		if err != nil && ctx.Err() == nil {
 			room.app.Logger().Error("new messages cannot be read for publishing", "error", err)
 		}
