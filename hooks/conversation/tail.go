@@ -38,14 +38,15 @@ func (room *Room) tail(ctx context.Context) {
 		if err != nil && ctx.Err() == nil {
 			room.app.Logger().Error("new messages cannot be read for publishing", "error", err)
 		}
+		// Both are read before either is told, so that a message and the state it
+		// brought about go over the line together.
+		changed := room.changedBy(rows)
 		for _, r := range rows {
 			room.publish(r)
 			last = r.Seq
 		}
 		room.published = last
-		if len(rows) > 0 {
-			room.publishChanged(rows)
-		}
+		room.tellRows(changed)
 		if len(rows) == tailBatch {
 			continue
 		}
@@ -70,22 +71,31 @@ func (room *Room) publish(r messageRow) {
 	}
 }
 
-// publishChanged tells the desks, and the customers who listen, the new state
-// of the conversations that messages came into.
-func (room *Room) publishChanged(rows []messageRow) {
+// changedBy reads the new state of the conversations that messages came into.
+func (room *Room) changedBy(rows []messageRow) []Row {
 	ids := make([]string, 0, len(rows))
 	for _, r := range rows {
 		ids = append(ids, r.Conversation)
 	}
 	slices.Sort(ids)
-	room.publishRows(slices.Compact(ids)...)
+	return room.rowsToTell(slices.Compact(ids)...)
 }
 
-// publishRows tells the state of conversations.
-func (room *Room) publishRows(ids ...string) {
+func (room *Room) rowsToTell(ids ...string) []Row {
 	rows, err := room.rows(room.app, ids...)
 	if err != nil {
 		room.app.Logger().Error("changed conversations cannot be read for publishing", "error", err)
+	}
+	return rows
+}
+
+// publishRows tells the state of conversations.
+func (room *Room) publishRows(ids ...string) { room.tellRows(room.rowsToTell(ids...)) }
+
+// tellRows gives the state of conversations to the desks and to the customers
+// who listen.
+func (room *Room) tellRows(rows []Row) {
+	if len(rows) == 0 {
 		return
 	}
 	for i := range rows {

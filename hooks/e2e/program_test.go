@@ -23,7 +23,10 @@ import (
 	"github.com/shohay/shohay/hooks/schema"
 )
 
-var inProcess = flag.Bool("inprocess", false, "run the server of a benchmark inside the test, for -cpuprofile")
+var (
+	ready     = flag.String("exe", "", "executable to test and measure instead of one built from this tree")
+	inProcess = flag.Bool("inprocess", false, "run the server of a benchmark inside the test, for -cpuprofile")
+)
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -73,6 +76,9 @@ var (
 // built is the executable as it is released.
 func built(tb testing.TB) string {
 	tb.Helper()
+	if *ready != "" {
+		return *ready
+	}
 	exe, err := buildProgram()
 	if err != nil {
 		tb.Fatal(err)

@@ -12,6 +12,7 @@ import (
 const (
 	pingEvery     = 20 * time.Second
 	writeDeadline = 10 * time.Second
+	maxBatch      = 32 << 10 // bytes of one write
 	recheckEvery  = time.Minute
 	// Backlog is how many missed messages a stream is given; above that the
 	// client fetches through the API.
@@ -149,11 +150,13 @@ func (s *Server) stream(e *core.RequestEvent) error {
 		if frames == nil {
 			sent, frames = 0, []frame{encode("reset", 0, struct{}{})}
 		}
+		var batch []byte
 		for _, f := range frames {
-			if err := w.send(f); err != nil {
-				return nil
-			}
+			batch = append(batch, f.data...)
 			sent = max(sent, f.seq)
+		}
+		if len(batch) > 0 && w.write(batch) != nil {
+			return nil
 		}
 	}
 	s.follow(e, &grant, c, w, sent)
@@ -181,6 +184,7 @@ func (s *Server) follow(e *core.RequestEvent, grant *Grant, c *conn, w *writer, 
 	defer ping.Stop()
 	recheck := time.NewTicker(recheckEvery)
 	defer recheck.Stop()
+	var batch []byte // what waits in the queue goes out in one write
 	for {
 		select {
 		case <-e.Request.Context().Done():
@@ -188,13 +192,22 @@ func (s *Server) follow(e *core.RequestEvent, grant *Grant, c *conn, w *writer, 
 		case <-c.gone:
 			return
 		case f := <-c.queue:
-			if f.seq > 0 {
-				if f.seq <= sent {
-					continue
+			batch = batch[:0]
+			for waiting := true; waiting; {
+				if f.seq == 0 || f.seq > sent {
+					sent = max(sent, f.seq)
+					batch = append(batch, f.data...)
 				}
-				sent = f.seq
+				waiting = len(batch) < maxBatch
+				if waiting {
+					select {
+					case f = <-c.queue:
+					default:
+						waiting = false
+					}
+				}
 			}
-			if w.send(f) != nil {
+			if len(batch) > 0 && w.write(batch) != nil {
 				return
 			}
 		case <-ping.C:
@@ -212,12 +225,13 @@ func (s *Server) follow(e *core.RequestEvent, grant *Grant, c *conn, w *writer, 
 // writer writes events with a deadline each; the server's own deadlines are
 // for ordinary answers and would cut the stream.
 type writer struct {
-	w  http.ResponseWriter
-	rc *http.ResponseController
+	w        http.ResponseWriter
+	rc       *http.ResponseController
+	deadline time.Time
 }
 
 func newWriter(w http.ResponseWriter) *writer {
-	return &writer{w, http.NewResponseController(w)}
+	return &writer{w: w, rc: http.NewResponseController(w)}
 }
 
 func (w *writer) header() {
@@ -234,7 +248,10 @@ func (w *writer) send(f frame) error { return w.write(f.data) }
 func (w *writer) ping() error { return w.write([]byte(": ping\n\n")) }
 
 func (w *writer) write(b []byte) error {
-	_ = w.rc.SetWriteDeadline(time.Now().Add(writeDeadline))
+	if now := time.Now(); w.deadline.Sub(now) < writeDeadline/2 { // a write gets at least half of it
+		w.deadline = now.Add(writeDeadline)
+		_ = w.rc.SetWriteDeadline(w.deadline)
+	}
 	if _, err := w.w.Write(b); err != nil {
 		return err
 	}
