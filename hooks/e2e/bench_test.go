@@ -58,6 +58,7 @@ func BenchmarkChat(b *testing.B) {
 		Sent, Errors, AgentMissing, VisitorMissing, OutOfOrder int
 		AgentP50, AgentP99, VisitorP50, VisitorP99, Max        float64
 		PostP50, PostP99, CPUPerMessage, RSS, PeakRSS, IdleCPU float64
+		SystemPerMessage                                       float64
 	}
 	if err := json.Unmarshal(out, &r); err != nil {
 		b.Fatal(err)
@@ -74,6 +75,7 @@ func BenchmarkChat(b *testing.B) {
 	b.ReportMetric(r.PostP50, "post-p50-ms")
 	b.ReportMetric(r.PostP99, "post-p99-ms")
 	b.ReportMetric(r.CPUPerMessage, "cpu-ms/message")
+	b.ReportMetric(r.SystemPerMessage, "system-cpu-ms/message")
 	b.ReportMetric(r.IdleCPU, "idle-cpu-%")
 	b.ReportMetric(r.RSS, "rss-MB")
 	b.ReportMetric(r.PeakRSS, "peak-rss-MB")

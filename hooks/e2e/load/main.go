@@ -48,7 +48,8 @@ type Report struct {
 	VisitorP99         float64
 	Max                float64
 	PostP50, PostP99   float64 // ms until the sender has the answer
-	CPUPerMessage      float64 // ms of the server
+	CPUPerMessage      float64 // ms of the server, in user and in system mode
+	SystemPerMessage   float64 // ms of it in system mode: the disk and the network
 	RSS, PeakRSS       float64 // MB of the server
 	IdleCPU            float64 // % of a core while nobody writes
 }
@@ -116,14 +117,15 @@ func run() (*Report, error) {
 		}
 	}
 	time.Sleep(3 * time.Second) // presence and counts have been told
-	idle := cpu()
+	idle, _ := cpu()
 	time.Sleep(3 * time.Second)
-	idle = (cpu() - idle) / 3
+	before, systemBefore := cpu()
+	idle = (before - idle) / 3
 
-	before := cpu()
 	toAgents, toVisitors := l.write()
 	time.Sleep(2 * time.Second)
-	used := cpu() - before
+	used, system := cpu()
+	used, system = used-before, system-systemBefore
 
 	sent := toAgents + toVisitors
 	r := &Report{
@@ -131,7 +133,8 @@ func run() (*Report, error) {
 		AgentMissing: toAgents*len(l.agents) - len(l.toAgent.all), VisitorMissing: toVisitors - len(l.toVisitor.all),
 		AgentP50: l.toAgent.quantile(.5), AgentP99: l.toAgent.quantile(.99), VisitorP50: l.toVisitor.quantile(.5), VisitorP99: l.toVisitor.quantile(.99),
 		Max: max(l.toAgent.quantile(1), l.toVisitor.quantile(1)), PostP50: l.post.quantile(.5), PostP99: l.post.quantile(.99),
-		CPUPerMessage: float64(used.Microseconds()) / 1000 / float64(max(sent, 1)), IdleCPU: idle.Seconds() * 100,
+		CPUPerMessage:    float64(used.Microseconds()) / 1000 / float64(max(sent, 1)),
+		SystemPerMessage: float64(system.Microseconds()) / 1000 / float64(max(sent, 1)), IdleCPU: idle.Seconds() * 100,
 	}
 	r.RSS, r.PeakRSS = memory()
 	return r, nil
@@ -294,21 +297,21 @@ func (l *load) listen(topic, token, kind string, into *samples) error {
 	return nil
 }
 
-// cpu is the processor time the server has used, in user and system mode. The
-// kernel counts in ticks of 10 ms.
-func cpu() time.Duration {
+// cpu is the processor time the server has used, in all and in system mode.
+// The kernel counts in ticks of 10 ms.
+func cpu() (all, system time.Duration) {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", *pid))
 	if err != nil {
-		return 0
+		return 0, 0
 	}
 	_, rest, _ := strings.Cut(string(raw), ") ")
 	f := strings.Fields(rest)
 	if len(f) < 13 {
-		return 0
+		return 0, 0
 	}
 	user, _ := strconv.ParseInt(f[11], 10, 64)
-	system, _ := strconv.ParseInt(f[12], 10, 64)
-	return time.Duration(user+system) * 10 * time.Millisecond
+	kernel, _ := strconv.ParseInt(f[12], 10, 64)
+	return time.Duration(user+kernel) * 10 * time.Millisecond, time.Duration(kernel) * 10 * time.Millisecond
 }
 
 // memory is the server's resident memory now and at most, in MB.
