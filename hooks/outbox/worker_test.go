@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -34,7 +35,45 @@ func init() { jitter = func() float64 { return 0 } }
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	return openDesk(t, t.TempDir())
+	return openDesk(t, newFolder(t))
+}
+
+// newFolder is a data folder with an empty, migrated database.
+func newFolder(t *testing.T) string {
+	t.Helper()
+	from, err := migrated()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// migrated makes the folder that all tests copy.
+var migrated = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "shohay-outbox-")
+	if err != nil {
+		return "", err
+	}
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir})
+	if err := app.Bootstrap(); err != nil {
+		return "", err
+	}
+	if err := app.RunAllMigrations(); err != nil {
+		return "", err
+	}
+	return dir, app.ClearBootstrap()
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if dir, err := migrated(); err == nil {
+		os.RemoveAll(dir)
+	}
+	os.Exit(code)
 }
 
 func openDesk(t *testing.T, dir string) *desk {
@@ -45,9 +84,6 @@ func openDesk(t *testing.T, dir string) *desk {
 	d.worker = Register(app, d.group)
 	d.worker.now = d.now
 	if err := app.Bootstrap(); err != nil {
-		t.Fatal(err)
-	}
-	if err := app.RunAllMigrations(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(d.stop)
@@ -337,7 +373,7 @@ func TestVerdicts(t *testing.T) {
 }
 
 func TestALeaseOutlivesItsProcess(t *testing.T) {
-	dir := t.TempDir()
+	dir := newFolder(t)
 	d := openDesk(t, dir)
 	hung := make(chan struct{})
 	d.worker.Handle("email", func(ctx context.Context, _ core.App, _ Item) (Receipt, error) {
