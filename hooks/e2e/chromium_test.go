@@ -22,8 +22,9 @@ import (
 )
 
 // patience is how long a page gets for what should take a moment: the machines
-// that run this are busy.
-const patience = 20 * time.Second
+// that run this are busy, and a browser that found the server gone several
+// times asks again after up to half a minute.
+const patience = time.Minute
 
 // chromium starts a browser with a fresh profile.
 func chromium(tb testing.TB) context.Context {
@@ -95,6 +96,10 @@ func (p *page) js(expression string, into any, args ...any) {
 	ctx, cancel := context.WithTimeout(p.ctx, time.Minute)
 	defer cancel()
 	raw, err := chromedp.Run(ctx, chromedp.Evaluate[[]byte](expression))
+	for err != nil && strings.Contains(err.Error(), "navigated or closed") && ctx.Err() == nil {
+		time.Sleep(40 * time.Millisecond) // asked in the middle of going elsewhere
+		raw, err = chromedp.Run(ctx, chromedp.Evaluate[[]byte](expression))
+	}
 	if err == nil && into != nil {
 		err = json.Unmarshal(raw, into)
 	}

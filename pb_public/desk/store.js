@@ -258,6 +258,8 @@ export class Store {
     const known = this.rows.get(row.id);
     // The stream and an answer may cross: a row that knows fewer messages is the older one.
     if (known && known.last_seq > row.last_seq) row = { ...row, last_seq: known.last_seq, preview: known.preview, preview_kind: known.preview_kind, last_activity: known.last_activity, last_incoming_seq: known.last_incoming_seq };
+    // What the customer has read stays read.
+    if (known && known.contact_seen_seq > row.contact_seen_seq) row = { ...row, contact_seen_seq: known.contact_seen_seq };
     this.rows.set(row.id, row);
     if (this.query) this.list.refresh(row);
     else this.list.put(row, belongs(row, this.view, this.me.id));
