@@ -13,9 +13,7 @@ import (
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks"
-	"github.com/shohay/shohay/hooks/schema"
-	_ "github.com/shohay/shohay/pb_migrations" // the template is migrated
-	"golang.org/x/crypto/bcrypt"
+	"github.com/shohay/shohay/hooks/hookstest/template"
 )
 
 // App is a whole app of its own for one test.
@@ -35,55 +33,14 @@ func PublicFS() fs.FS {
 	return os.DirFS(filepath.Join(filepath.Dir(file), "..", "..", "pb_public"))
 }
 
-var template = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "shohay-template-")
-	if err != nil {
-		return "", err
-	}
-	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir})
-	if err := app.Bootstrap(); err != nil {
-		return "", err
-	}
-	if err := app.RunAllMigrations(); err != nil {
-		return "", err
-	}
-	// Passwords at the lowest cost: tests sign in by the dozen.
-	for _, name := range []string{schema.Agents, core.CollectionNameSuperusers} {
-		c, err := app.FindCollectionByNameOrId(name)
-		if err != nil {
-			return "", err
-		}
-		c.Fields.GetByName(core.FieldNamePassword).(*core.PasswordField).Cost = bcrypt.MinCost
-		if err := app.Save(c); err != nil {
-			return "", err
-		}
-	}
-	if _, err := app.DB().NewQuery("PRAGMA wal_checkpoint(TRUNCATE)").Execute(); err != nil {
-		return "", err
-	}
-	return dir, app.ClearBootstrap()
-})
-
 // Cleanup removes the template; call it in TestMain if the leftover matters.
-func Cleanup() {
-	if dir, err := template(); err == nil {
-		os.RemoveAll(dir)
-	}
-}
+func Cleanup() { template.Cleanup() }
 
 // New returns a bootstrapped app with every room, stopped when the test ends.
 // Change what Deps holds with the options.
 func New(tb testing.TB, options ...func(*hooks.Deps)) *App {
 	tb.Helper()
-	src, err := template()
-	if err != nil {
-		tb.Fatal("make the template database: ", err)
-	}
-	dir := tb.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(src)); err != nil {
-		tb.Fatal(err)
-	}
-	return Open(tb, dir, options...)
+	return Open(tb, template.Copy(tb), options...)
 }
 
 // Open returns an app on a data folder that exists, for tests that stop and

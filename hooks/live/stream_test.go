@@ -137,6 +137,7 @@ func TestALongAbsenceIsToldToFetch(t *testing.T) {
 		t.Error("a backlog that fits is refused")
 	}
 	s.write(1)
+	st.Await("message", fmt.Sprint("answer ", live.Backlog)) // it is told before the next one listens
 	st = s.desk.Listen("topic=inbox&after=0")
 	st.Await("reset", "")
 	if len(st.Events("message")) != 0 {

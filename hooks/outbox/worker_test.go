@@ -14,9 +14,9 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
+	"github.com/shohay/shohay/hooks/hookstest/template"
 	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/schema"
-	_ "github.com/shohay/shohay/pb_migrations"
 )
 
 // desk is a database with a worker whose clock the test sets.
@@ -35,44 +35,12 @@ func init() { jitter = func() float64 { return 0 } }
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	return openDesk(t, newFolder(t))
+	return openDesk(t, template.Copy(t))
 }
-
-// newFolder is a data folder with an empty, migrated database.
-func newFolder(t *testing.T) string {
-	t.Helper()
-	from, err := migrated()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
-// migrated makes the folder that all tests copy.
-var migrated = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "shohay-outbox-")
-	if err != nil {
-		return "", err
-	}
-	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir})
-	if err := app.Bootstrap(); err != nil {
-		return "", err
-	}
-	if err := app.RunAllMigrations(); err != nil {
-		return "", err
-	}
-	return dir, app.ClearBootstrap()
-})
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if dir, err := migrated(); err == nil {
-		os.RemoveAll(dir)
-	}
+	template.Cleanup()
 	os.Exit(code)
 }
 
@@ -192,6 +160,7 @@ func TestMessagesOfAConversationGoOutInOrder(t *testing.T) {
 	d := newDesk(t)
 	var mu sync.Mutex
 	under, most := map[string]int{}, 0
+	together := make(chan struct{}) // closed when two are under way
 	order := map[string][]string{}
 	d.worker.Handle("email", func(_ context.Context, _ core.App, it Item) (Receipt, error) {
 		mu.Lock()
@@ -203,8 +172,15 @@ func TestMessagesOfAConversationGoOutInOrder(t *testing.T) {
 		for _, n := range under {
 			all += n
 		}
+		if all == 2 && most < 2 {
+			close(together)
+		}
 		most = max(most, all)
 		mu.Unlock()
+		select { // the first waits for company
+		case <-together:
+		case <-time.After(10 * time.Second):
+		}
 		time.Sleep(time.Duration(rand.IntN(8)) * time.Millisecond)
 		mu.Lock()
 		defer mu.Unlock()
@@ -217,7 +193,10 @@ func TestMessagesOfAConversationGoOutInOrder(t *testing.T) {
 	}
 	want := map[string][]string{}
 	for i := range 60 {
-		c := id("conv", rand.IntN(6))
+		c := id("conv", i%2)
+		if i >= 2 {
+			c = id("conv", rand.IntN(6))
+		}
 		d.message(id("msg", i), c, "email")
 		want[c] = append(want[c], id("msg", i))
 	}
@@ -373,7 +352,7 @@ func TestVerdicts(t *testing.T) {
 }
 
 func TestALeaseOutlivesItsProcess(t *testing.T) {
-	dir := newFolder(t)
+	dir := template.Copy(t)
 	d := openDesk(t, dir)
 	hung := make(chan struct{})
 	d.worker.Handle("email", func(ctx context.Context, _ core.App, _ Item) (Receipt, error) {

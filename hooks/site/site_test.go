@@ -15,10 +15,10 @@ import (
 
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
+	folder "github.com/shohay/shohay/hooks/hookstest/template"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
-	_ "github.com/shohay/shohay/pb_migrations"
 )
 
 var longScript = "// " + strings.Repeat("a line of the widget, ", 60)
@@ -46,7 +46,7 @@ type server struct {
 // start runs a site on a migrated database and answers by real HTTP.
 func start(t *testing.T, files fs.FS, disk string, demo bool) *server {
 	t.Helper()
-	app := core.NewBaseApp(core.BaseAppConfig{DataDir: t.TempDir()})
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: folder.Copy(t)})
 	settings.Register(app)
 	texts, err := i18n.Load(os.DirFS("../../pb_public"))
 	if err != nil {
@@ -57,9 +57,6 @@ func start(t *testing.T, files fs.FS, disk string, demo bool) *server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = app.ClearBootstrap() })
-	if err := app.RunAllMigrations(); err != nil {
-		t.Fatal(err)
-	}
 	router, err := apis.NewRouter(app)
 	if err != nil {
 		t.Fatal(err)

@@ -21,6 +21,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel"
 	"github.com/shohay/shohay/hooks/conversation"
+	"github.com/shohay/shohay/hooks/hookstest/template"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/limit"
@@ -29,7 +30,6 @@ import (
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
 	"github.com/shohay/shohay/hooks/site"
-	_ "github.com/shohay/shohay/pb_migrations"
 )
 
 type server struct {
@@ -42,7 +42,7 @@ type server struct {
 // start runs the portal on a migrated database, with the real pages.
 func start(t *testing.T) *server {
 	t.Helper()
-	app := core.NewBaseApp(core.BaseAppConfig{DataDir: t.TempDir()})
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: template.Copy(t)})
 	texts, err := i18n.Load(os.DirFS("../../../pb_public"))
 	if err != nil {
 		t.Fatal(err)
@@ -57,9 +57,6 @@ func start(t *testing.T) *server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = app.ClearBootstrap() })
-	if err := app.RunAllMigrations(); err != nil {
-		t.Fatal(err)
-	}
 	router, err := apis.NewRouter(app)
 	if err != nil {
 		t.Fatal(err)
