@@ -83,6 +83,7 @@ var routes = []route{
 	{"GET /api/desk/mailboxes/{id}/folders", "/api/desk/mailboxes/none00000000000/folders", nil, ownersAlone(404)},
 	{"POST /api/desk/mailboxes/{id}/older", "/api/desk/mailboxes/none00000000000/older", nil, ownersAlone(404)},
 	{"POST /api/desk/mailboxes/{id}/try", "/api/desk/mailboxes/none00000000000/try", nil, ownersAlone(404)},
+	{"DELETE /api/desk/mailboxes/{id}/alerts", "/api/desk/mailboxes/none00000000000/alerts", nil, ownersAlone(404)},
 	{"POST /api/desk/mailboxes/{id}/signin", "/api/desk/mailboxes/none00000000000/signin", nil, ownersAlone(404)},
 	{"POST /api/desk/mailboxes/{id}/signin/finish", "/api/desk/mailboxes/none00000000000/signin/finish", nil, ownersAlone(404)},
 	{"GET /api/desk/mailboxes/{id}/dkim", "/api/desk/mailboxes/none00000000000/dkim", nil, "o404 *403"},

@@ -1,7 +1,7 @@
 /** Whether mail comes and goes: asked now and then, and said in the views when it does not. */
 import { ApiError } from "../shared/api.js";
 import { lasted } from "../shared/format.js";
-import { addTexts, t } from "../shared/i18n.js";
+import { addTexts, currentLanguage, t } from "../shared/i18n.js";
 
 /**
  * @typedef {object} Older
@@ -21,7 +21,16 @@ import { addTexts, t } from "../shared/i18n.js";
  * @property {number} waiting mails on their way out
  * @property {string} oldest since when the oldest of them waits
  * @property {Older} older
- * @property {{sign_in: string, signed_in: boolean, folder: string, processed_folder: string, imap_host: string, smtp_host: string, quarantined: number, bounced: number, blocked: number}} [owner]
+ * @property {{sign_in: string, signed_in: boolean, folder: string, processed_folder: string, imap_host: string, smtp_host: string, quarantined: number, bounced: number, blocked: number, alerts?: Alert[]}} [owner]
+ *
+ * @typedef {object} Alert refusals by policy and complaints, in words
+ * @property {string} what
+ * @property {string} why
+ * @property {string} do
+ * @property {string} said the server's words
+ * @property {number} number of the latest conversation
+ * @property {number} count
+ * @property {string} at
  */
 
 const EVERY = 60_000;
@@ -51,6 +60,8 @@ export function illnessWords(box, now) {
 export function troubleOf(boxes, now) {
   const sick = boxes.filter((box) => illness(box, now));
   const n = boxes.reduce((sum, box) => sum + (box.owner?.quarantined ?? 0), 0);
+  const alerts = boxes.flatMap((box) => box.owner?.alerts ?? []);
+  if (sick.length === 0 && alerts.length > 0) return { title: t("deskmore.alerts_n", { n: alerts.reduce((sum, alert) => sum + alert.count, 0) }), text: alerts[0].what, mild: false };
   if (sick.length === 0) return n > 0 ? { title: t("deskmore.unreadable_n", { n }), text: t("deskmore.unreadable_hint"), mild: true } : null;
   const title = sick.length === 1 ? sick[0].address : t("deskmore.boxes_ill", { n: sick.length });
   return { title, text: illnessWords(sick[0], now), mild: false };
@@ -62,7 +73,7 @@ export function watchHealth(desk) {
     if (document.visibilityState !== "visible") return;
     try {
       await addTexts("deskmore");
-      takeHealth(desk, (await desk.api.get("/api/desk/mailboxes")).mailboxes);
+      takeHealth(desk, (await desk.api.get(`/api/desk/mailboxes?lang=${currentLanguage()}`)).mailboxes);
     } catch (error) {
       // A server that cannot be reached is said elsewhere.
       if (error instanceof ApiError && error.status === 404) end();

@@ -1,10 +1,11 @@
 /** The shop's mailboxes: whether mail comes and goes, what to do when it does not, and the past on request. */
 import { sentence } from "../shared/api.js";
-import { age, count, full } from "../shared/format.js";
+import { age, count, digits, full } from "../shared/format.js";
 import { html, icon, onAct, render, safeUrl } from "../shared/html.js";
-import { addTexts, t } from "../shared/i18n.js";
+import { addTexts, currentLanguage, t } from "../shared/i18n.js";
 import { illness, illnessWords, takeHealth } from "./health.js";
 import { openMenu } from "./menu.js";
+import { routeTo } from "./logic.js";
 import { blank, loadStyle } from "./parts.js";
 import { copyFrom, openSheet, waitLines } from "./sheet.js";
 
@@ -53,6 +54,12 @@ function dkimHtml(dkim, id) {
     ${record ? html`<p>${t("deskmore.dkim_how", { type: record.type })}</p><dl class="dns">${line("host", t("deskmore.dkim_name"), record.name || record.host)}${line("value", t("deskmore.dkim_value"), record.value)}</dl><button class="link" type="button" data-act="dkim">${t("deskmore.dkim_again")}</button>` : ""}</div>`;
 }
 
+/** What the owner has to mend: what happened, why, what to do. @param {import("./health.js").Alert} alert */
+function alertHtml(alert) {
+  const said = alert.said ? html`<small>${t("deskmore.alert_server", { said: alert.said })}</small>` : "";
+  return html`<div class="caution is-bad">${icon("alert", "s")}<span><b>${alert.what}</b>${alert.why} ${alert.do} ${alert.number ? html`<a class="link" href="${routeTo("all", alert.number)}">${t("deskmore.alert_latest", { number: `#${digits(alert.number)}` })}</a>` : ""}${said}</span></div>`;
+}
+
 /** @param {import("./health.js").Older} older @param {boolean} owner */
 function olderHtml(older, owner) {
   if (older.state !== "running") return older.state === "done" ? html`<p class="meta">${t("deskmore.older_done", { n: older.done })}</p>` : "";
@@ -91,6 +98,8 @@ export async function openMailboxes(desk) {
       <dl class="mailbox-facts">${fact(t("deskmore.last_in"), box.last_fetch)}${fact(t("deskmore.last_out"), box.last_send)}<div><dt>${t("deskmore.waiting")}</dt><dd class="num">${count(box.waiting)}</dd></div>
         ${box.owner?.quarantined ? html`<div><dt>${t("deskmore.unreadable")}</dt><dd class="num">${count(box.owner.quarantined)}</dd></div>` : ""}</dl>
       ${box.owner?.blocked ? html`<p class="caution">${icon("alert", "s")}<span>${t("deskmore.box_reputation", { n: box.owner.blocked })}</span></p>` : ""}
+      ${(box.owner?.alerts ?? []).map(alertHtml)}
+      ${box.owner?.alerts?.length ? html`<button class="btn" type="button" data-act="dismiss">${icon("check", "s")}${t("deskmore.alert_dismiss")}</button>` : ""}
       ${olderHtml(box.older ?? { state: "", days: 0, total: 0, done: 0 }, owner)}
       ${owner
         ? html`<div class="mailbox-acts">
@@ -127,7 +136,7 @@ export async function openMailboxes(desk) {
   const load = async () => {
     clearTimeout(timer);
     try {
-      boxes = (await api.get("/api/desk/mailboxes")).mailboxes;
+      boxes = (await api.get(`/api/desk/mailboxes?lang=${currentLanguage()}`)).mailboxes;
       failure = null;
       takeHealth(desk, boxes ?? []);
     } catch (error) {
@@ -212,6 +221,15 @@ export async function openMailboxes(desk) {
       if (sheet.isConnected) draw();
     },
     copy: (target) => void copyFrom(desk, sheet.querySelector(`#${target.dataset.of}`)),
+    dismiss: async (target) => {
+      const id = idOf(target);
+      try {
+        await api.call("DELETE", `/api/desk/mailboxes/${id}/alerts`);
+      } catch (error) {
+        doing(id).said = sentence(error);
+      }
+      await load();
+    },
     stop: (target) => void older(idOf(target), { stop: true }),
     setaside: async () => (await import("./setaside.js")).openSetAside(desk),
     blocked: async () => (await import("./blocked.js")).openBlocked(desk),

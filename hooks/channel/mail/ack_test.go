@@ -171,11 +171,11 @@ func TestTheSenderOfAnAcknowledgement(t *testing.T) {
 	plus := acking(t, func(r *core.Record) { r.Set(schema.MailboxPlusAddress, true) })
 	plus.imap.Put(letter{id: "one@customer.test"}.String())
 	sent := plus.taken(1)[0]
-	if !strings.HasPrefix(sent.From, "help+c.") || !strings.HasSuffix(sent.From, "@shop.test") {
+	if !strings.HasPrefix(sent.From, "help+b.") || !strings.HasSuffix(sent.From, "@shop.test") {
 		t.Errorf("from %q", sent.From)
 	}
-	// Rule 15: the same address is where answers go.
-	if reply := header(sent.Raw, "Reply-To"); !strings.Contains(reply, "<"+sent.From+">") {
+	// Rule 15: answers go to an address that names the conversation.
+	if reply := header(sent.Raw, "Reply-To"); !strings.Contains(reply, "<help+c.") {
 		t.Errorf("reply to %s", reply)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail"
+	"github.com/shohay/shohay/hooks/channel/mail/mailtest"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/schema"
 )
@@ -340,5 +341,89 @@ func (q *quiet) agentless(path string) {
 	q.t.Helper()
 	if a := q.guest().Do("POST", path, nil); a.Status != 401 {
 		q.t.Errorf("a guest gets %d from %s", a.Status, path)
+	}
+}
+
+// A report without a word of ours is attached by the address it came to.
+func TestABareReportIsAttachedByItsEnvelope(t *testing.T) { // rule 41
+	d := newDesk(t, func(r *core.Record) { r.Set(schema.MailboxPlusAddress, true) }).serve()
+	d.imap.Put(letter{id: "one@customer.test"}.String())
+	conv := d.incoming(1)[0].GetString(schema.MsgConversation)
+	first, second := d.reply(conv, "hello"), d.reply(conv, "and this")
+	sent := d.taken(2)
+	if sent[0].From == sent[1].From || !strings.HasPrefix(sent[0].From, "help+b.") {
+		t.Fatalf("sent from %q and %q", sent[0].From, sent[1].From)
+	}
+	bare := func(id, to string) string {
+		return "From: MAILER-DAEMON@mx.test\r\nTo: <" + to + ">\r\nSubject: failure notice\r\nMessage-ID: <" + id + ">\r\n\r\nSorry, no mailbox here by that name. (#5.1.1)\r\n"
+	}
+	forged := strings.Replace(sent[1].From, sent[1].From[len(sent[1].From)-20:len(sent[1].From)-10], "aaaaaaaaaa", 1)
+	d.imap.Put(bare("forged@mx.test", forged))
+	d.imap.Put(bare("real@mx.test", sent[1].From))
+	d.until("it is attached", func() bool { return d.message(second.Id).GetString(schema.MsgDelivery) == schema.DeliveryFailed })
+	if got := d.message(first.Id).GetString(schema.MsgDelivery); got != schema.DeliverySent {
+		t.Errorf("the other answer is %s", got)
+	}
+	if d.count("quarantine", "TRUE") != 1 || d.count("identities", "bounce_kind = 'hard'") != 1 || d.count("messages", "kind = 'incoming'") != 1 {
+		t.Error("the forged one is not put aside, or the address is not marked")
+	}
+	// A person's program that answers the envelope finds the conversation.
+	d.imap.Put(strings.Replace(letter{id: "two@customer.test", subject: "away", extra: "Auto-Submitted: auto-replied\n"}.String(), "Shop <"+mailtest.Login+">", sent[0].From, 1))
+	if m := d.incoming(2)[1]; m.GetString(schema.MsgConversation) != conv {
+		t.Error("the vacation notice is elsewhere")
+	}
+}
+
+func TestAServerThatMindsTheEnvelopeGetsAPlainOne(t *testing.T) { // rule 41
+	d := newDesk(t, func(r *core.Record) { r.Set(schema.MailboxPlusAddress, true) }).serve()
+	d.imap.Put(letter{id: "one@customer.test"}.String())
+	conv := d.incoming(1)[0].GetString(schema.MsgConversation)
+	d.smtp.Fail("dot", &mailtest.Fault{Code: 554, Text: "5.2.252 SendAsDenied; not allowed to send as", Times: 1})
+	d.reply(conv, "hello")
+	if from := d.taken(1)[0].From; from != mailtest.Login {
+		t.Errorf("sent from %q", from)
+	}
+}
+
+func TestTheOwnerIsToldOfRefusalsAndComplaints(t *testing.T) { // rules 42, 43 and 45
+	q := newQuiet(t)
+	conv, ours := q.begin()
+	for i := range 2 {
+		report := dsn("failed", "5.7.1", "550 5.7.1 blocked, see spamhaus", "rahim@customer.test", ours)
+		report.id = fmt.Sprint("report", i, "@mx.test")
+		q.take(report)
+	}
+	q.take(letter{from: "fbl@provider.test", subject: "complaint", id: "arf@x.test", extra: "Content-Type: multipart/report; report-type=feedback-report; boundary=x\n\n--x\n\nThis is a report.\n--x\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\nUser-Agent: x/1\nVersion: 1\n\n--x\nContent-Type: message/rfc822\n\nMessage-ID: <" + ours + ">\nSubject: hello\n\ntext\n--x--\n"})
+	var health struct {
+		Mailboxes []struct {
+			Owner *struct {
+				Alerts []struct {
+					What, Why, Do, Said string
+					Number              int64
+					Count               int
+				}
+			}
+		}
+	}
+	agent := q.agent(schema.RoleAgent)
+	agent.Must(200, "GET", "/api/desk/mailboxes", nil).JSON(t, &health)
+	if health.Mailboxes[0].Owner != nil {
+		t.Error("an agent reads what only the owner can mend")
+	}
+	owner := q.agent(schema.RoleOwner)
+	owner.Must(200, "GET", "/api/desk/mailboxes?lang=en", nil).JSON(t, &health)
+	got := health.Mailboxes[0].Owner.Alerts
+	if len(got) != 2 || !strings.Contains(got[0].What, "spam") || got[1].Count != 2 || !strings.Contains(got[1].What, "customer.test refused 2 mails") ||
+		!strings.Contains(got[1].Why, "by its rules") || !strings.Contains(got[1].Do, "block list") || got[1].Number != int64(q.conv(conv).GetInt(schema.ConvNumber)) {
+		t.Errorf("%+v", got)
+	}
+	if q.count("identities", "bounce_kind = 'hard'") != 0 {
+		t.Error("the address is blamed")
+	}
+	agent.Must(403, "DELETE", "/api/desk/mailboxes/"+q.box.Id+"/alerts", nil)
+	owner.Must(204, "DELETE", "/api/desk/mailboxes/"+q.box.Id+"/alerts", nil)
+	owner.Must(200, "GET", "/api/desk/mailboxes", nil).JSON(t, &health)
+	if n := len(health.Mailboxes[0].Owner.Alerts); n != 0 {
+		t.Errorf("%d alerts are left", n)
 	}
 }

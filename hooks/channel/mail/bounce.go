@@ -36,7 +36,7 @@ func (room *Room) report(box *Mailbox, src conversation.Source, sha string, raw 
 	if !ok {
 		return fmt.Errorf("the mail reads as a report and is none")
 	}
-	message, address, err := room.about(app, r, raw)
+	message, address, err := room.about(app, r, m, raw)
 	if err != nil {
 		return err
 	}
@@ -63,20 +63,34 @@ func (room *Room) report(box *Mailbox, src conversation.Source, sha string, raw 
 	})
 }
 
-// about finds the message of ours that a report is about: its id stands
-// somewhere in 88 of 100 reports, in a proper part in only 58 (rule 41).
-func (room *Room) about(app core.App, r report.Report, raw []byte) (*core.Record, string, error) {
-	seen := map[string]bool{}
-	ids := append([]string{r.EnvelopeID}, r.IDs...)
-	for _, id := range anywhere.FindAll(raw, 50) {
-		ids = append(ids, string(id))
-	}
-	for _, id := range ids {
-		t, ok := readToken(id)
-		if !ok || seen[id] {
-			continue
+// about finds the message of ours that a report is about (rule 41): by the
+// address it came to, which is the envelope sender of one message alone, else
+// by an id, which stands somewhere in 88 of 100 reports, in a proper part in
+// only 58.
+func (room *Room) about(app core.App, r report.Report, report *mime.Mail, raw []byte) (*core.Record, string, error) {
+	var all []token
+	add := func(t token, ok bool) {
+		if ok && !slices.Contains(all, t) {
+			all = append(all, t)
 		}
-		seen[id] = true
+	}
+	for _, a := range arrivedAt(report) {
+		add(readBounce(a))
+	}
+	for _, id := range append([]string{r.EnvelopeID}, r.IDs...) {
+		add(readToken(id))
+	}
+	for _, a := range envelopes.FindAll(raw, 50) {
+		add(readBounce(string(a)))
+	}
+	for _, id := range anywhere.FindAll(raw, 50) {
+		add(readToken(string(id)))
+	}
+	for _, t := range all {
+		t, err := located(app, t)
+		if err != nil {
+			return nil, "", err
+		}
 		address, ok, err := room.proof(app, t, "")
 		if err != nil {
 			return nil, "", err
@@ -122,6 +136,9 @@ func (room *Room) apply(tx core.App, r report.Report, id, address, lang string) 
 
 	switch {
 	case r.Form == report.Complaint:
+		if err := alarm(tx, m.GetString(schema.MsgConversation), keyComplaint, address, said); err != nil {
+			return err
+		}
 		if err := markAddress(tx, address, schema.BounceComplaint, i18n.T(lang, "mail.event_complaint", values)); err != nil {
 			return err
 		}
@@ -164,6 +181,11 @@ func (room *Room) apply(tx core.App, r report.Report, id, address, lang string) 
 	}
 	if err := markAddress(tx, address, string(kind), words); err != nil {
 		return err
+	}
+	if kind == report.Blocked {
+		if err := alarm(tx, m.GetString(schema.MsgConversation), key, address, said); err != nil {
+			return err
+		}
 	}
 	if err := tell("bounced", words); err != nil {
 		return err

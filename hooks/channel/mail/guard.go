@@ -195,6 +195,9 @@ func (room *Room) tempo(tx core.App, in *conversation.Incoming) (loop bool, err 
 	if n.NewHour >= newPerHour || n.NewDay >= newPerDay || n.Day >= mailsPerDay {
 		in.Evidence.Bulk, in.Evidence.NoAutomatic = true, true
 	}
+	if in.Thread.Conversation == "" && room.crowd.over(in.SenderAddress, in.Name, now.Time()) {
+		in.Evidence.Bulk, in.Evidence.NoAutomatic = true, true
+	}
 	loop = n.Window >= loopMails
 	if !loop && n.Day >= loopEqual {
 		var texts []string

@@ -71,6 +71,7 @@ func (room *Room) routesInbound(e *core.ServeEvent) {
 	owners.GET("/folders", room.folders)
 	owners.POST("/older", room.askOlder)
 	owners.POST("/try", room.trial)
+	owners.DELETE("/alerts", room.dismissAlerts)
 	owners.POST("/signin", room.beginSignIn)
 	owners.POST("/signin/finish", room.finishSignIn)
 }

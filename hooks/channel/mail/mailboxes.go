@@ -45,6 +45,8 @@ type HealthDetails struct {
 	Quarantined int    `json:"quarantined"`
 	Bounced     int    `json:"bounced"` // addresses that failed within seven days
 	Blocked     int    `json:"blocked"` // of these, by policy: a matter of the shop's own reputation (rule 43)
+
+	Alerts []Alert `json:"alerts"` // until they are dismissed
 }
 
 // mailboxHealth answers GET /api/desk/mailboxes (rule 73).
@@ -92,6 +94,7 @@ func (room *Room) healthOf(e *core.RequestEvent, b *Mailbox) (Health, error) {
 		SignIn: b.GetString(schema.MailboxSignIn), Folder: b.Folder(), Processed: b.GetString(schema.MailboxProcessed),
 		IMAPHost: b.GetString(schema.MailboxIMAPHost), SMTPHost: b.GetString(schema.MailboxSMTPHost), UID: b.GetInt(schema.MailboxUID),
 		SignedIn: b.GetString(schema.MailboxSecret) != "",
+		Alerts:   told(language(e), readAlerts(b.GetString(schema.MailboxAlerts))),
 	}
 	if b.oauth() {
 		s, err := room.readSecrets(e.App, b.Id)

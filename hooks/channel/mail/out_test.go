@@ -14,6 +14,7 @@ import (
 	"github.com/shohay/shohay/hooks/channel/mail"
 	"github.com/shohay/shohay/hooks/channel/mail/mailtest"
 	"github.com/shohay/shohay/hooks/channel/mail/mime"
+	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/schema"
 )
@@ -295,5 +296,36 @@ func TestTheSpoolIsSwept(t *testing.T) {
 	mail.SweepSpool(d.App)
 	if _, err := os.Stat(name); !os.IsNotExist(err) {
 		t.Errorf("not swept: %v", err)
+	}
+}
+
+// P7: SMTPUTF8 is said only for an address that needs it.
+func TestAnAddressWithLettersOfItsOwn(t *testing.T) {
+	d, conv := begun(t)
+	d.reply(conv, "to a plain address")
+	if d.taken(1)[0].UTF8 {
+		t.Error("SMTPUTF8 is asked for a plain address")
+	}
+	to := contact.Identity{Kind: schema.KindEmail, Value: "রহিম@customer.test"}
+	sent, err := d.Rooms.Conversation.NewOutgoing(d.App, to, "রহিম", "hello", conversation.Draft{Text: "hello"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mail := d.taken(2)[1]
+	if !mail.UTF8 || mail.To[0] != "রহিম@customer.test" || !strings.Contains(header(mail.Raw, "To"), "<রহিম@customer.test>") {
+		t.Errorf("utf8 %v, to %q: %s", mail.UTF8, mail.To, header(mail.Raw, "To"))
+	}
+	// A server without it: a no for good that says what is the matter, and
+	// nobody else of the mail suffers.
+	d.smtp.ASCII(true)
+	m := d.reply(conv, "a copy", func(dr *conversation.Draft) { dr.CC = []string{"রহিম@customer.test"} })
+	d.until("the receipt names it", func() bool { return strings.Contains(d.row(m.Id).GetString(schema.OutboxReceipt), "SMTPUTF8") })
+	if to := d.taken(3)[2].To; !slices.Equal(to, []string{"rahim@customer.test"}) {
+		t.Errorf("sent to %v", to)
+	}
+	m = d.reply(sent.Conversation.Id, "again")
+	d.until("it is given up", func() bool { return d.message(m.Id).GetString(schema.MsgDelivery) == schema.DeliveryFailed })
+	if said := d.message(m.Id).GetString(schema.MsgDeliveryDetail); !strings.Contains(said, "SMTPUTF8") || len(d.smtp.Mails()) != 3 {
+		t.Errorf("%q after %d mails", said, len(d.smtp.Mails()))
 	}
 }

@@ -47,6 +47,7 @@ type Room struct {
 	timing timing
 
 	inbound
+	crowd crowd // who begins conversations (rule 32)
 
 	reload chan struct{} // a mailbox record changed
 	loops  atomic.Int32  // mailboxes being read

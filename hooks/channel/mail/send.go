@@ -16,6 +16,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel"
 	"github.com/shohay/shohay/hooks/channel/mail/mime"
+	"github.com/shohay/shohay/hooks/channel/mail/report"
 	"github.com/shohay/shohay/hooks/channel/mail/submit"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/i18n"
@@ -118,8 +119,9 @@ func (room *Room) hand(ctx context.Context, app core.App, l *lane, h handing) (o
 	var failed *submit.SendError
 	for i, from := range senders {
 		res, failed = s.conn.Send(from, h.to, h.raw, room.timing.block, room.timing.dot)
-		// Some servers refuse the null sender: the next one is tried (rule 36).
-		if failed == nil || !failed.From || failed.Stage != submit.Answered || i == len(senders)-1 || s.conn.Reset(room.timing.block) != nil {
+		// Some servers refuse the null sender, or one that is not quite the
+		// account's: the next one is tried (rule 36).
+		if !another(failed) || i == len(senders)-1 || s.conn.Reset(room.timing.block) != nil {
 			break
 		}
 	}
@@ -154,21 +156,31 @@ func (room *Room) hand(ctx context.Context, app core.App, l *lane, h handing) (o
 	return receipt, nil
 }
 
-// senders are the envelope addresses to try in turn. What a machine says goes
-// out so that a report on it starts nothing: from an address with a token,
-// else from nobody, else, for servers that refuse that, from the mailbox
-// (rule 36; RFC 3834 section 3.3).
+// senders are the envelope addresses to try in turn: where the server delivers
+// such addresses, one that names the message, so that every report on it is
+// attached to it (rule 41); else the mailbox's own. What a machine says goes
+// out so that a report on it starts nothing: from nobody, else, for servers
+// that refuse that, from the mailbox (rule 36; RFC 3834 section 3.3).
 func (room *Room) senders(h handing) []string {
 	plain := mime.NormalAddress(h.box.Address())
-	if !h.m.GetBool(schema.MsgAutomatic) {
-		return []string{plain}
-	}
 	if h.box.GetBool(schema.MailboxPlusAddress) {
-		if a := plusAddress(room.keys(), settings.PurposeThread, plain, h.conv.Id, normal(h.it.Recipient)); a != "" {
+		if a := bounceAddress(room.keys(), settings.PurposeThread, plain, h.conv.Id, h.m.Id, normal(h.it.Recipient)); a != "" {
 			return []string{a, plain}
 		}
 	}
-	return []string{"", plain}
+	if h.m.GetBool(schema.MsgAutomatic) {
+		return []string{"", plain}
+	}
+	return []string{plain}
+}
+
+// notYours is how servers refuse, often only after the whole mail, an envelope
+// sender that is not the account's own.
+var notYours = regexp.MustCompile(`(?i)sendasdenied|not (?:allowed|permitted|authori[sz]ed) to send (?:as|from|on behalf)|sender (?:address )?(?:is )?(?:rejected|not owned|not allowed|mismatch)|not owned by|must be (?:the )?same as|5\.7\.60|client does not have permissions? to send as`)
+
+// another tells whether the next envelope sender is worth a try.
+func another(failed *submit.SendError) bool {
+	return failed != nil && failed.Stage == submit.Answered && (failed.From || failed.Code() >= 500 && notYours.MatchString(failed.Error()))
 }
 
 // unreached says what it means that there is no signed-in connection. A
@@ -199,6 +211,8 @@ func (room *Room) verdict(l *lane, h handing, failed *submit.SendError) error {
 	said, code := failed.Error(), failed.Code()
 	postponed := words{i18n.T(h.lang, "mail.postponed", i18n.V{"said": said}), failed}
 	switch {
+	case errors.Is(failed, submit.ErrLetters):
+		return outbox.Permanent(words{i18n.T(h.lang, "mail.no_smtputf8", i18n.V{"address": h.it.Recipient}), failed})
 	case failed.Stage == submit.Handed:
 		return outbox.Uncertain(words{i18n.T(h.lang, "mail.uncertain"), failed})
 	case failed.Stage == submit.Before:
@@ -219,6 +233,9 @@ func (room *Room) verdict(l *lane, h handing, failed *submit.SendError) error {
 		}
 		return postponed
 	case code >= 500:
+		if kind, key := report.Reason(said); kind == report.Blocked && !h.m.GetBool(schema.MsgAutomatic) {
+			alarmOf(room.app, h.m, key, h.it.Recipient, said)
+		}
 		return outbox.Permanent(words{i18n.T(h.lang, "mail.refused", i18n.V{"said": said}), failed})
 	}
 	return postponed

@@ -1,11 +1,13 @@
 package mail
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail/mime"
 	"github.com/shohay/shohay/hooks/contact"
@@ -24,6 +26,10 @@ const (
 func (room *Room) thread(app core.App, in *conversation.Incoming, m *mime.Mail, sender string) error {
 	in.References = references(m)
 	for _, t := range tokensOf(m, in.References) {
+		t, err := located(app, t)
+		if err != nil {
+			return err
+		}
 		address, ok, err := room.proof(app, t, sender)
 		if err != nil {
 			return err
@@ -50,15 +56,9 @@ func tokensOf(m *mime.Mail, refs []string) (all []token) {
 			all = append(all, t)
 		}
 	}
-	for _, list := range [][]mime.Address{m.To, m.CC} {
-		for _, a := range list {
-			add(readPlus(a.Addr))
-		}
-	}
-	for _, field := range []string{"Delivered-To", "X-Original-To", "Envelope-To", "X-Forwarded-To", "X-Envelope-To"} {
-		for _, v := range m.Header.All(field) {
-			add(readPlus(strings.Trim(v, "<> \t")))
-		}
+	for _, a := range arrivedAt(m) {
+		add(readPlus(a))
+		add(readBounce(a))
 	}
 	for _, id := range refs {
 		add(readToken(id))
@@ -66,6 +66,21 @@ func tokensOf(m *mime.Mail, refs []string) (all []token) {
 	for _, text := range []string{m.Text, m.HTML} {
 		for _, id := range anywhere.FindAllString(text[:min(len(text), tokenSearch)], maxTokens) {
 			add(readToken(id))
+		}
+	}
+	return all
+}
+
+// arrivedAt are the addresses that a mail came to, as its fields tell.
+func arrivedAt(m *mime.Mail) (all []string) {
+	for _, list := range [][]mime.Address{m.To, m.CC} {
+		for _, a := range list {
+			all = append(all, a.Addr)
+		}
+	}
+	for _, field := range []string{"Delivered-To", "X-Original-To", "Envelope-To", "X-Forwarded-To", "X-Envelope-To"} {
+		for _, v := range m.Header.All(field) {
+			all = append(all, strings.Trim(v, "<> \t"))
 		}
 	}
 	return all
@@ -107,6 +122,19 @@ func (room *Room) proof(app core.App, t token, claimed string) (address string, 
 		}
 	}
 	return "", false, nil
+}
+
+// located completes a token that names only its message. One that is unknown
+// stays as it is, and proves nothing.
+func located(app core.App, t token) (token, error) {
+	if t.conversation != "" {
+		return t, nil
+	}
+	err := app.DB().NewQuery(`SELECT conversation FROM messages WHERE id = {:id}`).Bind(dbx.Params{"id": t.message}).Row(&t.conversation)
+	if err != nil && !errorsIsNoRows(err) {
+		return t, fmt.Errorf("find the message of a token: %w", err)
+	}
+	return t, nil
 }
 
 // references are the ids a mail refers to, newest first.

@@ -21,6 +21,9 @@ var tokenForm = regexp.MustCompile(`^t\.([a-z0-9]{1,30})\.([a-z0-9]{1,30})\.([a-
 // anywhere finds ids of ours in running text, such as a delivery report's.
 var anywhere = regexp.MustCompile(`t\.[a-z0-9]{1,30}\.[a-z0-9]{1,30}\.[a-z2-7]{16}@[A-Za-z0-9.-]{1,253}`)
 
+// envelopes finds envelope senders of ours likewise.
+var envelopes = regexp.MustCompile(`[A-Za-z0-9._-]{1,40}\+b\.[a-z0-9]{1,30}\.[a-z2-7]{16}@[A-Za-z0-9.-]{1,253}`)
+
 // readToken reads a Message-ID without <>; false if it has not our form.
 func readToken(id string) (token, bool) {
 	m := tokenForm.FindStringSubmatch(id)
@@ -81,4 +84,31 @@ func readPlus(address string) (token, bool) {
 		return token{}, false
 	}
 	return token{m[1], plusMark, m[2]}, true
+}
+
+// bounceForm is the local part of an envelope sender of ours, shop+b.{message}.{code}
+// (rule 41).
+var bounceForm = regexp.MustCompile(`\+b\.([a-z0-9]{1,30})\.([a-z2-7]{16})$`)
+
+// bounceAddress is the envelope sender of a message to one recipient: whatever
+// is reported of it comes to an address that names the message, even when the
+// report quotes nothing. "" when the mailbox's address has no room for it.
+func bounceAddress(keys MAC, purpose, box, conversation, message, recipient string) string {
+	local, domain, ok := strings.Cut(box, "@")
+	local += "+b." + message + "." + code(keys, purpose, conversation, message, recipient)
+	if !ok || len(local) > 64 {
+		return ""
+	}
+	return local + "@" + domain
+}
+
+// readBounce reads an address made by bounceAddress. Its conversation is the
+// message's, which the caller looks up.
+func readBounce(address string) (token, bool) {
+	local, _, _ := strings.Cut(strings.ToLower(address), "@")
+	m := bounceForm.FindStringSubmatch(local)
+	if m == nil {
+		return token{}, false
+	}
+	return token{"", m[1], m[2]}, true
 }

@@ -289,6 +289,29 @@ func TestTooManyMailsOfOneSenderAreMarked(t *testing.T) { // rule 32
 	}
 }
 
+func TestAWaveOfSendersIsMarked(t *testing.T) { // rule 32
+	for name, wave := range map[string]struct {
+		from  func(i int) string
+		marks int
+	}{
+		"one domain":               {func(i int) string { return fmt.Sprintf("P%d <a%d@wave.test>", i, i) }, 60},
+		"one domain and its hosts": {func(i int) string { return fmt.Sprintf("P%d <a%d@h%d.wave.test>", i, i, i) }, 60},
+		"one name":                 {func(i int) string { return fmt.Sprintf("Best Bank <a%d@wave%d.test>", i, i) }, 20},
+		"one box with many tags":   {func(i int) string { return fmt.Sprintf("x.%d.y+%d@gmail.com", i%3, i) }, 60}, // three boxes
+		"a provider of everybody":  {func(i int) string { return fmt.Sprintf("P%d <person%d@gmail.com>", i, i) }, 1000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q := newQuiet(t)
+			for i := range 62 {
+				m := q.take(letter{from: wave.from(i), subject: fmt.Sprint("new ", i), body: strings.Repeat(fmt.Sprint(i, " "), 30)})
+				if got := conversation.WrapMessage(m).Evidence(); got.Bulk != (i >= wave.marks) || got.Bulk && !got.NoAutomatic {
+					t.Fatalf("mail %d: bulk %v", i+1, got.Bulk)
+				}
+			}
+		})
+	}
+}
+
 func TestAddressesAreComparedAsWritten(t *testing.T) { // rule 30
 	q := newQuiet(t)
 	a := q.take(letter{from: "A <r.ahim+x@CUSTOMER.test>"})

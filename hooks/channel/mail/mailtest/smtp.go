@@ -19,6 +19,7 @@ type Mail struct {
 	From string
 	To   []string
 	Raw  string
+	UTF8 bool // the client asked for SMTPUTF8
 }
 
 // Fault makes a step fail. Steps are "auth", "mail", "mail <address>", "rcpt <address>", "data"
@@ -44,6 +45,7 @@ type SMTP struct {
 	way    string           // of the last sign-in
 	onward func(raw string) // gets what was taken
 	tb     testing.TB
+	ascii  bool
 }
 
 // NewSMTP starts a server that takes everything.
@@ -61,6 +63,7 @@ func (s *SMTP) listen(addr string) {
 	srv.Domain = "mail.shop.test"
 	srv.AllowInsecureAuth = true
 	srv.MaxMessageBytes = 64 << 20
+	srv.EnableSMTPUTF8 = !s.ascii
 	srv.ErrorLog = log.New(io.Discard, "", 0)
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -82,6 +85,13 @@ func (s *SMTP) Stop() {
 	if srv != nil {
 		srv.Close()
 	}
+}
+
+// ASCII makes the server one that knows no other letters in addresses.
+func (s *SMTP) ASCII(on bool) {
+	s.tb.Helper()
+	s.ascii = on
+	s.Restart()
 }
 
 // Restart listens again at the old port.
@@ -188,11 +198,11 @@ func (s *session) Auth(mech string) (sasl.Server, error) {
 	}), nil
 }
 
-func (s *session) Mail(from string, _ *smtp.MailOptions) error {
+func (s *session) Mail(from string, o *smtp.MailOptions) error {
 	if !s.signed {
 		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "Authentication required"}
 	}
-	s.mail = Mail{From: from}
+	s.mail = Mail{From: from, UTF8: o.UTF8}
 	if err := s.fail("mail <" + from + ">"); err != nil {
 		return err
 	}

@@ -90,6 +90,13 @@ var (
 	forever   = regexp.MustCompile(`(?i)will (?:be retried|continue|keep (?:on )?trying|retry)|not required to do anything|delayed|no action is required|warning message only|do not need to resend|still (?:be )?trying|not yet been delivered|will be sent again`)
 )
 
+// Reason says what a server's refusal means.
+func Reason(said string) (Kind, string) {
+	p := Recipient{Action: "failed", Diagnostic: said}
+	p.judge("")
+	return p.Kind, p.Key
+}
+
 // judge finds kind and key of a recipient, and completes its codes.
 func (p *Recipient) judge(subject string) {
 	text := strings.Join(strings.Fields(strings.ToLower(p.Diagnostic)), " ")

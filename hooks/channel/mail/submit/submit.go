@@ -17,6 +17,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode"
 
 	"github.com/shohay/shohay/hooks/schema"
 	gomail "github.com/wneessen/go-mail"
@@ -204,6 +205,14 @@ func (e *SendError) Code() int {
 	return 0
 }
 
+// ErrLetters says that the server cannot send to an address with letters
+// beyond a to z (RFC 6531): a no for good that is no fault of the address.
+var ErrLetters = errors.New("the server cannot send to addresses with such letters (SMTPUTF8)")
+
+func beyondASCII(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
+}
+
 // Result is a transaction that succeeded.
 type Result struct {
 	Said    string           // the answer to the last dot
@@ -230,6 +239,22 @@ func (s *Conn) Send(from string, to []string, mail []byte, block, dot time.Durat
 		}
 		return &SendError{Stage: Before, Err: err}
 	}
+	// Said only when it is needed: a relay further on that cannot read it would
+	// send the mail back (P7).
+	letters := slices.ContainsFunc(to, beyondASCII) || beyondASCII(from)
+	if offered, _ := s.client.Extension("SMTPUTF8"); letters && !offered {
+		if beyondASCII(to[0]) || beyondASCII(from) {
+			return res, &SendError{Stage: Answered, Err: ErrLetters}
+		}
+		letters = false
+		to = slices.DeleteFunc(slices.Clone(to), func(r string) bool {
+			if beyondASCII(r) {
+				res.Refused[r] = ErrLetters
+			}
+			return beyondASCII(r)
+		})
+	}
+	s.client.SkipSMTPUTF8(!letters)
 	if err := step(func() error { return s.client.Mail("<" + from + ">") }); err != nil {
 		err.From = true
 		return res, err
