@@ -97,11 +97,15 @@ func told(lang string, all []alert) []Alert {
 	out := []Alert{}
 	for _, a := range all {
 		what, do := "mail.alert_refused", "mail.alert_do_spam"
-		switch name := strings.TrimPrefix(a.Key, "mail.bounce_"); {
-		case a.Key == keyComplaint:
+		switch a.Key {
+		case keyComplaint:
 			what, do = "mail.alert_complaint", "mail.alert_do_complaint"
-		case name == "auth" || name == "relay" || name == "virus":
-			do = "mail.alert_do_" + name
+		case "mail.bounce_auth":
+			do = "mail.alert_do_auth"
+		case "mail.bounce_relay":
+			do = "mail.alert_do_relay"
+		case "mail.bounce_virus":
+			do = "mail.alert_do_virus"
 		}
 		out = append(out, Alert{
 			What: i18n.T(lang, what, i18n.V{"domain": a.Domain, "n": a.Count}), Why: i18n.T(lang, a.Key, i18n.V{"address": a.Domain}), Do: i18n.T(lang, do),
