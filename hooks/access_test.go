@@ -188,6 +188,9 @@ var collectionAccess = map[string]access{
 		body: func(_ *world, n int) map[string]any {
 			return map[string]any{"day": fmt.Sprint(n % 7), "opens": fmt.Sprintf("0%d:%02d", n/60%10, n%60), "closes": "22:00"}
 		}},
+	schema.Holidays: {list: "aos", create: "os", update: "os", delete: "os", change: text("name"), body: func(_ *world, n int) map[string]any {
+		return map[string]any{"name": "Eid", "first_day": "2026-03-26"}
+	}},
 	schema.BlockedSenders: {list: "aos", create: "aos", update: "aos", delete: "aos", change: text("note"), body: func(_ *world, n int) map[string]any {
 		return map[string]any{"value": fmt.Sprintf("bad%d@spam.test", n)}
 	}},

@@ -18,6 +18,7 @@ import (
 	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/live"
 	"github.com/shohay/shohay/hooks/outbox"
+	"github.com/shohay/shohay/hooks/rules"
 	"github.com/shohay/shohay/hooks/rules/ack"
 	"github.com/shohay/shohay/hooks/settings"
 	"github.com/shohay/shohay/hooks/site"
@@ -62,6 +63,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	live.Register(app, r.Stream)
 	r.Outbox = outbox.Register(app, r.Group)
 	staff.Register(app)
+	rules.Register(app)
 	mendSentences(app)
 
 	// people and what they say

@@ -23,7 +23,7 @@ var prefixes = map[string]string{
 	schema.Shop: "Shop", schema.Agents: "Agent", schema.Contacts: "Contact", schema.Identities: "Identity",
 	schema.Mailboxes: "Mailbox", schema.Conversations: "Conv", schema.Messages: "Msg", schema.Ledger: "Ledger",
 	schema.Quarantine: "Quarantine", schema.Outbox: "Outbox", schema.CannedReplies: "Canned", schema.Tags: "Tag", schema.OfficeHours: "Hours",
-	schema.BlockedSenders: "Blocked", schema.MailTemplates: "Template",
+	schema.BlockedSenders: "Blocked", schema.MailTemplates: "Template", schema.Holidays: "Holiday",
 }
 
 // free are select fields whose values are no statuses of ours: languages,

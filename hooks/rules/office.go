@@ -49,59 +49,9 @@ func (s Span) on(year int, month time.Month, day int, loc *time.Location) (from,
 	return at(s.Opens), at(end)
 }
 
-// horizon is how far ahead is looked: the table repeats after a week.
-const horizon = 9
-
-// State is what the table says of an instant.
-type State struct {
-	Open   bool
-	Opens  time.Time // closed: when it opens next; zero if never
-	Closes time.Time // open: when it closes; zero if never
-}
-
-// At reads the table. No spans at all mean always open.
+// At reads a weekly table without holidays.
 func At(week []Span, loc *time.Location, now time.Time) State {
-	if len(week) == 0 {
-		return State{Open: true}
-	}
-	type interval struct{ from, to time.Time }
-	var all []interval
-	local := now.In(loc)
-	for offset := -1; offset <= horizon; offset++ {
-		day := time.Date(local.Year(), local.Month(), local.Day()+offset, 12, 0, 0, 0, loc)
-		for _, s := range week {
-			if s.Day != day.Weekday() {
-				continue
-			}
-			if from, to := s.on(day.Year(), day.Month(), day.Day(), loc); to.After(from) {
-				all = append(all, interval{from, to})
-			}
-		}
-	}
-	slices.SortFunc(all, func(a, b interval) int { return a.from.Compare(b.from) })
-
-	var state State
-	for _, i := range all {
-		switch {
-		case !i.to.After(now):
-		case !i.from.After(now):
-			state.Open = true
-			if i.to.After(state.Closes) {
-				state.Closes = i.to
-			}
-		case state.Open:
-			// the next one may begin where this one ends
-			if !i.from.After(state.Closes) && i.to.After(state.Closes) {
-				state.Closes = i.to
-			}
-		case state.Opens.IsZero():
-			state.Opens = i.from
-		}
-	}
-	if state.Closes.Sub(now) > 7*24*time.Hour {
-		state.Closes = time.Time{} // the whole week is one interval
-	}
-	return state
+	return Calendar{Week: week, Zone: loc}.At(now)
 }
 
 // Group is days in a row with the same hours, as a sign on the door says it.

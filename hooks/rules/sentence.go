@@ -18,6 +18,8 @@ func (s State) Sentence(c *i18n.Catalogue, lang string, now time.Time, loc *time
 		return c.T(lang, "portal.open_until", i18n.V{"time": c.Clock(lang, s.Closes.In(loc))})
 	case s.Opens.IsZero():
 		return c.T(lang, "portal.closed_now")
+	case s.Holiday != "":
+		return c.T(lang, "portal.holiday_until", i18n.V{"name": s.Holiday, "when": When(c, lang, s.Opens, now, loc)})
 	}
 	return c.T(lang, "portal.closed_until", i18n.V{"when": When(c, lang, s.Opens, now, loc)})
 }
@@ -131,6 +133,7 @@ func Usually(c *i18n.Catalogue, lang string, d time.Duration) string {
 // Line is one line of the sign on the door.
 type Line struct {
 	Days, Hours string
+	Name        string // of a holiday
 	Closed      bool
 	Today       bool
 }
@@ -145,10 +148,7 @@ func Sign(c *i18n.Catalogue, lang string, week []Span, today time.Weekday) []Lin
 	for _, g := range Week(week) {
 		line := Line{Closed: len(g.Spans) == 0, Hours: c.T(lang, "portal.closed")}
 		for i, s := range g.Spans {
-			span := c.T(lang, "portal.from_to", i18n.V{"from": c.Clock(lang, clockTime(s.Opens)), "to": c.Clock(lang, clockTime(s.Closes))})
-			if s.Opens == s.Closes || s.Opens == 0 && s.Closes == 24*60 {
-				span = c.T(lang, "portal.all_day")
-			}
+			span := hoursOf(c, lang, s)
 			if i > 0 {
 				span = line.Hours + ", " + span
 			}
@@ -167,6 +167,36 @@ func Sign(c *i18n.Catalogue, lang string, week []Span, today time.Weekday) []Lin
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// comingDays is how far ahead the sign tells of holidays.
+const comingDays = 21
+
+// Closures are the holidays of the coming weeks in words.
+func Closures(c *i18n.Catalogue, lang string, calendar Calendar, now time.Time) []Line {
+	today := dateOf(now.In(calendar.zone()))
+	var lines []Line
+	for _, d := range calendar.Coming(now, comingDays) {
+		day := func(d Date) string {
+			return c.ShortDate(lang, time.Date(d.Year, d.Month, d.Day, 12, 0, 0, 0, calendar.zone()), now)
+		}
+		line := Line{Days: day(d.From), Name: d.Name, Closed: d.Hours == nil, Hours: c.T(lang, "portal.closed"), Today: d.From == today}
+		if d.To != d.From {
+			line.Days = c.T(lang, "portal.days", i18n.V{"from": day(d.From), "to": day(d.To)})
+		}
+		if d.Hours != nil {
+			line.Hours = hoursOf(c, lang, *d.Hours)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func hoursOf(c *i18n.Catalogue, lang string, s Span) string {
+	if s.Opens == s.Closes || s.Opens == 0 && s.Closes == 24*60 {
+		return c.T(lang, "portal.all_day")
+	}
+	return c.T(lang, "portal.from_to", i18n.V{"from": c.Clock(lang, clockTime(s.Opens)), "to": c.Clock(lang, clockTime(s.Closes))})
 }
 
 // clockTime puts minutes after midnight on an unimportant day.

@@ -12,9 +12,62 @@ import (
 	"github.com/shohay/shohay/hooks/settings"
 )
 
-// Hours are the rows of the weekly table. A row that cannot be read is left
-// out; the collection's own patterns let none in.
-func Hours(app core.App) []Span {
+// kept is the calendar, read once until something of it changes. turn moves
+// with every change, so that what was read before one is not kept after it.
+type kept struct {
+	mu       sync.Mutex
+	turn     int
+	have     bool
+	week     []Span
+	holidays []Holiday
+	tell     []func()
+}
+
+func keeper(app core.App) *kept {
+	return app.Store().GetOrSet("shohay.rules.calendar", func() any { return new(kept) }).(*kept)
+}
+
+func (k *kept) forget() {
+	k.mu.Lock()
+	k.turn++
+	k.have = false
+	tell := k.tell
+	k.mu.Unlock()
+	for _, f := range tell {
+		f()
+	}
+}
+
+// OnChange calls f after the hours, the holidays or the shop's zone changed. f
+// must not wait. Only at registration.
+func OnChange(app core.App, f func()) {
+	k := keeper(app)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.tell = append(k.tell, f)
+}
+
+// Current is the shop's calendar.
+func Current(app core.App) Calendar {
+	k := keeper(app)
+	k.mu.Lock()
+	c, have, turn := Calendar{Week: k.week, Holidays: k.holidays}, k.have, k.turn
+	k.mu.Unlock()
+	if !have {
+		c = Calendar{Week: readWeek(app), Holidays: readHolidays(app)}
+		k.mu.Lock()
+		if k.turn == turn && !app.IsTransactional() {
+			k.have, k.week, k.holidays = true, c.Week, c.Holidays
+		}
+		k.mu.Unlock()
+	}
+	c.Zone = settings.Shop(app).Location()
+	return c
+}
+
+// readWeek reads the weekly table. A row that cannot be read is left out; the
+// collection's own patterns let none in.
+func readWeek(app core.App) (week []Span) {
 	var rows []struct {
 		Day    string `db:"day"`
 		Opens  string `db:"opens"`
@@ -25,7 +78,6 @@ func Hours(app core.App) []Span {
 		app.Logger().Error("the office hours cannot be read", "error", err)
 		return nil
 	}
-	var week []Span
 	for _, row := range rows {
 		if s, err := ParseSpan(row.Day, row.Opens, row.Closes); err == nil {
 			week = append(week, s)
@@ -34,10 +86,30 @@ func Hours(app core.App) []Span {
 	return week
 }
 
-// Now is the state of the shop at an instant.
-func Now(app core.App, now time.Time) State {
-	return At(Hours(app), settings.Shop(app).Location(), now)
+func readHolidays(app core.App) (list []Holiday) {
+	var rows []struct {
+		Name   string `db:"name"`
+		First  string `db:"first_day"`
+		Last   string `db:"last_day"`
+		Yearly bool   `db:"yearly"`
+		Opens  string `db:"opens"`
+		Closes string `db:"closes"`
+	}
+	err := app.DB().NewQuery(`SELECT name, first_day, last_day, yearly, opens, closes FROM holidays ORDER BY yearly DESC, first_day, id`).All(&rows)
+	if err != nil {
+		app.Logger().Error("the holidays cannot be read", "error", err)
+		return nil
+	}
+	for _, r := range rows {
+		if h, err := ParseHoliday(r.Name, r.First, r.Last, r.Yearly, r.Opens, r.Closes); err == nil {
+			list = append(list, h)
+		}
+	}
+	return list
 }
+
+// Now is the state of the shop at an instant.
+func Now(app core.App, now time.Time) State { return Current(app).At(now) }
 
 // Office tells whether the shop is open and, if it is not, when it opens
 // next; zero if it is open or never opens.
@@ -97,11 +169,11 @@ func firstReply(app core.App, channel string, now time.Time) (time.Duration, boo
 		app.Logger().Error("the reply times cannot be read", "error", err)
 		return 0, false
 	}
-	week, loc := Hours(app), settings.Shop(app).Location()
+	calendar := Current(app)
 	var waits []time.Duration
 	for _, row := range rows {
 		from, to := row.Created.Time(), row.Replied.Time()
-		if state := At(week, loc, from); !state.Open && !state.Opens.IsZero() {
+		if state := calendar.At(from); !state.Open && !state.Opens.IsZero() {
 			from = state.Opens // nobody expects an answer at night
 		}
 		waits = append(waits, max(0, to.Sub(from)))

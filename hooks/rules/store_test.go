@@ -3,6 +3,7 @@ package rules_test
 import (
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -143,5 +144,33 @@ func TestReplyTimesAreReadByIndex(t *testing.T) {
 		WHERE last_activity >= '2026' AND first_reply_at != '' ORDER BY last_activity DESC LIMIT 200`).All(&plan)
 	if err != nil || len(plan) != 1 || plan[0].Detail != "SEARCH conversations USING INDEX idx_conversations_activity (last_activity>?)" {
 		t.Errorf("%v %v", plan, err)
+	}
+}
+
+func TestHolidaysHoldAtOnceAndWhatCannotBeIsRefused(t *testing.T) {
+	app := hookstest.New(t)
+	noon := time.Date(2026, 11, 22, 6, 0, 0, 0, time.UTC)
+	if s := rules.Now(app.App, noon); !s.Open {
+		t.Fatal("closed without a table")
+	}
+	save(t, app.App, schema.Holidays, map[string]any{"name": "Eid", "first_day": "2026-11-22", "last_day": "2026-11-23"})
+	if s := rules.Now(app.App, noon); s.Open || s.Holiday != "Eid" || !s.Opens.Equal(time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC)) {
+		t.Errorf("on the holiday: %+v", s)
+	}
+	c, err := app.FindCollectionByNameOrId(schema.Holidays)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for field, values := range map[string]map[string]any{
+		"first_day": {"name": "x", "first_day": "2026-02-30"},
+		"last_day":  {"name": "x", "first_day": "2026-03-26", "last_day": "2026-03-25"},
+		"closes":    {"name": "x", "first_day": "2026-03-26", "opens": "10:00"},
+	} {
+		r := core.NewRecord(c)
+		r.Load(values)
+		err := app.Save(r)
+		if err == nil || !strings.Contains(err.Error(), field) || !strings.Contains(err.Error(), "।") {
+			t.Errorf("%v: %v", values, err)
+		}
 	}
 }

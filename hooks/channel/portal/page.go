@@ -20,8 +20,9 @@ const page = "index.html"
 func (room *Room) values(app core.App, lang string) site.Values {
 	shop, c, now := settings.Shop(app), room.Catalogue, room.now()
 	loc := shop.Location()
-	week := rules.Hours(app)
-	state := rules.At(week, loc, now)
+	calendar := rules.Current(app)
+	week, state := calendar.Week, calendar.At(now)
+	closures := rules.Closures(c, lang, calendar, now)
 	local := now.In(loc)
 
 	phone, email, address := shop.GetString(schema.ShopPhone), shop.GetString(schema.ShopEmail), strings.TrimSpace(shop.GetString(schema.ShopAddress))
@@ -39,14 +40,15 @@ func (room *Room) values(app core.App, lang string) site.Values {
 		"position":          shop.GetString(schema.ShopWidgetPosition),
 		"ways":              shop.WidgetEnabled() || phone != "" || email != "",
 		"reach":             address != "" || website != "",
-		"sign":              len(week) > 0,
-		"about":             len(week) > 0 || address != "" || website != "",
+		"sign":              len(week) > 0 || len(closures) > 0,
+		"closures":          len(closures) > 0,
+		"about":             len(week) > 0 || len(closures) > 0 || address != "" || website != "",
 	}
 	v["expectation"] = rules.Expectation(app, c, lang, "", now)
 	if state.Open {
 		v["state"] = "open"
 		v["expectation_beside"] = v["expectation"]
-		if len(week) == 0 {
+		if len(week) == 0 && state.Closes.IsZero() {
 			// always open: the sentence would say nothing, so the expectation stands alone
 			v["sentence"], v["expectation_beside"] = v["expectation"], ""
 		}
@@ -57,6 +59,11 @@ func (room *Room) values(app core.App, lang string) site.Values {
 		lines = append(lines, site.Values{"days": l.Days, "hours": l.Hours, "shut": l.Closed, "now": l.Today, "several": len(sign) > 1})
 	}
 	v["lines"] = lines
+	var shut []site.Values
+	for _, l := range closures {
+		shut = append(shut, site.Values{"days": l.Days, "hours": l.Hours, "name": l.Name, "shut": l.Closed, "now": l.Today})
+	}
+	v["closure_lines"] = shut
 	return v
 }
 
