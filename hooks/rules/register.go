@@ -10,6 +10,7 @@ import (
 
 // Register keeps the calendar right and refuses days that cannot be.
 func Register(app core.App) {
+	keeper(app).watched = true
 	app.OnRecordValidate(schema.Holidays).BindFunc(checkHoliday)
 	of := []string{schema.OfficeHours, schema.Holidays, schema.Shop}
 	app.OnRecordAfterCreateSuccess(of...).BindFunc(calendarChanged)

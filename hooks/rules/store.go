@@ -16,6 +16,7 @@ import (
 // with every change, so that what was read before one is not kept after it.
 type kept struct {
 	mu       sync.Mutex
+	watched  bool // Register hears of changes
 	turn     int
 	have     bool
 	week     []Span
@@ -56,7 +57,7 @@ func Current(app core.App) Calendar {
 	if !have {
 		c = Calendar{Week: readWeek(app), Holidays: readHolidays(app)}
 		k.mu.Lock()
-		if k.turn == turn && !app.IsTransactional() {
+		if k.watched && k.turn == turn && !app.IsTransactional() {
 			k.have, k.week, k.holidays = true, c.Week, c.Holidays
 		}
 		k.mu.Unlock()
