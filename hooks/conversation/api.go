@@ -238,6 +238,9 @@ type replyForm struct {
 	ClientID string   `json:"client_id" form:"client_id"`
 	Kind     string   `json:"kind" form:"kind"`
 	Text     string   `json:"text" form:"text"`
+	HTML     string   `json:"html" form:"html"`
+	CIDs     []string `json:"cids" form:"cids"` // of each file; "" for one that does not stand in the text
+	Channel  string   `json:"channel" form:"channel"`
 	Then     string   `json:"then" form:"then"`
 	CC       []string `json:"cc" form:"cc"`
 	BCC      []string `json:"bcc" form:"bcc"`
@@ -254,17 +257,24 @@ func (room *Room) draft(e *core.RequestEvent, form *replyForm) (Draft, error) {
 	if len(form.ClientID) > 80 {
 		return Draft{}, e.BadRequestError(room.say(language(e), "error.body"), nil)
 	}
-	d := Draft{Agent: e.Auth.Id, ClientID: form.ClientID, Text: form.Text, Then: form.Then, CC: form.CC, BCC: form.BCC, Kind: schema.MessageOutgoing}
+	d := Draft{Agent: e.Auth.Id, ClientID: form.ClientID, Text: form.Text, Then: form.Then, CC: form.CC, BCC: form.BCC, Kind: schema.MessageOutgoing, Channel: form.Channel}
 	if form.Kind == "note" {
 		d.Kind = schema.MessageNote
 	}
 	if e.Request.MultipartForm != nil {
-		for _, h := range e.Request.MultipartForm.File["files"] {
+		for i, h := range e.Request.MultipartForm.File["files"] {
 			if h.Size > MaxFile {
 				return Draft{}, e.BadRequestError(room.say(language(e), "error.file_size", i18n.V{"mb": MaxFile >> 20, "name": FileName(h.Filename)}), nil)
 			}
-			d.Files = append(d.Files, UploadedFile(h))
+			f := UploadedFile(h)
+			if i < len(form.CIDs) {
+				f.ContentID = form.CIDs[i]
+			}
+			d.Files = append(d.Files, f)
 		}
+	}
+	if form.HTML != "" {
+		d.Format(form.HTML)
 	}
 	return d, nil
 }

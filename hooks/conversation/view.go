@@ -22,6 +22,7 @@ type FileView struct {
 	Image  bool   `json:"image"`
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
+	CID    string `json:"cid,omitzero"` // by which the text's HTML names a picture that stands in it
 }
 
 // AuthorView is who wrote a message.
@@ -59,6 +60,7 @@ type StaffMessage struct {
 	said           `json:",inline"`
 	Subject        string         `json:"subject"`
 	HasHTML        bool           `json:"has_html"`
+	HTML           string         `json:"html,omitzero"` // of what staff wrote, in the subset of package rich
 	Event          jsontext.Value `json:"event"`
 	Delivery       string         `json:"delivery"`
 	DeliveryDetail string         `json:"delivery_detail"`
@@ -111,6 +113,7 @@ type messageRow struct {
 	Subject        string `db:"subject"`
 	Text           string `db:"text"`
 	HasHTML        bool   `db:"has_html"`
+	Rich           string `db:"rich"`
 	FileInfo       string `db:"file_info"`
 	Event          string `db:"event"`
 	Channel        string `db:"channel"`
@@ -130,9 +133,26 @@ type messageRow struct {
 	ContactName    string `db:"contact_name"`
 }
 
-const messageColumns = `m.id, m.conversation, m.seq, m.kind, m.author_kind, m.agent, m.contact, m.subject, m.text, m.html != '' AS has_html,
+// writtenByStaff are messages whose HTML is our own subset (package rich);
+// every other's is whatever its sender made.
+const writtenByStaff = `(m.kind IN ('outgoing', 'note') AND m.automatic = FALSE)`
+
+const messageColumns = `m.id, m.conversation, m.seq, m.kind, m.author_kind, m.agent, m.contact, m.subject, m.text, m.html != '' AND NOT (` + writtenByStaff + `) AS has_html, CASE WHEN ` + writtenByStaff + ` THEN m.html ELSE '' END AS rich,
 	COALESCE(m.file_info, '') AS file_info, COALESCE(m.event, '') AS event, m.channel, m.client_id, m.sender, m.recipient, COALESCE(m.cc, '') AS cc, m.trust, m.automatic, m.raw, m.delivery, m.delivery_detail,
 	m.sent_at, m.reply_to, COALESCE(m.evidence, '') AS evidence, m.created, COALESCE(c.name, '') AS contact_name`
+
+// written tells that people of the shop wrote it at the desk.
+func (m *Message) written() bool {
+	kind := m.GetString(schema.MsgKind)
+	return (kind == schema.MessageOutgoing || kind == schema.MessageNote) && !m.GetBool(schema.MsgAutomatic)
+}
+
+func richOf(m *Message) string {
+	if m.written() {
+		return m.GetString(schema.MsgHTML)
+	}
+	return ""
+}
 
 // rowOf is a message that is in hand already, so that it need not be read
 // again; contact is the name of the contact who wrote it, if one did.
@@ -141,7 +161,7 @@ func rowOf(m *Message, contact string) messageRow {
 	return messageRow{
 		ID: m.Id, Conversation: m.Conversation(), Seq: m.Seq(), Kind: text(schema.MsgKind), AuthorKind: text(schema.MsgAuthorKind),
 		Agent: text(schema.MsgAgent), Contact: text(schema.MsgContact), Subject: text(schema.MsgSubject), Text: text(schema.MsgText),
-		HasHTML: text(schema.MsgHTML) != "", FileInfo: text(schema.MsgFileInfo), Event: text(schema.MsgEvent), Channel: text(schema.MsgChannel),
+		HasHTML: text(schema.MsgHTML) != "" && !m.written(), Rich: richOf(m), FileInfo: text(schema.MsgFileInfo), Event: text(schema.MsgEvent), Channel: text(schema.MsgChannel),
 		ClientID: text(schema.MsgClientID), Sender: text(schema.MsgFrom), Recipient: text(schema.MsgTo), CC: text(schema.MsgCC),
 		Trust: text(schema.MsgTrust), Automatic: m.GetBool(schema.MsgAutomatic), Raw: text(schema.MsgRaw), Delivery: text(schema.MsgDelivery),
 		DeliveryDetail: text(schema.MsgDeliveryDetail), SentAt: text(schema.MsgSentAt), Created: text(schema.Created), ContactName: contact,
@@ -151,7 +171,7 @@ func rowOf(m *Message, contact string) messageRow {
 // staff is the message for the desk.
 func (room *Room) staff(r messageRow) StaffMessage {
 	v := StaffMessage{
-		said: room.said(r), Subject: r.Subject, HasHTML: r.HasHTML, Delivery: r.Delivery, DeliveryDetail: r.DeliveryDetail,
+		said: room.said(r), Subject: r.Subject, HasHTML: r.HasHTML, HTML: r.Rich, Delivery: r.Delivery, DeliveryDetail: r.DeliveryDetail,
 		Channel: r.Channel, From: r.Sender, To: r.Recipient, Trust: r.Trust, Automatic: r.Automatic, Raw: r.Raw != "", SentAt: isoString(r.SentAt),
 		ReplyTo: r.ReplyTo, Event: jsontext.Value("null"), CC: jsontext.Value("[]"), Evidence: jsontext.Value("null"),
 	}
@@ -212,6 +232,9 @@ func (room *Room) fileViews(message, raw string) []FileView {
 	views := make([]FileView, 0, len(infos))
 	for _, f := range infos {
 		v := FileView{Name: f.Name, Size: f.Size, Type: f.Type, Image: f.Image() && f.Stored != "", Width: f.Width, Height: f.Height}
+		if f.Inline {
+			v.CID = f.ContentID
+		}
 		if f.Stored != "" {
 			v.URL = room.fileURL(message, f.Stored)
 		}

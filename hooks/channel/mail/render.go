@@ -139,7 +139,7 @@ func (room *Room) letter(app core.App, m *conversation.Message, conv *conversati
 	if html := m.GetString(schema.MsgHTML); html != "" && m.GetBool(schema.MsgAutomatic) {
 		return forms{m.GetString(schema.MsgSubject), strings.ReplaceAll(m.GetString(schema.MsgText), "\n", "\r\n") + "\r\n", html}, nil
 	}
-	r := letter.Reply{Lang: lang, Shop: house, Number: conv.Number(), Text: m.GetString(schema.MsgText)}
+	r := letter.Reply{Lang: lang, Shop: house, Number: conv.Number(), Text: m.GetString(schema.MsgText), HTML: m.GetString(schema.MsgHTML)}
 	var err error
 	if r.Signature, r.Agent, err = signature(app, m, r.Text); err != nil {
 		return forms{}, err
@@ -362,6 +362,10 @@ func attach(app core.App, msg *gomail.Msg, m *conversation.Message, lang string)
 		r.Close()
 		if err != nil {
 			return "", fmt.Errorf("read the attachment: %w", err)
+		}
+		if f.Inline && f.ContentID != "" { // stands in the text
+			msg.EmbedReadSeeker(f.Name, bytes.NewReader(data), gomail.WithFileContentType(gomail.ContentType(f.Type)), gomail.WithFileContentID("<"+f.ContentID+">"))
+			continue
 		}
 		msg.AttachReadSeeker(f.Name, bytes.NewReader(data), gomail.WithFileContentType(gomail.ContentType(f.Type)))
 	}

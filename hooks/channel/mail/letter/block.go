@@ -4,6 +4,8 @@ import (
 	"html"
 	"regexp"
 	"strings"
+
+	"github.com/shohay/shohay/hooks/rich"
 )
 
 // A letter is a list of blocks; both of its forms are made from them.
@@ -16,6 +18,7 @@ const (
 	said                // who and when, over what they said
 	quiet               // small and grey
 	quote               // text that somebody else wrote, its attribution in head
+	whole               // a formatted text, both forms of it ready
 )
 
 type block struct {
@@ -23,6 +26,7 @@ type block struct {
 	head   string
 	spans  []span
 	blocks []block // of a quote
+	doc    rich.Doc
 }
 
 // span is a run of text; bold or not.
@@ -40,6 +44,34 @@ func literal(text string) (all []block) {
 		}
 	}
 	return all
+}
+
+// formatted are the blocks of an agent's text, with its formatting if it has
+// any.
+func formatted(html, text string) []block {
+	if doc := rich.Parse(html); len(doc) > 0 {
+		return []block{{kind: whole, doc: doc}}
+	}
+	return literal(text)
+}
+
+// tagStyle is what stands in the tags of a formatted text.
+func tagStyle(tag string) string {
+	switch tag {
+	case "p":
+		return ` dir="auto" style="` + textStyle + `"`
+	case "ul", "ol":
+		return ` dir="auto" style="margin:0 0 16px 0;padding:0 0 0 22px"`
+	case "li":
+		return ` style="` + itemStyle + `"`
+	case "blockquote":
+		return ` class="rule" style="` + quoteStyle + `"`
+	case "pre":
+		return ` style="margin:0 0 16px 0;font-family:Consolas,Menlo,'Courier New',monospace;font-size:14px;white-space:pre-wrap"`
+	case "img":
+		return ` style="max-width:100%;height:auto"`
+	}
+	return ""
 }
 
 // Values fill the variables of a template. Text stands where its variable
@@ -125,6 +157,8 @@ func (b block) plain(out *strings.Builder, mark string) {
 		}
 	}
 	switch b.kind {
+	case whole:
+		write(b.doc.Text())
 	case item:
 		write("- " + text.String())
 	case quote:
@@ -169,6 +203,8 @@ const (
 
 func (b block) html(out *strings.Builder) {
 	switch b.kind {
+	case whole:
+		out.WriteString(strings.ReplaceAll(b.doc.HTML(tagStyle), "\n", "\r\n") + "\r\n")
 	case item:
 		out.WriteString(`<li dir="auto" style="` + itemStyle + `">` + spansHTML(b.spans) + "</li>\r\n")
 	case code:

@@ -86,6 +86,7 @@ type Reply struct {
 	Shop      Shop
 	Number    int64
 	Text      string
+	HTML      string // the same with formatting, in the subset of package rich; "" for none
 	Signature string
 	Agent     string
 	Quotes    []Quote // newest first
@@ -104,7 +105,7 @@ func (r Reply) Letter(t Template) Letter {
 	}
 	l := Letter{Lang: r.Lang, Shop: r.Shop}
 	l.blocks = parse(t.Body, Values{"shop": r.Shop.Name, "number": number(r.Lang, r.Number), "agent": r.Agent, "text": "", "signature": ""},
-		map[string][]block{"text": literal(r.Text), "signature": literal(r.Signature)})
+		map[string][]block{"text": formatted(r.HTML, r.Text), "signature": literal(r.Signature)})
 	l.blocks = append(l.blocks, block{kind: quiet, spans: []span{{text: r.Shop.Name + " · " + i18n.T(r.Lang, "mail.request", i18n.V{"number": number(r.Lang, r.Number)})}}})
 	for _, q := range r.Quotes {
 		if inner := literal(q.Text); len(inner) > 0 {
