@@ -49,12 +49,13 @@ var mayImport = []struct{ pkg, imports string }{
 	{"channel/mail/oauth", ""},
 	{"channel/mail/dkimkey", "github.com/emersion/go-msgauth golang.org/x/net"},
 	{"channel/mail/letter", "i18n rich"},
+	{"channel/mail/original", ""},
 	{"channel/mail/imapbox", "schema github.com/emersion/go-imap/v2 github.com/emersion/go-sasl"},
 	{"channel/mail/submit", "schema github.com/wneessen/go-mail"},
 	{"channel/mail/dkimkey", "github.com/emersion/go-msgauth golang.org/x/net"},
 	{"channel/mail", `pocketbase github.com/emersion/go-imap/v2 github.com/wneessen/go-mail channel contact conversation
 		channel/mail/auth channel/mail/content channel/mail/dkimkey channel/mail/forward channel/mail/imapbox channel/mail/letter channel/mail/mime
-		channel/mail/oauth channel/mail/report channel/mail/spam channel/mail/submit ` + kernel},
+		channel/mail/oauth channel/mail/original channel/mail/report channel/mail/spam channel/mail/submit ` + kernel},
 	{"rules/ack", "pocketbase channel channel/mail/letter contact conversation " + kernel},
 	{"demo", "pocketbase github.com/emersion channel/mail/mime contact conversation site " + kernel},
 	{".", "*"}, // hooks itself, the only importer of every room

@@ -7,6 +7,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail/imapbox"
+	"github.com/shohay/shohay/hooks/channel/mail/original"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/schema"
@@ -21,10 +22,11 @@ func (room *Room) again(e *core.RequestEvent) error {
 	if err != nil {
 		return e.NotFoundError(i18n.T(lang, "mail.message_gone"), nil)
 	}
-	raw, err := kept(app, q.GetString(schema.QuarantineRaw))
+	kept, err := original.Open(app.DataDir(), q.GetString(schema.QuarantineRaw))
 	if err != nil {
 		return e.NotFoundError(i18n.T(lang, "mail.raw_gone"), nil)
 	}
+	defer kept.Close()
 	br, err := app.FindRecordById(schema.Mailboxes, q.GetString(schema.QuarantineMailbox))
 	if err != nil {
 		return e.Error(http.StatusUnprocessableEntity, i18n.T(lang, "mail.no_mailbox"), nil)
@@ -34,8 +36,8 @@ func (room *Room) again(e *core.RequestEvent) error {
 		return e.InternalServerError("", err)
 	}
 	box := wrap(br)
-	item := imapbox.Item{UID: place.UID, Raw: raw, Size: int64(len(raw))}
-	rerr := room.read(box, place, q.GetString(schema.QuarantineRaw), item)
+	a := &arrival{item: imapbox.Item{UID: place.UID, Size: int64(len(kept.Bytes))}, src: place, sha: q.GetString(schema.QuarantineRaw), raw: kept.Bytes}
+	rerr := room.settleOne(box, a)
 
 	reason := q.GetString(schema.QuarantineReason)
 	var now entry

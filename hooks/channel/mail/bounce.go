@@ -29,8 +29,7 @@ const (
 // holds a token of ours changes anything, and only the message it is about:
 // forged reports would switch customers off (rules 41 and 44). A report on
 // nothing we know is put aside, a receipt of that kind is nothing.
-func (room *Room) report(box *Mailbox, src conversation.Source, sha string, raw []byte, m *mime.Mail) error {
-	app := room.app
+func (room *Room) report(app core.App, box *Mailbox, src conversation.Source, sha string, raw []byte, m *mime.Mail) error {
 	lang := settings.Shop(app).Language()
 	r, ok := report.Read(m)
 	if !ok {
@@ -44,7 +43,7 @@ func (room *Room) report(box *Mailbox, src conversation.Source, sha string, raw 
 	case message == nil && r.Form == report.Receipt:
 		return settle(app, box.Id, src, nothing, "")
 	case message == nil:
-		return room.aside(box, src, sha, raw, i18n.T(lang, "mail.why_report"))
+		return aside(app, box, src, sha, raw, i18n.T(lang, "mail.why_report"))
 	}
 	return app.RunInTransaction(func(tx core.App) error {
 		known, err := reported(tx, ledgerKey(m))

@@ -163,7 +163,6 @@ type fetcher struct {
 	box      *Mailbox
 	wake     chan struct{}
 	at       checkpoint
-	saved    checkpoint
 	careful  bool // fetch mails one by one, to find the one that breaks things
 	past     bool // what is fetched is of the past and asked for (rule 11)
 	silent   bool // what is fetched sets nothing automatic in motion (rule 11)
@@ -199,7 +198,6 @@ func (f *fetcher) session(ctx context.Context) error {
 	if f.at, err = readCheckpoint(app, f.box.Id); err != nil {
 		return err
 	}
-	f.saved = f.at
 	if err := f.arrive(conn, state); err != nil {
 		return err
 	}
@@ -278,7 +276,6 @@ func (f *fetcher) arrive(conn *imapbox.Conn, state imapbox.State) error {
 			}
 			return saveCheckpoint(tx, f.box.Id, f.at)
 		})
-		f.saved = f.at
 		return err
 	case f.at.Validity != state.UIDValidity || state.UIDValidity == 0 || last < f.at.UID:
 		// Rule 3: the numbers mean nothing any more. What is known is found
@@ -287,7 +284,6 @@ func (f *fetcher) arrive(conn *imapbox.Conn, state imapbox.State) error {
 		if err := f.reconcile(conn, changedDays); err != nil {
 			return err
 		}
-		f.saved = f.at
 		return saveCheckpoint(app, f.box.Id, f.at)
 	}
 	return nil
@@ -309,44 +305,23 @@ func (f *fetcher) reconcile(conn *imapbox.Conn, days int) error {
 	return f.fetch(conn, slices.DeleteFunc(uids, func(u uint32) bool { return known[u] || u > f.at.UID }), false)
 }
 
-// fetch takes mails in. With advance the checkpoint follows, after the commit
-// of each mail and never past one that is not finished with.
-func (f *fetcher) fetch(conn *imapbox.Conn, uids []uint32, advance bool) (err error) {
+// fetch takes mails in. With advance the checkpoint follows, in the commit of
+// the mails and never past one that is not finished with.
+func (f *fetcher) fetch(conn *imapbox.Conn, uids []uint32, advance bool) error {
 	if len(uids) == 0 {
 		return nil
 	}
-	n := 0
 	var taken []uint32
-	defer func() {
-		if f.at != f.saved && advance {
-			if serr := saveCheckpoint(f.room.app, f.box.Id, f.at); serr != nil {
-				err = errors.Join(err, serr)
-			} else {
-				f.saved = f.at
-			}
-		}
-	}()
-	err = conn.Fetch(uids, f.room.limit(), headOnly, f.careful, func(it imapbox.Item) error {
+	err := conn.Fetch(uids, f.room.limit(), headOnly, f.careful, func(items []imapbox.Item) error {
 		if space, err := f.room.space(); err == nil && space < leastSpace {
 			return errDisk
 		}
-		it.Silent, it.Older = f.silent, f.past
-		err := f.room.takeIn(f.box, source(f.box.Folder(), f.at.Validity, it), it)
-		it.Discard()
-		if err != nil {
+		if err := f.take(items, advance); err != nil {
 			return fmt.Errorf("%w: %w", errInside, err)
 		}
 		f.progress = true
-		taken = append(taken, it.UID)
-		if !advance {
-			return nil
-		}
-		f.at.UID = max(f.at.UID, it.UID)
-		if n++; n%20 == 0 {
-			if err := saveCheckpoint(f.room.app, f.box.Id, f.at); err != nil {
-				return err
-			}
-			f.saved = f.at
+		for i := range items {
+			taken = append(taken, items[i].UID)
 		}
 		return nil
 	})
@@ -358,6 +333,33 @@ func (f *fetcher) fetch(conn *imapbox.Conn, uids []uint32, advance bool) (err er
 		err = f.process(conn, taken)
 	}
 	return err
+}
+
+// take takes in what one FETCH brought.
+func (f *fetcher) take(items []imapbox.Item, advance bool) error {
+	all := make([]*arrival, len(items))
+	for i, it := range items {
+		if it.File != "" {
+			// One large mail at a time, of all mailboxes.
+			f.room.large.Lock()
+			defer f.room.large.Unlock()
+		}
+		it.Silent, it.Older = f.silent, f.past
+		all[i] = &arrival{item: it, src: source(f.box.Folder(), f.at.Validity, it)}
+	}
+	moved := f.at
+	err := f.room.together(f.box, all, func(tx core.App, uid uint32) error {
+		if !advance || uid <= f.at.UID {
+			return nil
+		}
+		moved.UID = uid
+		return saveCheckpoint(tx, f.box.Id, moved)
+	})
+	if err != nil {
+		return err
+	}
+	f.at = moved
+	return nil
 }
 
 // blame counts fetches that break at one mail; after many it is given up, so
@@ -380,7 +382,6 @@ func (f *fetcher) blame(broken *imapbox.FetchError) {
 	if src.UID > f.at.UID {
 		f.at.UID = src.UID
 		if err := saveCheckpoint(f.room.app, f.box.Id, f.at); err == nil {
-			f.saved = f.at
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail/imapbox"
+	"github.com/shohay/shohay/hooks/channel/mail/original"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/settings"
 )
@@ -26,8 +27,18 @@ func (room *Room) Loops() int { return int(room.loops.Load()) }
 // TakeIn reads one mail as if it had been fetched.
 func (room *Room) TakeIn(box *core.Record, uid uint32, raw string) error {
 	b := wrap(box)
-	src := conversation.Source{Folder: b.Folder(), UIDValidity: 1, UID: uid}
-	return room.takeIn(b, src, imapbox.Item{UID: uid, Raw: []byte(raw), Size: int64(len(raw))})
+	f := &fetcher{room: room, box: b, at: checkpoint{Validity: 1}}
+	return f.take([]imapbox.Item{{UID: uid, Raw: []byte(raw), Size: int64(len(raw))}}, false)
+}
+
+// TakeAll reads mails as if one FETCH had brought them.
+func (room *Room) TakeAll(box *core.Record, first uint32, raws [][]byte) error {
+	f := &fetcher{room: room, box: wrap(box), at: checkpoint{Validity: 1}}
+	items := make([]imapbox.Item, len(raws))
+	for i, raw := range raws {
+		items[i] = imapbox.Item{UID: first + uint32(i), Raw: raw, Size: int64(len(raw))}
+	}
+	return f.take(items, false)
 }
 
 // Begin enters a mail in the ledger as begun and never ended.
@@ -43,7 +54,6 @@ func (room *Room) MessageID(conv, message, address string) string {
 }
 
 var (
-	Keep       = keep
 	SweepSpool = sweepSpool
 )
 
@@ -83,5 +93,10 @@ func (room *Room) Disk(free func() uint64) {
 
 // Largest is the size above which only a mail's beginning is fetched.
 func (room *Room) Largest(n int64) { room.largest = n }
+
+// Keep keeps a mail as if it had been fetched.
+func Keep(app core.App, raw []byte) error {
+	return original.Keep(app.DataDir(), []original.Piece{{Raw: raw}})
+}
 
 var SweepKept = sweepKept

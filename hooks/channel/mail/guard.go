@@ -11,7 +11,6 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 	"github.com/shohay/shohay/hooks/channel/mail/auth"
 	"github.com/shohay/shohay/hooks/channel/mail/content"
-	"github.com/shohay/shohay/hooks/channel/mail/imapbox"
 	"github.com/shohay/shohay/hooks/channel/mail/mime"
 	"github.com/shohay/shohay/hooks/channel/mail/spam"
 	"github.com/shohay/shohay/hooks/conversation"
@@ -112,12 +111,12 @@ func (room *Room) factsChanged(e *core.RecordEvent) error {
 }
 
 // judge gathers what speaks for and against the sender.
-func (room *Room) judge(in *conversation.Incoming, box *Mailbox, known *facts, m *mime.Mail, it imapbox.Item, form bool) {
+func (room *Room) judge(in *conversation.Incoming, box *Mailbox, known *facts, m *mime.Mail, raw []byte, cut, form bool) {
 	servers := auth.Servers(box.GetString(schema.MailboxIMAPHost))
 	if s := strings.TrimSpace(box.GetString(schema.MailboxAuthServ)); s != "" {
 		servers = []string{s}
 	}
-	v := auth.Check(room.life(), it.Raw, m, auth.Options{Servers: servers, LookupTXT: room.lookupTXT, Partial: it.Cut, Limit: checkLimit})
+	v := auth.Check(room.life(), raw, m, auth.Options{Servers: servers, LookupTXT: room.lookupTXT, Partial: cut, Limit: checkLimit})
 	in.Auth = string(v.State)
 	ev := &in.Evidence
 	for _, c := range []conversation.Check{{Name: "dmarc", Result: v.DMARC, Domain: v.Domain, Detail: v.Policy}, {Name: "dkim", Result: v.DKIM, Domain: v.Domain}, {Name: "spf", Result: v.SPF, Domain: v.Domain}} {

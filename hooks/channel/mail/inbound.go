@@ -12,6 +12,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail/auth"
 	"github.com/shohay/shohay/hooks/channel/mail/mime"
+	"github.com/shohay/shohay/hooks/channel/mail/original"
 	"github.com/shohay/shohay/hooks/channel/mail/spam"
 	"github.com/shohay/shohay/hooks/schema"
 )
@@ -29,6 +30,7 @@ type inbound struct {
 	wakers    map[string]chan struct{}        // by mailbox: look for mail now
 	wakersMu  sync.Mutex
 	signing   sync.Mutex // one token is renewed at a time
+	large     sync.Mutex // one large mail is read at a time
 	http      *http.Client
 	lookupTXT LookupTXT
 	largest   int64                        // bytes of a mail that is fetched whole; 0 is the usual limit
@@ -111,5 +113,5 @@ func (room *Room) limit() int64 {
 }
 
 func (room *Room) space() (uint64, error) {
-	return room.disk(filepath.Dir(filepath.Join(room.app.DataDir(), keptDir)))
+	return room.disk(filepath.Dir(filepath.Join(room.app.DataDir(), original.Folder)))
 }

@@ -22,7 +22,7 @@ import (
 
 // incoming turns a parsed mail into what conversation takes; false when it
 // cannot be told who sent it (rule 21).
-func (room *Room) incoming(app core.App, box *Mailbox, m *mime.Mail, it imapbox.Item) (conversation.Incoming, bool, error) {
+func (room *Room) incoming(app core.App, box *Mailbox, m *mime.Mail, raw []byte, it imapbox.Item) (conversation.Incoming, bool, error) {
 	shop := settings.Shop(app)
 	known, err := room.known(app)
 	if err != nil {
@@ -68,7 +68,7 @@ func (room *Room) incoming(app core.App, box *Mailbox, m *mime.Mail, it imapbox.
 	if in.Subject == "" {
 		in.Subject = i18n.T(shop.Language(), "mail.subject_none")
 	}
-	room.judge(&in, box, known, m, it, form)
+	room.judge(&in, box, known, m, raw, it.Cut, form)
 	in.Evidence.NoAutomatic = in.Evidence.NoAutomatic || it.Silent || it.Older
 	if err := room.thread(app, &in, m, who.Addr); err != nil {
 		return in, false, err

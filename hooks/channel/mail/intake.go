@@ -3,8 +3,11 @@ package mail
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -12,6 +15,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 	"github.com/shohay/shohay/hooks/channel/mail/imapbox"
 	"github.com/shohay/shohay/hooks/channel/mail/mime"
+	"github.com/shohay/shohay/hooks/channel/mail/original"
 	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/i18n"
@@ -28,37 +32,177 @@ const (
 	maxHTML = 4_900_000
 )
 
-// takeIn takes one fetched mail in. It returns an error only when the mail has
-// to be fetched again; a mail that cannot be read is put aside and that is the
-// end of it.
-func (room *Room) takeIn(box *Mailbox, src conversation.Source, it imapbox.Item) error {
-	app := room.app
-	if it.Raw == nil {
-		return nil // removed from the server before we came
+// arrival is a fetched mail on its way in.
+type arrival struct {
+	item imapbox.Item
+	src  conversation.Source
+	sha  string
+	raw  []byte // of a large mail only while it is held
+	do   deed
+	err  error // why it could not be read
+}
+
+// deed is all that follows from a mail, written in the transaction that takes
+// it in.
+type deed func(tx core.App) error
+
+// together takes in the mails of one FETCH: first all of them are kept, then
+// entered in the ledger, then read side by side, then written in order in one
+// transaction, with the checkpoint. A mail that will not be written never
+// spoils the others: then, and when something of the past is to be gone on
+// with, they are taken one by one.
+//
+// It returns an error only when mail has to be fetched again.
+func (room *Room) together(box *Mailbox, all []*arrival, move func(tx core.App, uid uint32) error) error {
+	present := slices.DeleteFunc(slices.Clone(all), func(a *arrival) bool { return a.item.Gone() })
+	if err := room.keep(present); err != nil {
+		return err
 	}
-	sha, err := keep(app, it.Raw)
+	open, begun, err := beginAll(room.app, box.Id, present)
 	if err != nil {
 		return err
 	}
-	e, err := begin(app, box.Id, src, sha)
+	last := all[len(all)-1].item.UID
+	if !begun {
+		err := room.writeAll(box, open, func(tx core.App) error { return move(tx, last) })
+		if err == nil {
+			return nil
+		}
+		room.app.Logger().Warn("mail: mails could not be written together; they are taken one by one", "mailbox", box.Id, "error", err)
+	}
+	for _, a := range all {
+		if !a.item.Gone() {
+			if err := room.alone(box, a); err != nil {
+				return err
+			}
+		}
+		if err := move(room.app, a.item.UID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keep stores the originals, so that they are there whatever happens next.
+func (room *Room) keep(all []*arrival) error {
+	pieces := make([]original.Piece, len(all))
+	for i, a := range all {
+		pieces[i] = original.Piece{Raw: a.item.Raw, File: a.item.File}
+	}
+	if err := original.Keep(room.app.DataDir(), pieces); err != nil {
+		return err
+	}
+	for i, a := range all {
+		a.sha, a.raw = pieces[i].SHA, pieces[i].Raw
+	}
+	return nil
+}
+
+// hold gives an arrival its bytes until the returned function is called.
+func (room *Room) hold(a *arrival) (release func(), err error) {
+	if a.raw != nil {
+		return func() {}, nil
+	}
+	kept, err := original.Open(room.app.DataDir(), a.sha)
+	if err != nil {
+		return nil, err
+	}
+	a.raw = kept.Bytes
+	return func() {
+		a.raw, a.do = nil, nil
+		if err := kept.Close(); err != nil {
+			room.app.Logger().Warn("mail: an original stays in memory", "error", err)
+		}
+	}, nil
+}
+
+// writeAll reads mails side by side and writes what follows from them, with
+// the checkpoint: all of it or nothing.
+func (room *Room) writeAll(box *Mailbox, all []*arrival, move func(tx core.App) error) (err error) {
+	var next atomic.Int32
+	var wg sync.WaitGroup
+	for range min(len(all), runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(all); i = int(next.Add(1)) - 1 {
+				if all[i].raw != nil {
+					all[i].do, all[i].err = room.read(box, all[i])
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for _, a := range all {
+		if a.raw == nil { // a large one, which comes alone
+			release, err := room.hold(a)
+			if err != nil {
+				return err
+			}
+			defer release()
+			a.do, a.err = room.read(box, a)
+		}
+		if a.err != nil {
+			return a.err
+		}
+	}
+	return room.write(func(tx core.App) error {
+		for _, a := range all {
+			if err := a.do(tx); err != nil {
+				return err
+			}
+		}
+		return move(tx)
+	})
+}
+
+// write runs f in a transaction; a panic undoes it and is an error.
+func (room *Room) write(f func(tx core.App) error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			room.app.Logger().Error("mail: writing a mail panicked", "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	return room.app.RunInTransaction(f)
+}
+
+// alone takes one mail in. It returns an error only when the mail has to be
+// fetched again; a mail that cannot be read is put aside and that is the end
+// of it.
+func (room *Room) alone(box *Mailbox, a *arrival) error {
+	app := room.app
+	e, err := begin(app, box.Id, a.src, a.sha)
 	if err != nil || e.done() {
 		return err
 	}
+	release, err := room.hold(a)
+	if err != nil {
+		return err
+	}
+	defer release()
 	lang := settings.Shop(app).Language()
 	if e.Attempts > tries {
 		// It was begun often and never ended: it took the process with it.
-		return room.aside(box, src, sha, it.Raw, i18n.T(lang, "mail.why_failed", i18n.V{"n": tries, "reason": "-"}))
+		return aside(app, box, a.src, a.sha, a.raw, i18n.T(lang, "mail.why_failed", i18n.V{"n": tries, "reason": "-"}))
 	}
-	err = room.read(box, src, sha, it)
+	err = room.settleOne(box, a)
 	if err != nil && e.Attempts >= tries {
-		app.Logger().Error("mail: a mail could not be taken in and was put aside", "mailbox", box.Id, "raw", sha, "error", err)
-		return room.aside(box, src, sha, it.Raw, i18n.T(lang, "mail.why_failed", i18n.V{"n": tries, "reason": lastWords(err)}))
+		app.Logger().Error("mail: a mail could not be taken in and was put aside", "mailbox", box.Id, "raw", a.sha, "error", err)
+		return aside(app, box, a.src, a.sha, a.raw, i18n.T(lang, "mail.why_failed", i18n.V{"n": tries, "reason": lastWords(err)}))
 	}
 	return err
 }
 
+// settleOne reads one mail and writes what follows from it.
+func (room *Room) settleOne(box *Mailbox, a *arrival) error {
+	do, err := room.read(box, a)
+	if err != nil {
+		return err
+	}
+	return room.write(do)
+}
+
 // aside puts a mail into the quarantine, with as much of its head as can be read.
-func (room *Room) aside(box *Mailbox, src conversation.Source, sha string, raw []byte, reason string) error {
+func aside(app core.App, box *Mailbox, src conversation.Source, sha string, raw []byte, reason string) error {
 	head := raw[:min(len(raw), 64<<10)]
 	if i := bytes.Index(head, []byte("\r\n\r\n")); i > 0 {
 		head = head[:i+4]
@@ -68,46 +212,50 @@ func (room *Room) aside(box *Mailbox, src conversation.Source, sha string, raw [
 	if sender == "" {
 		sender = mime.Text(m.Header.Get("From"))
 	}
-	return quarantine(room.app, box.Id, src, sha, sender, m.Subject, reason)
+	return quarantine(app, box.Id, src, sha, sender, m.Subject, reason)
 }
 
-// read parses a mail and hands it on. A panic costs this mail and no other.
-func (room *Room) read(box *Mailbox, src conversation.Source, sha string, it imapbox.Item) (err error) {
+// read parses a mail and finds out what follows from it. A panic costs this
+// mail and no other, and so does a disk that fails under a mapped file.
+func (room *Room) read(box *Mailbox, a *arrival) (do deed, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {
-			room.app.Logger().Error("mail: reading a mail panicked", "mailbox", box.Id, "raw", sha, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			room.app.Logger().Error("mail: reading a mail panicked", "mailbox", box.Id, "raw", a.sha, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
 			err = fmt.Errorf("%v", r)
 		}
 	}()
 	app := room.app
-	m := mime.Parse(it.Raw)
+	m := mime.Parse(a.raw)
+	pass := func(tx core.App) error { return settle(tx, box.Id, a.src, nothing, "") }
 
 	// Rule 12: our own mail come back, by whatever way.
 	if room.ownTrial(box, m) {
-		return settle(app, box.Id, src, nothing, "")
+		return pass, nil
 	}
 	if t, ok := readToken(m.MessageID); ok {
 		if _, ok, err := room.proof(app, t, ""); err != nil {
-			return err
+			return nil, err
 		} else if ok {
-			return settle(app, box.Id, src, nothing, "")
+			return pass, nil
 		}
 	}
 	if m.Bounce || m.Receipt || m.Complaint {
-		return room.report(box, src, sha, it.Raw, m)
+		return func(tx core.App) error { return room.report(tx, box, a.src, a.sha, a.raw, m) }, nil
 	}
-	in, ok, err := room.incoming(app, box, m, it)
+	in, ok, err := room.incoming(app, box, m, a.raw, a.item)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !ok {
-		return room.aside(box, src, sha, it.Raw, i18n.T(settings.Shop(app).Language(), "mail.why_sender"))
+		reason := i18n.T(settings.Shop(app).Language(), "mail.why_sender")
+		return func(tx core.App) error { return aside(tx, box, a.src, a.sha, a.raw, reason) }, nil
 	}
-	in.Source, in.RawSHA = src, sha
-	return app.RunInTransaction(func(tx core.App) error { return room.commit(tx, box, in) })
+	in.Source, in.RawSHA = a.src, a.sha
+	return func(tx core.App) error { return room.commit(tx, box, in) }, nil
 }
 
-// commit writes everything that follows from a mail, in one transaction.
+// commit writes everything that follows from a mail of somebody.
 func (room *Room) commit(tx core.App, box *Mailbox, in conversation.Incoming) error {
 	linked, err := elsewhere(tx, box.Id, in)
 	if err != nil || linked {

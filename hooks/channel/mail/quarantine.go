@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail/imapbox"
 	"github.com/shohay/shohay/hooks/channel/mail/mime"
+	"github.com/shohay/shohay/hooks/channel/mail/original"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/schema"
@@ -113,17 +115,21 @@ func (room *Room) parseAgain(e *core.RequestEvent) error {
 	if err != nil {
 		return e.NotFoundError(i18n.T(lang, "mail.message_gone"), nil)
 	}
-	raw, err := kept(e.App, r.GetString(schema.MsgRaw))
-	if err != nil || r.GetString(schema.MsgKind) != schema.MessageIncoming {
+	if r.GetString(schema.MsgKind) != schema.MessageIncoming {
 		return e.NotFoundError(i18n.T(lang, "mail.raw_gone"), nil)
 	}
-	m := mime.Parse(raw)
-	in := conversation.Incoming{Subject: m.Subject, Text: m.Text, HTML: m.HTML, Files: filesOf(m)}
-	if in.Subject == "" {
-		in.Subject = i18n.T(settings.Shop(e.App).Language(), "mail.subject_none")
-	}
-	room.remark(&in, m, imapbox.Item{Raw: raw, Size: int64(len(raw))}, settings.Shop(e.App).Language())
-	if err := conversation.Rewrite(e.App, r.Id, in); err != nil {
+	err = withKept(e.App, r.GetString(schema.MsgRaw), func(raw []byte, m *mime.Mail) error {
+		in := conversation.Incoming{Subject: m.Subject, Text: m.Text, HTML: m.HTML, Files: filesOf(m)}
+		if in.Subject == "" {
+			in.Subject = i18n.T(settings.Shop(e.App).Language(), "mail.subject_none")
+		}
+		room.remark(&in, m, imapbox.Item{Size: int64(len(raw))}, settings.Shop(e.App).Language())
+		return conversation.Rewrite(e.App, r.Id, in)
+	})
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return e.NotFoundError(i18n.T(lang, "mail.raw_gone"), nil)
+	case err != nil:
 		return e.InternalServerError("", err)
 	}
 	return e.NoContent(http.StatusNoContent)
@@ -132,7 +138,7 @@ func (room *Room) parseAgain(e *core.RequestEvent) error {
 // sweepKept removes originals that are older than the shop keeps them, but
 // those in the quarantine, and what a crash left of big mails on their way.
 func sweepKept(app core.App) {
-	root := filepath.Join(app.DataDir(), keptDir)
+	root := filepath.Join(app.DataDir(), original.Folder)
 	if left, err := filepath.Glob(filepath.Join(root, ".mail-*")); err == nil {
 		for _, name := range left {
 			if st, err := os.Stat(name); err == nil && time.Since(st.ModTime()) > 24*time.Hour {
@@ -157,7 +163,7 @@ func sweepKept(app core.App) {
 		}
 		sha, isMail := strings.CutSuffix(d.Name(), ".eml")
 		info, err := d.Info()
-		if err != nil || !isMail || !shaForm.MatchString(sha) || info.ModTime().After(before) {
+		if err != nil || !isMail || !original.Named(sha) || info.ModTime().After(before) {
 			return nil
 		}
 		var needed bool

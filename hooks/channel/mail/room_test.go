@@ -27,7 +27,12 @@ type desk struct {
 // newDesk starts everything. set may change the mailbox before it is saved.
 func newDesk(t testing.TB, set ...func(*core.Record)) *desk {
 	t.Helper()
-	d := &desk{App: hookstest.New(t), t: t, imap: mailtest.NewIMAP(t), smtp: mailtest.NewSMTP(t)}
+	return newDeskOn(t, hookstest.New(t), set...)
+}
+
+func newDeskOn(t testing.TB, app *hookstest.App, set ...func(*core.Record)) *desk {
+	t.Helper()
+	d := &desk{App: app, t: t, imap: mailtest.NewIMAP(t), smtp: mailtest.NewSMTP(t)}
 	d.Rooms.Mail.Quick()
 	d.Shop(map[string]any{schema.ShopLanguage: "en", schema.ShopName: "Shohay Shop", schema.ShopAckEnabled: false})
 	d.box = d.mailbox()

@@ -16,6 +16,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel"
 	"github.com/shohay/shohay/hooks/channel/mail/mime"
+	"github.com/shohay/shohay/hooks/channel/mail/original"
 	"github.com/shohay/shohay/hooks/channel/mail/report"
 	"github.com/shohay/shohay/hooks/channel/mail/submit"
 	"github.com/shohay/shohay/hooks/conversation"
@@ -357,7 +358,7 @@ func (room *Room) spool(app core.App, it outbox.Item, m *conversation.Message, c
 	if raw, err = room.render(app, it, m, conv, box, lang); err != nil {
 		return nil, err
 	}
-	if err := writeSynced(name, raw); err != nil {
+	if err := original.Write(name, raw); err != nil {
 		return nil, fmt.Errorf("spool the mail: %w", err)
 	}
 	return raw, nil

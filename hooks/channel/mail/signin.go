@@ -14,6 +14,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail/imapbox"
 	"github.com/shohay/shohay/hooks/channel/mail/oauth"
+	"github.com/shohay/shohay/hooks/channel/mail/original"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
@@ -124,7 +125,7 @@ func (room *Room) imapAccount(ctx context.Context, box *Mailbox) (imapbox.Accoun
 
 // spooled gives the account a folder for big mails on their way.
 func (room *Room) spooled(a imapbox.Account) imapbox.Account {
-	dir := filepath.Join(room.app.DataDir(), keptDir)
+	dir := filepath.Join(room.app.DataDir(), original.Folder)
 	if err := os.MkdirAll(dir, 0o700); err == nil {
 		a.Spool = dir
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail/mime"
+	"github.com/shohay/shohay/hooks/channel/mail/original"
 	"github.com/shohay/shohay/hooks/channel/mail/spam"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/i18n"
@@ -78,7 +79,7 @@ func (room *Room) learn(ctx context.Context) {
 			return
 		}
 		changed = false
-		if err := writeSynced(filepath.Join(room.app.DataDir(), modelFile), room.model().Blob()); err != nil {
+		if err := original.Write(filepath.Join(room.app.DataDir(), modelFile), room.model().Blob()); err != nil {
 			room.app.Logger().Error("mail: what the spam filter learned cannot be stored", "error", err)
 		}
 	}
@@ -112,8 +113,12 @@ func (room *Room) study(l lesson) (news bool) {
 		return false
 	}
 	for _, sha := range raws {
-		if raw, err := kept(room.app, sha); err == nil {
-			news = room.model().Train(sha, spam.Of(mime.Parse(raw)), l.spam) || news
+		err := withKept(room.app, sha, func(_ []byte, m *mime.Mail) error {
+			news = room.model().Train(sha, spam.Of(m), l.spam) || news
+			return nil
+		})
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // kept as long as the shop wants
+			room.app.Logger().Warn("mail: an original cannot be learned from", "raw", sha, "error", err)
 		}
 	}
 	return news

@@ -47,6 +47,55 @@ func begin(app core.App, box string, src conversation.Source, sha string) (entry
 	return e, nil
 }
 
+// beginAll notes that reading these mails is begun, and returns those that are
+// not finished with. begun tells that one of them was begun before: then they
+// have to be taken one by one, each counted, so that the one that took the
+// process with it is found. Uses idx_ledger_uid.
+func beginAll(app core.App, box string, all []*arrival) (open []*arrival, begun bool, err error) {
+	if len(all) == 0 {
+		return nil, false, nil
+	}
+	src := all[0].src
+	err = app.RunInTransaction(func(tx core.App) error {
+		var rows []struct {
+			UID   uint32 `db:"uid"`
+			entry `db:""`
+		}
+		err := tx.DB().NewQuery(`SELECT uid, attempts, message, quarantine, dedupe_key FROM ledger WHERE account = {:account} AND folder = {:folder} AND uidvalidity = {:validity}
+			AND uid > 0 AND uid BETWEEN {:first} AND {:last}`).
+			Bind(dbx.Params{"account": box, "folder": src.Folder, "validity": int64(src.UIDValidity), "first": int64(src.UID), "last": int64(all[len(all)-1].src.UID)}).All(&rows)
+		if err != nil {
+			return err
+		}
+		known := make(map[uint32]entry, len(rows))
+		for _, r := range rows {
+			known[r.UID] = r.entry
+		}
+		insert := tx.DB().NewQuery(`INSERT INTO ledger (id, account, folder, uidvalidity, uid, dedupe_key, message, quarantine, raw, attempts, created, updated)
+			VALUES ({:id}, {:account}, {:folder}, {:validity}, {:uid}, '', '', '', {:raw}, 1, {:now}, {:now})
+			ON CONFLICT (account, folder, uidvalidity, uid) WHERE uid > 0 DO UPDATE SET attempts = MAX(attempts, 1), raw = excluded.raw, updated = excluded.updated`)
+		at := now()
+		for _, a := range all {
+			e, there := known[a.src.UID]
+			if e.done() {
+				continue
+			}
+			open = append(open, a)
+			if begun = begun || e.Attempts > 0; there && e.Attempts > 0 {
+				continue
+			}
+			if _, err := insert.Bind(dbx.Params{"id": newID(), "account": box, "folder": src.Folder, "validity": int64(src.UIDValidity), "uid": int64(a.src.UID), "raw": a.sha, "now": at}).Execute(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, false, fmt.Errorf("begin mails in the ledger: %w", err)
+	}
+	return open, begun, nil
+}
+
 // settle records what became of a fetched mail. Uses idx_ledger_uid.
 func settle(app core.App, box string, src conversation.Source, message, quarantine string) error {
 	_, err := app.DB().NewQuery(`UPDATE ledger SET message = {:message}, quarantine = {:quarantine}, updated = {:now}

@@ -157,10 +157,11 @@ func (room *Room) await(ctx context.Context, conn *imapbox.Conn, last uint32, id
 			return "mail.try_lost"
 		}
 		found := false
-		err = conn.Fetch(uids, 256<<10, 16<<10, false, func(it imapbox.Item) error {
-			defer it.Discard()
-			found = found || strings.Contains(string(it.Raw[:min(len(it.Raw), 16<<10)]), id)
-			last = max(last, it.UID)
+		err = conn.Fetch(uids, 256<<10, 16<<10, false, func(items []imapbox.Item) error {
+			for _, it := range items {
+				found = found || strings.Contains(string(it.Raw[:min(len(it.Raw), 16<<10)]), id)
+				last = max(last, it.UID)
+			}
 			return nil
 		})
 		switch {

@@ -71,6 +71,8 @@ type Conn struct {
 	quiet  int           // IDLEs in a row that brought nothing
 	dead   atomic.Bool
 	stop   func() bool // unbinds the context
+
+	oversize atomic.Bool // the last answer held more than was asked for
 }
 
 // Dial connects, secures the line as the account says, and signs in. The

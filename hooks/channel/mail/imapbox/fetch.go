@@ -1,6 +1,7 @@
 package imapbox
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -14,25 +15,31 @@ import (
 
 // How much is asked for at once.
 const (
-	maxBatch  = 20       // mails
+	maxBatch  = 25       // mails
 	batchSize = 2 << 20  // bytes of one FETCH
-	window    = 1 << 20  // of a mail above batchSize
+	large     = 1 << 20  // bytes above which a mail goes to a file
+	window    = 1 << 20  // of a large mail
 	slowest   = 32 << 10 // bytes per second that a line must carry
+	asked     = 250      // mails whose sizes are asked for together
 )
 
-// Item is a mail as it lies on the server.
+// Item is a mail as it lies on the server. Its bytes are in Raw, or in File
+// when there are many; a mail that has been removed has neither.
 type Item struct {
 	UID  uint32
 	Raw  []byte
-	Size int64  // as the server says; more than len(Raw) when the mail was cut
+	Size int64  // as the server says; more than there are when the mail was cut
 	Cut  bool   // only its beginning was fetched
-	File string // a mail that came in windows lies here too, until Discard
+	File string // where a large mail lies, until Discard
 
 	Silent bool // set by the reader: it sets nothing automatic in motion
 	Older  bool // set by the reader: of the past, and asked for
 }
 
-// Discard removes the file of a big mail, if the reader has not moved it.
+// Gone tells whether the mail was removed from the server before we came.
+func (it *Item) Gone() bool { return it.Raw == nil && it.File == "" }
+
+// Discard removes the file of a large mail, if the reader has not moved it.
 func (it *Item) Discard() {
 	if it.File != "" {
 		_ = os.Remove(it.File) // moved, or the folder for such files is swept
@@ -51,22 +58,25 @@ func (e *FetchError) Unwrap() error { return e.Err }
 // ErrGone is a mail that was there when we looked and is not any more.
 var ErrGone = errors.New("the mail is not on the server any more")
 
-// Fetch reads mails and hands them to take in ascending order of UID. A mail
-// above limit comes cut after head bytes. A mail that has been removed from
-// the server is handed over with a nil Raw, so that the reader can pass it.
+// errLarge is a mail that is larger than the server said.
+var errLarge = errors.New("the mail is larger than the server said")
+
+// Fetch reads mails and hands them to take in ascending order of UID: some
+// small ones together, a large one alone. A mail above limit comes cut after
+// head bytes. One that has been removed from the server is handed over empty,
+// so that the reader can pass it.
 //
 // An error of take ends the fetch and is returned as it is; any other is a
 // *FetchError where it concerns certain mails. With careful set each mail is
 // asked for alone, so that the one that breaks the connection is known.
-func (c *Conn) Fetch(uids []uint32, limit, head int64, careful bool, take func(Item) error) error {
+func (c *Conn) Fetch(uids []uint32, limit, head int64, careful bool, take func([]Item) error) error {
 	most := maxBatch
 	if careful {
 		most = 1
 	}
 	uids = slices.Clone(uids)
 	slices.Sort(uids)
-	for start := 0; start < len(uids); start += maxBatch * 5 {
-		chunk := uids[start:min(start+maxBatch*5, len(uids))]
+	for chunk := range slices.Chunk(uids, asked) {
 		sizes, err := c.Sizes(chunk)
 		if err != nil {
 			return fmt.Errorf("ask for sizes: %w", err)
@@ -75,24 +85,26 @@ func (c *Conn) Fetch(uids []uint32, limit, head int64, careful bool, take func(I
 			n, sum := 0, int64(0)
 			for n < len(chunk) && n < most {
 				size, ok := sizes[chunk[n]]
-				if !ok || size > batchSize || sum+size > batchSize {
+				if !ok || size > min(large, limit) || sum+size > batchSize {
 					break
 				}
 				sum += size
 				n++
 			}
-			if n == 0 {
-				item, err := c.fetchOne(chunk[0], sizes, limit, head)
-				if err != nil {
-					return &FetchError{chunk[:1], err}
-				}
-				if err := take(item); err != nil {
-					return err
-				}
-				chunk = chunk[1:]
-				continue
+			var items []Item
+			if n > 0 {
+				items, err = c.fetchBatch(chunk[:n], sum, sizes, limit, head)
+			} else {
+				n = 1
+				items, err = c.fetchOne(chunk[0], sizes, limit, head)
 			}
-			if err := c.fetchBatch(chunk[:n], sum, sizes, take); err != nil {
+			if err == nil {
+				err = take(items)
+			}
+			for i := range items {
+				items[i].Discard()
+			}
+			if err != nil {
 				return err
 			}
 			chunk = chunk[n:]
@@ -103,72 +115,93 @@ func (c *Conn) Fetch(uids []uint32, limit, head int64, careful bool, take func(I
 
 // fetchBatch reads small mails in one command. Nothing of it is handed over
 // before the command is complete: on an error it is all dropped (H10).
-func (c *Conn) fetchBatch(uids []uint32, sum int64, sizes map[uint32]int64, take func(Item) error) error {
+func (c *Conn) fetchBatch(uids []uint32, sum int64, sizes map[uint32]int64, limit, head int64) ([]Item, error) {
 	bodies, err := c.bodies(uidSet(uids), nil, sum)
 	if err != nil {
-		return &FetchError{uids, err}
+		return nil, &FetchError{uids, err}
 	}
+	items := make([]Item, 0, len(uids))
 	for _, uid := range uids {
 		raw, ok := bodies[uid]
 		if !ok || len(raw) == 0 && sizes[uid] > 0 {
 			// Not delivered, or an unasked flag notice took its place.
-			if raw, err = c.again(uid, nil, sizes[uid]); err != nil && !errors.Is(err, ErrGone) {
-				return &FetchError{[]uint32{uid}, err}
+			raw, err = c.again(uid, nil, sizes[uid])
+			if errors.Is(err, errLarge) {
+				var one []Item
+				if one, err = c.fetchOne(uid, map[uint32]int64{uid: large + 1}, limit, head); err == nil {
+					items = append(items, one...)
+					continue
+				}
+			}
+			if err != nil && !errors.Is(err, ErrGone) {
+				for i := range items {
+					items[i].Discard()
+				}
+				return nil, &FetchError{[]uint32{uid}, err}
 			}
 		}
-		item := Item{UID: uid, Raw: raw, Size: sizes[uid]}
-		if err := take(item); err != nil {
-			return err
-		}
+		items = append(items, Item{UID: uid, Raw: raw, Size: sizes[uid]})
 	}
-	return nil
+	return items, nil
 }
 
 // fetchOne reads a mail that is large, or whose size the server did not tell.
-// Windows of a large one go straight to a file, so that its bytes are in memory
-// once and not in the pieces of a growing buffer.
-func (c *Conn) fetchOne(uid uint32, sizes map[uint32]int64, limit, head int64) (Item, error) {
+// A large one goes to a file window by window, so that its bytes are never in
+// memory together.
+func (c *Conn) fetchOne(uid uint32, sizes map[uint32]int64, limit, head int64) ([]Item, error) {
 	size, known := sizes[uid]
 	item := Item{UID: uid, Size: size}
 	if !known {
-		raw, err := c.again(uid, nil, batchSize)
-		if errors.Is(err, ErrGone) {
-			return item, nil
+		raw, err := c.again(uid, nil, large)
+		switch {
+		case errors.Is(err, ErrGone):
+			return []Item{item}, nil
+		case err == nil:
+			item.Raw, item.Size = raw, int64(len(raw))
+			return []Item{item}, nil
+		case !errors.Is(err, errLarge):
+			return nil, &FetchError{[]uint32{uid}, err}
 		}
-		item.Raw, item.Size = raw, int64(len(raw))
-		return item, err
 	}
 	if size > limit {
-		item.Cut = true
-		limit = head
+		var beginning bytes.Buffer
+		gone, err := c.windows(&beginning, uid, head)
+		if err != nil {
+			return nil, &FetchError{[]uint32{uid}, err}
+		}
+		if !gone {
+			item.Raw, item.Cut = beginning.Bytes(), true
+		}
+		return []Item{item}, nil
 	}
 	f, err := os.CreateTemp(c.spool, ".mail-*")
 	if err != nil {
-		return item, err
+		return nil, err
 	}
 	item.File = f.Name()
-	gone, err := c.windows(f, uid, item.Cut, limit)
+	gone, err := c.windows(f, uid, limit)
+	if end, serr := f.Seek(0, io.SeekCurrent); err == nil {
+		item.Cut, err = end >= limit && size < end, serr
+	}
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
-	if err == nil && !gone {
-		item.Raw, err = os.ReadFile(item.File)
-	}
-	if err != nil || gone {
+	if err != nil {
 		item.Discard()
-		return Item{UID: uid, Size: size}, err
+		return nil, &FetchError{[]uint32{uid}, err}
 	}
-	return item, nil
+	if gone {
+		item.Discard()
+		item.File = ""
+	}
+	return []Item{item}, nil
 }
 
 // windows copies a mail into w, up to limit bytes; true when it is gone.
-func (c *Conn) windows(w io.Writer, uid uint32, cut bool, limit int64) (gone bool, err error) {
+func (c *Conn) windows(w io.Writer, uid uint32, limit int64) (gone bool, err error) {
 	for offset := int64(0); offset < limit; {
 		// The size the server told may be wrong: a short window is the end (H12).
-		part := &imap.SectionPartial{Offset: offset, Size: window}
-		if cut {
-			part.Size = min(window, limit-offset)
-		}
+		part := &imap.SectionPartial{Offset: offset, Size: min(window, limit-offset)}
 		bodies, err := c.bodies(uidSet([]uint32{uid}), part, part.Size)
 		if err != nil {
 			return false, fmt.Errorf("from byte %d: %w", offset, err)
@@ -192,7 +225,8 @@ func (c *Conn) windows(w io.Writer, uid uint32, cut bool, limit int64) (gone boo
 	return false, nil
 }
 
-// bodies fetches BODY.PEEK[] of a set and returns them by UID.
+// bodies fetches BODY.PEEK[] of a set and returns them by UID. A mail with far
+// more bytes than were asked for is left out.
 func (c *Conn) bodies(set imap.NumSet, part *imap.SectionPartial, size int64) (map[uint32][]byte, error) {
 	bodies := map[uint32][]byte{}
 	limit := c.timing.Command + time.Duration(size/slowest)*time.Second
@@ -210,7 +244,7 @@ func (c *Conn) bodies(set imap.NumSet, part *imap.SectionPartial, size int64) (m
 					if item.Literal == nil {
 						continue
 					}
-					raw, err := io.ReadAll(item.Literal)
+					raw, err := c.literal(item.Literal)
 					if err != nil {
 						return err // and leave the command alone (H10)
 					}
@@ -228,6 +262,19 @@ func (c *Conn) bodies(set imap.NumSet, part *imap.SectionPartial, size int64) (m
 		return nil
 	})
 	return bodies, err
+}
+
+// literal reads a body into a buffer of its size; nil if it is larger than any
+// that is asked for.
+func (c *Conn) literal(l imap.LiteralReader) ([]byte, error) {
+	if l.Size() > 2*large {
+		c.oversize.Store(true)
+		_, err := io.Copy(io.Discard, l)
+		return nil, err
+	}
+	raw := make([]byte, l.Size())
+	_, err := io.ReadFull(l, raw)
+	return raw, err
 }
 
 // again fetches one mail by its sequence number and believes the answer only
@@ -250,11 +297,15 @@ func (c *Conn) again(uid uint32, part *imap.SectionPartial, size int64) ([]byte,
 	if seq == 0 {
 		return nil, ErrGone
 	}
+	c.oversize.Store(false)
 	bodies, err := c.bodies(imap.SeqSetNum(seq), part, size)
 	if err != nil {
 		return nil, fmt.Errorf("fetch mail %d again: %w", uid, err)
 	}
 	raw, ok := bodies[uid]
+	if !ok && c.oversize.Load() {
+		return nil, errLarge
+	}
 	if !ok {
 		return nil, fmt.Errorf("the server does not hand over mail %d", uid)
 	}

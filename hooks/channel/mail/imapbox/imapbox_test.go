@@ -9,6 +9,7 @@ import (
 	"io"
 	"log"
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -35,9 +36,18 @@ func dial(t *testing.T, a Account, timing Timing) *Conn {
 
 func fetchAll(c *Conn, uids []uint32, careful bool) (map[uint32]string, error) {
 	got := map[uint32]string{}
-	err := c.Fetch(uids, 35<<20, 256<<10, careful, func(it Item) error {
-		if it.Raw != nil {
-			got[it.UID] = string(it.Raw)
+	err := c.Fetch(uids, 35<<20, 256<<10, careful, func(items []Item) error {
+		for _, it := range items {
+			raw := it.Raw
+			if it.File != "" {
+				var err error
+				if raw, err = os.ReadFile(it.File); err != nil {
+					return err
+				}
+			}
+			if !it.Gone() {
+				got[it.UID] = string(raw)
+			}
 		}
 		return nil
 	})
@@ -329,8 +339,8 @@ func TestAGoodServer(t *testing.T) {
 		t.Errorf("%d mails of %d %d %d bytes, %v", len(got), len(got[1]), len(got[2]), len(got[3]), err)
 	}
 	// Above the limit only the head is read (rule 9).
-	err = c.Fetch([]uint32{2}, 1<<20, 256<<10, false, func(it Item) error {
-		if !it.Cut || len(it.Raw) != 256<<10 || it.Size != int64(len(big)) || string(it.Raw) != big[:256<<10] {
+	err = c.Fetch([]uint32{2}, 1<<20, 256<<10, false, func(items []Item) error {
+		if it := items[0]; len(items) != 1 || !it.Cut || len(it.Raw) != 256<<10 || it.Size != int64(len(big)) || string(it.Raw) != big[:256<<10] {
 			t.Errorf("cut %v, %d of %d bytes", it.Cut, len(it.Raw), it.Size)
 		}
 		return nil

@@ -1,0 +1,109 @@
+package original_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/shohay/shohay/hooks/channel/mail/original"
+)
+
+func read(t *testing.T, data, sha string) string {
+	t.Helper()
+	m, err := original.Open(data, sha)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	return string(m.Bytes)
+}
+
+func TestMailsAreKeptTogether(t *testing.T) {
+	data := t.TempDir()
+	large := filepath.Join(data, "fetched")
+	if err := os.WriteFile(large, bytes.Repeat([]byte("0123456789abcde\n"), 1<<17), 0o600); err != nil { // 2 MB: mapped when read
+		t.Fatal(err)
+	}
+	pieces := []original.Piece{{File: large}}
+	for i := range 60 {
+		pieces = append(pieces, original.Piece{Raw: fmt.Append(nil, "mail ", i%50)}) // ten of them twice
+	}
+	if err := original.Keep(data, pieces); err != nil {
+		t.Fatal(err)
+	}
+	again := append(pieces[1:], original.Piece{Raw: []byte("one more")}) // the others are there already
+	if err := original.Keep(data, again); err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range again[:60] {
+		if got := read(t, data, p.SHA); got != fmt.Sprint("mail ", i%50) {
+			t.Errorf("mail %d reads %q", i, got)
+		}
+	}
+	if got := read(t, data, again[60].SHA); got != "one more" {
+		t.Errorf("the last reads %q", got)
+	}
+	left, err := filepath.Glob(filepath.Join(data, original.Folder, "*", "*"))
+	if err != nil || len(left) != 52 {
+		t.Errorf("%d files, %v", len(left), err)
+	}
+	if _, err := os.Stat(large); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the fetched file was not moved: %v", err)
+	}
+	if raw := read(t, data, sumOfLarge(t, data)); len(raw) != 2<<20 || !strings.HasSuffix(raw, "0123456789abcde\n") {
+		t.Errorf("the large one has %d bytes", len(raw))
+	}
+}
+
+// sumOfLarge is the name of the only file above a megabyte.
+func sumOfLarge(t *testing.T, data string) string {
+	t.Helper()
+	files, _ := filepath.Glob(filepath.Join(data, original.Folder, "*", "*.eml"))
+	for _, f := range files {
+		if st, err := os.Stat(f); err == nil && st.Size() > 1<<20 {
+			return strings.TrimSuffix(filepath.Base(f), ".eml")
+		}
+	}
+	t.Fatal("no large file")
+	return ""
+}
+
+func TestTheSameMailIsKeptByManyAtOnce(t *testing.T) {
+	data := t.TempDir()
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if err := original.Keep(data, []original.Piece{{Raw: []byte("same")}, {Raw: []byte("same")}}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if left, _ := filepath.Glob(filepath.Join(data, original.Folder, "*", "*")); len(left) != 1 {
+		t.Errorf("files %v", left)
+	}
+}
+
+func TestOnlyNamesOfOriginalsAreOpened(t *testing.T) {
+	for _, sha := range []string{"", "..", "../../data.db", strings.Repeat("A", 64), strings.Repeat("a", 63), strings.Repeat("0", 64)} {
+		if m, err := original.Open(t.TempDir(), sha); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%q: %v, %v", sha, m, err)
+		}
+	}
+}
+
+func TestAFullDiskIsAnError(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(data, nil, 0o600); err != nil { // a file where the folder should be
+		t.Fatal(err)
+	}
+	if err := original.Keep(data, []original.Piece{{Raw: []byte("mail")}}); err == nil {
+		t.Error("kept nowhere without an error")
+	}
+}
