@@ -126,6 +126,20 @@ func blankText(s string) bool {
 	}) < 0
 }
 
+// asksAbove says whether a line is some help desk's marker. The pattern is
+// asked only where its words are.
+func asksAbove(t string) bool {
+	if len(t) > 120 {
+		return false
+	}
+	for _, word := range [...]string{"above this", "ABOVE THIS", "Above This", "dieser ", "de cette ligne", "de esta l"} {
+		if strings.Contains(t, word) {
+			return markerLine.MatchString(t)
+		}
+	}
+	return false
+}
+
 // quoteStart returns the line where the history begins, -1 for none.
 func quoteStart(lines []string) int {
 	lines = canonAll(lines)
@@ -134,7 +148,7 @@ func quoteStart(lines []string) int {
 		if t == "" || len(t) > maxLine {
 			continue
 		}
-		if strings.Contains(t, Marker) {
+		if strings.Contains(t, Marker) || asksAbove(t) {
 			return before(lines, i)
 		}
 		if isForwardMark(t) {

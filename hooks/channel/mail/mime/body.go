@@ -131,7 +131,8 @@ func (r *bodyReader) read(i int) []segment {
 		if out, ok := r.reread(n); ok {
 			return out
 		}
-	case n.media == "application/pkcs7-mime", n.media == "application/x-pkcs7-mime":
+	case n.media == "application/pkcs7-mime", n.media == "application/x-pkcs7-mime",
+		n.media == "application/octet-stream" && strings.EqualFold(n.params["name"], "smime.p7m"):
 		return r.secured(n)
 	case winmail(n):
 		return r.outlook(n)

@@ -61,7 +61,7 @@ func telling(s string) bool {
 var (
 	delaySubject = regexp.MustCompile(`(?i)delay|warning: (?:could not|message|mail)|still being (?:retried|attempted)|could not be delivered (?:yet|within)|verzöger|retard[ée]|retras|atras|ritard|vertrag|задерж|遅延|延迟`)
 	failSubject  = regexp.MustCompile(`(?i)fail|undeliver|returned|unzustellbar|non remis|rejected`)
-	delayText    = regexp.MustCompile(`(?i)this is a warning message only|you do not need to resend|has not (?:yet )?been delivered|delivery attempts will continue|will (?:keep|continue) (?:on )?(?:trying|to try|attempting|to be)|will be retried|gmail will retry|no action is required on your part|will automatically (?:retry|be retried)|we will keep trying|delivery incomplete|temporary problem delivering`)
+	delayText    = regexp.MustCompile(`(?i)this is a warning message only|you do not need to resend|has not yet been delivered|delivery attempts will continue|will (?:keep|continue) (?:on )?(?:trying|to try|attempting|to be)|will be retried|gmail will retry|no action is required on your part|will automatically (?:retry|be retried)|we will keep trying|delivery incomplete|temporary problem delivering`)
 )
 
 // delaying says whether a report without fields tells of a delay.
@@ -174,6 +174,9 @@ func reasonFor(text, who string) string {
 				if start < 0 {
 					start = i
 				}
+				if said := lines(passage(p, who)); said != "" {
+					return said
+				}
 				if said := lines(p); said != "" {
 					return said
 				}
@@ -208,6 +211,22 @@ func paragraphs(text string) []string {
 		}
 	}
 	return all
+}
+
+// passage is the part of a paragraph that speaks of one address: from its line
+// to the next that begins with another.
+func passage(p, who string) string {
+	var out []string
+	in := false
+	for line := range strings.SplitSeq(p, "\n") {
+		if first := anyAddress.FindString(line); first != "" && len(strings.TrimSpace(line[:strings.Index(line, first)])) < 4 {
+			in = strings.EqualFold(strings.Trim(first, ".'"), who)
+		}
+		if in {
+			out = append(out, line)
+		}
+	}
+	return strings.Join(out, "\n")
 }
 
 var polite = regexp.MustCompile(`(?i)^[> ]*(?:i'm sorry|this is the mail system|hi[.,]|this message was created automatically|a message that you (?:have )?sent|your message (?:to|was|has|did)|dear |hello|for further assistance|please,? (?:do not|send mail|contact|include)|if you do so|the mail system$|to send this message again|subject:|sent:|date:|from:|thank|the original message was received|message-id:|this is an? (?:permanent error|automatic)|i wasn't able to deliver|bemerkung|more info|for more information|reporting-mta|arrival-date|[a-z-]+-mta:)`)
