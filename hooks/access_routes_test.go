@@ -88,6 +88,11 @@ var routes = []route{
 	{"POST /api/desk/mailboxes/{id}/signin/finish", "/api/desk/mailboxes/none00000000000/signin/finish", nil, ownersAlone(404)},
 	{"GET /api/desk/mailboxes/{id}/dkim", "/api/desk/mailboxes/none00000000000/dkim", nil, "o404 *403"},
 	{"GET /api/desk/mail/preview", "/api/desk/mail/preview?template=reply", nil, "o200 *403"},
+	{"GET /api/desk/push", "", nil, staffOnly(200)},
+	{"POST /api/desk/push", "", map[string]any{"endpoint": "https://10.0.0.1/x"}, staffOnly(400)},
+	{"DELETE /api/desk/push/{id}", "/api/desk/push/none00000000000", nil, staffOnly(404)},
+	{"POST /api/desk/push/try", "", nil, staffOnly(200)},
+	{"POST /api/desk/active", "", map[string]any{"on": true}, staffOnly(204)},
 	{"GET /api/desk/contacts", "/api/desk/contacts?q=a", nil, staffOnly(200)},
 	{"GET /api/desk/contacts/{id}", "/api/desk/contacts/{contact}", nil, staffOnly(200)},
 	{"PATCH /api/desk/contacts/{id}", "/api/desk/contacts/{contact}", map[string]any{"name": "Karim"}, staffOnly(200)},
@@ -97,7 +102,8 @@ var routes = []route{
 }
 
 // pages are routes that anybody may open: they give what everybody may see.
-var pages = []string{"GET /{$}", "GET /index.html", "GET /ask", "POST /ask", "GET /icon.svg", "GET /{path...}"}
+var pages = []string{"GET /{$}", "GET /index.html", "GET /ask", "POST /ask", "GET /icon.svg", "GET /{path...}",
+	"GET /desk/app.webmanifest", "GET /desk/shell.js", "GET /desk/icon/{name}"}
 
 // registered lists the routes of a router as "METHOD /path".
 func registered(router any) (list []string) {

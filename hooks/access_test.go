@@ -194,6 +194,20 @@ var collectionAccess = map[string]access{
 	schema.BlockedSenders: {list: "aos", create: "aos", update: "aos", delete: "aos", change: text("note"), body: func(_ *world, n int) map[string]any {
 		return map[string]any{"value": fmt.Sprintf("bad%d@spam.test", n)}
 	}},
+	schema.PushSubscriptions: {list: "s", create: "s", update: "s", delete: "s", change: text("device"), body: func(w *world, n int) map[string]any {
+		return map[string]any{"agent": w.agent.Id, "endpoint": fmt.Sprintf("https://push.test/%d", n), "p256dh": "k", "auth": "a"}
+	}},
+	schema.Reminders: {list: "s", create: "s", update: "s", delete: "s",
+		change: func(n int) map[string]any {
+			return map[string]any{"since": fmt.Sprintf("2026-11-22 10:00:%02d.000Z", n%60)}
+		},
+		body: func(w *world, n int) map[string]any {
+			conversation, of := w.conversation, w.agent.Id
+			if n > 0 { // 0 is there all the time
+				conversation = w.otherConv
+			}
+			return map[string]any{"agent": of, "conversation": conversation}
+		}},
 	schema.MailTemplates: {list: "os", create: "os", update: "os", delete: "os", change: text("subject"), body: func(_ *world, n int) map[string]any {
 		if n > 0 { // 0 is there all the time
 			n = 1 + n%7

@@ -4,12 +4,15 @@ package hooks
 
 import (
 	"crypto/tls"
+	"errors"
 	"io/fs"
+	"net/http"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel"
 	"github.com/shohay/shohay/hooks/channel/chat"
 	"github.com/shohay/shohay/hooks/channel/mail"
+	"github.com/shohay/shohay/hooks/channel/mail/letter"
 	"github.com/shohay/shohay/hooks/channel/portal"
 	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
@@ -17,6 +20,7 @@ import (
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/live"
+	"github.com/shohay/shohay/hooks/notice"
 	"github.com/shohay/shohay/hooks/outbox"
 	"github.com/shohay/shohay/hooks/rules"
 	"github.com/shohay/shohay/hooks/rules/ack"
@@ -33,6 +37,8 @@ type Deps struct {
 
 	MailTLS *tls.Config    // trust for mail servers; nil is the system's
 	MailDNS mail.LookupTXT // checks signatures of mail; nil checks none
+
+	PushHTTP *http.Client // reaches push services; nil reaches those of the internet only
 }
 
 // Rooms are what commands need of the registered rooms.
@@ -80,10 +86,20 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 
 	// pages, behind every other route
 	r.Site = site.New(site.Options{Embedded: d.Public, Disk: d.Disk, Catalogue: texts, Demo: d.Demo})
+	notice.Register(app, notice.Deps{Group: r.Group, Keys: r.Settings.Keys, Site: r.Site, Mail: r.mailStaff, HTTP: d.PushHTTP})
 	portal.Register(app, portal.Deps{Site: r.Site, Catalogue: texts, Keys: r.Settings.Keys})
 	r.Site.Register(app)
 	if d.Demo {
 		r.Demo = demo.Register(app, demo.Deps{Group: r.Group, Conversation: r.Conversation, Site: r.Site, Catalogue: texts})
 	}
 	return r, nil
+}
+
+// mailStaff sends a mail to somebody who works here.
+func (r *Rooms) mailStaff(app core.App, to, lang string, l letter.Letter) error {
+	err := r.Mail.SendNote(app, to, lang, l)
+	if errors.Is(err, mail.ErrOwnAddress) {
+		return notice.ErrNoMail
+	}
+	return err
 }

@@ -24,6 +24,7 @@ var prefixes = map[string]string{
 	schema.Mailboxes: "Mailbox", schema.Conversations: "Conv", schema.Messages: "Msg", schema.Ledger: "Ledger",
 	schema.Quarantine: "Quarantine", schema.Outbox: "Outbox", schema.CannedReplies: "Canned", schema.Tags: "Tag", schema.OfficeHours: "Hours",
 	schema.BlockedSenders: "Blocked", schema.MailTemplates: "Template", schema.Holidays: "Holiday",
+	schema.PushSubscriptions: "Push", schema.Reminders: "Reminder",
 }
 
 // free are select fields whose values are no statuses of ours: languages,

@@ -57,6 +57,7 @@ var mayImport = []struct{ pkg, imports string }{
 		channel/mail/auth channel/mail/content channel/mail/dkimkey channel/mail/forward channel/mail/imapbox channel/mail/letter channel/mail/mime
 		channel/mail/oauth channel/mail/original channel/mail/report channel/mail/spam channel/mail/submit ` + kernel},
 	{"rules/ack", "pocketbase channel channel/mail/letter contact conversation " + kernel},
+	{"notice", "pocketbase channel/mail/letter contact conversation site " + kernel},
 	{"demo", "pocketbase github.com/emersion channel/mail/mime contact conversation site " + kernel},
 	{".", "*"}, // hooks itself, the only importer of every room
 	{"../installer", "pocketbase github.com/kardianos/service github.com/spf13/cobra golang.org/x/sys . lifecycle"},

@@ -3,6 +3,8 @@ package settings
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
@@ -29,6 +31,7 @@ const (
 	PurposeThread   = "mail thread token"
 	PurposeFile     = "file link"
 	PurposeForm     = "form"
+	PurposePush     = "web push"
 )
 
 // Keys derives and uses the secrets of one installation.
@@ -110,6 +113,18 @@ func (k *Keys) CheckIdentity(id, hash string) bool {
 	mac := hmac.New(sha256.New, []byte(k.IdentityKey()))
 	mac.Write([]byte(id))
 	return hmac.Equal([]byte(strings.ToLower(hash)), fmt.Appendf(nil, "%x", mac.Sum(nil)))
+}
+
+// PushKey is the P-256 key that this installation signs its web pushes with
+// (VAPID, RFC 8292). It comes from the key file, so that devices that were
+// subscribed once stay so after a restore of the folder.
+func (k *Keys) PushKey() *ecdsa.PrivateKey {
+	for n := 0; ; n++ { // one in 2^32 numbers is none of the curve
+		key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), k.derive(fmt.Sprintf("%s %d", PurposePush, n)))
+		if err == nil {
+			return key
+		}
+	}
 }
 
 const sealed = "v1."

@@ -143,7 +143,8 @@ export class Desk {
     this.app.setDrawer("");
   }
   signOut() {
-    this.session.end();
+    // A device that nobody is signed in on is not called.
+    void import("./device.js").then(({ leave }) => leave(this.api)).catch(() => {}).then(() => this.session.end());
   }
 }
 
@@ -209,6 +210,8 @@ export class DeskApp extends HTMLElement {
     this.#undo.push(() => clearTimeout(rest));
     const health = window.setTimeout(() => void import("./health.js").then(({ watchHealth }) => this.isConnected && this.#undo.push(watchHealth(desk))), 2_500);
     this.#undo.push(() => clearTimeout(health));
+    const device = window.setTimeout(() => void import("./device.js").then(({ watchDevice }) => this.isConnected && this.#undo.push(watchDevice(desk))), 1_500);
+    this.#undo.push(() => clearTimeout(device));
     desk.store.onIncoming = (message, row) => void import("./notify.js").then(({ notice }) => notice(desk, message, row));
   }
 

@@ -3,6 +3,7 @@ import { ApiError } from "../shared/api.js";
 import { html, icon } from "../shared/html.js";
 import { loadLanguage, pickLanguage, t } from "../shared/i18n.js";
 import { Desk } from "./app.js";
+import { viewIcon, viewName, VIEWS } from "./logic.js";
 import { applyTheme, recall, remember } from "./prefs.js";
 import { Session } from "./session.js";
 
@@ -27,11 +28,16 @@ function show(screen) {
   document.body.prepend(screen);
 }
 
-/** The server cannot be reached: say so and keep trying. @param {string} words */
+/** The server cannot be reached: shows the desk without what is in it, says so and keeps trying. @param {string} words */
 function waiting(words) {
   const screen = document.createElement("div");
-  screen.className = "cover";
-  screen.innerHTML = html`<div class="cover-box">${icon("cloud-off")}<h1>${words}</h1><p>${t("desk.cover_hint")}</p><button class="btn" type="button">${t("common.retry")}</button></div>`.text;
+  screen.className = "frame";
+  const line = html`<i class="skeleton bar-b"></i>`;
+  screen.innerHTML = html`<div class="panes">
+      <nav class="views" aria-label="${t("desk.desk")}"><p class="frame-shop brand-name">${document.documentElement.dataset.shop ?? ""}</p>${VIEWS.map((view) => html`<span class="view">${icon(viewIcon(view))}<span class="view-name">${viewName(view)}</span></span>`)}</nav>
+      <div class="list" aria-hidden="true"><div class="frame-rows">${Array.from({ length: 7 }, () => html`<p>${line}${line}</p>`)}</div></div>
+      <main class="talk"><div class="cover-box" role="status">${icon("cloud-off")}<h1>${words}</h1><p>${t("desk.cover_hint")}</p><button class="btn" type="button">${t("common.retry")}</button></div></main>
+    </div>`.text;
   const again = () => {
     clearTimeout(timer);
     window.removeEventListener("online", again);

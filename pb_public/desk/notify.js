@@ -58,10 +58,17 @@ function mark() {
   if (title !== document.title) document.title = title;
 }
 
+/** Their number on the icon of the installed desk; with none it is taken off, also what a push has put there. */
+function badge() {
+  if (!("setAppBadge" in navigator)) return;
+  void (called.size > 0 ? navigator.setAppBadge(called.size) : navigator.clearAppBadge()).catch(() => {});
+}
+
 function looked() {
   if (!looking()) return;
   called.clear();
   mark();
+  badge();
 }
 document.addEventListener("visibilitychange", looked);
 window.addEventListener("focus", looked);
@@ -85,6 +92,7 @@ export function notice(desk, message, row) {
   if (looking()) return;
   called.add(message.conversation);
   mark();
+  badge();
   if (!noticesWanted()) return;
   const box = new Notification(row ? nameOf(row.contact) : message.author.name || t("desk.visitor"), {
     body: message.text.slice(0, 160) || message.files[0]?.name || "",

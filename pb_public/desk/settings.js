@@ -2,9 +2,8 @@
 import { sentence } from "../shared/api.js";
 import { html, icon, onAct } from "../shared/html.js";
 import { addTexts, currentLanguage, LANGUAGES, t } from "../shared/i18n.js";
-import { allowNotices, chime, noticesWanted } from "./notify.js";
 import { openSheet } from "./sheet.js";
-import { applyTheme, isOn, recall, remember } from "./prefs.js";
+import { applyTheme, recall, remember } from "./prefs.js";
 
 /** @param {string} name @param {string} label @param {string} hint @param {boolean} on */
 function toggle(name, label, hint, on) {
@@ -16,6 +15,11 @@ function choice(name, legend, options, value) {
   return html`<fieldset class="segment"><legend>${legend}</legend><div>${options.map(([id, label]) => html`<label><input type="radio" name="${name}" value="${id}" ${id === value ? html`checked` : ""}><span>${label}</span></label>`)}</div></fieldset>`;
 }
 
+/** What is the person's own and has a sheet of its own. */
+function ownLinks() {
+  return html`<nav class="sheet-links" aria-label="${t("desk.notices")}"><button class="sheet-link" type="button" data-act="open" data-command="notices">${icon("bell")}<span><b>${t("desk.notices")}</b><small>${t("notice.hint")}</small></span>${icon("next", "s")}</button></nav>`;
+}
+
 /** What concerns the whole shop, each a sheet of its own. @param {import("./app.js").Desk} desk */
 function shopLinks(desk) {
   const links = [["mailboxes", "mail", t("desk.mailboxes"), t("deskmore.mailboxes_hint")]];
@@ -25,7 +29,7 @@ function shopLinks(desk) {
 
 /** @param {import("./app.js").Desk} desk */
 export async function openSettings(desk) {
-  await addTexts("deskmore");
+  await addTexts("deskmore", "notice");
   const { me } = desk.store;
   const { sheet, close } = openSheet(
     "settings",
@@ -38,9 +42,9 @@ export async function openSettings(desk) {
       ${choice("lang", t("deskmore.desk_language"), Object.entries(LANGUAGES), currentLanguage())}
       ${choice("theme", t("deskmore.theme"), [["", t("deskmore.theme_system")], ["light", t("deskmore.theme_light")], ["dark", t("deskmore.theme_dark")]], recall("theme"))}
       <hr>
-      ${toggle("sound", t("deskmore.sound"), t("deskmore.sound_hint"), isOn("sound"))}
-      ${toggle("desktop", t("deskmore.desktop"), t("deskmore.desktop_hint"), noticesWanted())}
       ${toggle("formatted", t("deskmore.formatted"), t("deskmore.formatted_hint"), recall("formatted") === "on")}
+      <hr>
+      ${ownLinks()}
       ${shopLinks(desk)}
       <p class="form-bad" role="alert" hidden></p>
       <footer class="sheet-foot"><button class="btn" type="button" data-act="close-sheet">${t("common.cancel")}</button><button class="btn go" type="submit">${t("common.save")}</button></footer>
@@ -50,17 +54,12 @@ export async function openSettings(desk) {
   onAct(form, { open: (target) => desk.run(target.dataset.command ?? "") });
   const themeBefore = recall("theme");
   let saved = false;
-  form.addEventListener("change", async (event) => {
+  form.addEventListener("change", (event) => {
     const field = event.target;
     if (!(field instanceof HTMLInputElement)) return;
     if (field.name === "theme") {
       remember("theme", field.value);
       applyTheme();
-    }
-    if (field.name === "sound" && field.checked) chime();
-    if (field.name === "desktop" && field.checked && !(await allowNotices())) {
-      field.checked = false;
-      desk.toast(t("deskmore.desktop_refused"), { bad: true });
     }
   });
   sheet.addEventListener("close", () => {
@@ -73,8 +72,6 @@ export async function openSettings(desk) {
     const data = new FormData(form);
     const text = (/** @type {string} */ name) => String(data.get(name) ?? "");
     const bad = /** @type {HTMLElement} */ (form.querySelector(".form-bad"));
-    const sound = data.has("sound");
-    const desktop = data.has("desktop");
     const others = (me.languages ?? []).filter((lang) => lang !== text("lang"));
     try {
       await desk.store.patchMe({
@@ -82,7 +79,6 @@ export async function openSettings(desk) {
         signature: text("signature"),
         availability: text("availability"),
         languages: [text("lang"), ...others],
-        notify: { ...me.notify, sound, desktop },
       });
     } catch (error) {
       bad.textContent = sentence(error);
@@ -90,8 +86,6 @@ export async function openSettings(desk) {
       return;
     }
     saved = true;
-    remember("sound", sound ? "" : "off");
-    remember("desktop", desktop ? "on" : "");
     remember("formatted", data.has("formatted") ? "on" : "");
     close();
     if (text("lang") !== currentLanguage()) {

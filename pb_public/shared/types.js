@@ -85,7 +85,7 @@
  * @property {"online" | "away" | "offline"} availability
  * @property {boolean} online
  *
- * @typedef {Agent & {signature: string, languages: string[], notify: {sound?: boolean, desktop?: boolean}}} Me
+ * @typedef {Agent & {signature: string, languages: string[], notify: Record<string, unknown>}} Me
  *
  * @typedef {{id: string, kind: string, value: string, verified: boolean}} Identity
  *

@@ -62,7 +62,7 @@ func (room *Room) codeMail(e *core.MailerRecordEvent) error {
 }
 
 // sendAlone sends a mail that belongs to no conversation, now or not at all.
-func (room *Room) sendAlone(app core.App, box *Mailbox, to, lang string, l letter.Letter) error {
+func (room *Room) sendAlone(app core.App, box *Mailbox, to, lang string, l letter.Letter, more ...func(*gomail.Msg) error) error {
 	name := box.GetString(schema.MailboxName)
 	if name == "" {
 		name = settings.Shop(app).Name()
@@ -80,6 +80,11 @@ func (room *Room) sendAlone(app core.App, box *Mailbox, to, lang string, l lette
 	msg.SetGenHeader(gomail.HeaderContentLang, lang)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // rule 36
 	msg.SetGenHeader("X-Auto-Response-Suppress", "All")
+	for _, add := range more {
+		if err := add(msg); err != nil {
+			return err
+		}
+	}
 	msg.SetBodyString(gomail.TypeTextPlain, l.Plain())
 	msg.AddAlternativeString(gomail.TypeTextHTML, l.HTML())
 	var out bytes.Buffer

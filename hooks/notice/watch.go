@@ -1,0 +1,213 @@
+package notice
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/contact"
+	"github.com/shohay/shohay/hooks/conversation"
+	"github.com/shohay/shohay/hooks/i18n"
+	"github.com/shohay/shohay/hooks/schema"
+	"github.com/shohay/shohay/hooks/settings"
+)
+
+// activeFor is how long an agent counts as being at a desk after it said so;
+// it says so every minute while it is in front and somebody touches it.
+const activeFor = 100 * time.Second
+
+// desks remembers who is at a desk.
+type desks struct {
+	mu    sync.Mutex
+	until map[string]time.Time
+}
+
+func (d *desks) set(agent string, on bool, now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.until == nil {
+		d.until = map[string]time.Time{}
+	}
+	if on {
+		d.until[agent] = now.Add(activeFor)
+	} else {
+		delete(d.until, agent)
+	}
+}
+
+func (d *desks) active(agent string, now time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.until[agent].After(now)
+}
+
+// messageCreated hands what may concern somebody to the loop.
+func (room *Room) messageCreated(e *core.RecordEvent) error {
+	switch e.Record.GetString(schema.MsgKind) {
+	case schema.MessageIncoming, schema.MessageEvent:
+		if room.subscribed.Load() {
+			select {
+			case room.heard <- e.Record.Id:
+			default: // hundreds at once: nobody reads hundreds of pushes
+			}
+		}
+	}
+	return e.Next()
+}
+
+// watch tells agents what happens until ctx ends.
+func (room *Room) watch(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case id := <-room.heard:
+			if err := room.consider(id); err != nil {
+				room.app.Logger().Error("nobody is told of a message", "message", id, "error", err)
+			}
+		}
+	}
+}
+
+// notice is what one push says, as the service worker reads it.
+type notice struct {
+	Title string `json:"title"`
+	Body  string `json:"body"`
+	URL   string `json:"url"`
+	Tag   string `json:"tag"`
+	Lang  string `json:"lang"`
+	Badge int    `json:"badge"`
+}
+
+// happening is what a message means to agents.
+type happening struct {
+	conv     *conversation.Conversation
+	name     string // of the customer
+	text     string
+	assigned string // who was given the conversation, "" for a message
+	by       string // who gave it
+}
+
+// consider decides who is told of a message.
+func (room *Room) consider(id string) error {
+	h, ok, err := room.happened(id)
+	if err != nil || !ok {
+		return err
+	}
+	agents, err := room.app.FindAllRecords(schema.Agents)
+	if err != nil {
+		return err
+	}
+	now := room.now()
+	local := now.In(settings.Shop(room.app).Location())
+	for _, a := range agents {
+		c := choiceOf(a.GetString(schema.AgentNotify))
+		wanted := concerns(c.Push, h.conv.GetString(schema.ConvAssignee), a.Id)
+		if h.assigned != "" {
+			wanted = h.assigned == a.Id && c.Push != scopeOff
+		}
+		if !wanted || a.Id == h.by || a.GetString(schema.AgentAvailability) == schema.AvailabilityOffline ||
+			room.desks.active(a.Id, now) || !c.Hours.In(local) {
+			continue
+		}
+		if err := room.queuePushes(a, c, h, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// happened reads what a message means; false when it concerns nobody.
+func (room *Room) happened(id string) (h happening, ok bool, err error) {
+	m, err := room.app.FindRecordById(schema.Messages, id)
+	if err != nil {
+		return h, false, nil // removed already
+	}
+	r, err := room.app.FindRecordById(schema.Conversations, m.GetString(schema.MsgConversation))
+	if err != nil {
+		return h, false, nil
+	}
+	h.conv = conversation.Wrap(r)
+	if h.conv.GetBool(schema.ConvSpam) || h.conv.GetString(schema.ConvMergedInto) != "" {
+		return h, false, nil
+	}
+	if m.GetString(schema.MsgKind) == schema.MessageEvent {
+		var ev conversation.Event
+		if m.UnmarshalJSONField(schema.MsgEvent, &ev) != nil || ev.Type != "assigned" || ev.To == "" {
+			return h, false, nil
+		}
+		h.assigned, h.by, h.text = ev.To, m.GetString(schema.MsgAgent), h.conv.GetString(schema.ConvPreview)
+	} else {
+		w := conversation.WrapMessage(m)
+		if m.GetBool(schema.MsgAutomatic) || w.Evidence().Older || w.Evidence().SpamReason != "" || h.conv.Status() != schema.StatusOpen {
+			return h, false, nil
+		}
+		h.text = m.GetString(schema.MsgText)
+	}
+	who, err := room.app.FindRecordById(schema.Contacts, h.conv.Contact())
+	if err != nil || contact.Wrap(who).Blocked() {
+		return h, false, nil
+	}
+	h.name = contact.Wrap(who).Name()
+	return h, true, nil
+}
+
+// queuePushes makes a push for each of an agent's devices.
+func (room *Room) queuePushes(agent *core.Record, c Choice, h happening, now time.Time) error {
+	devices, err := subscriptionsOf(room.app, agent.Id)
+	if err != nil || len(devices) == 0 {
+		return err
+	}
+	badge, err := unread(room.app, agent.Id)
+	if err != nil {
+		return err
+	}
+	for _, s := range devices {
+		content, err := h.notice(room.app, s, agent, *c.Preview, badge)
+		if err != nil {
+			return err
+		}
+		room.queue.add(push{subscription: s.ID, tag: h.conv.Id, content: content, made: now, due: now})
+	}
+	return nil
+}
+
+// mostBody is how much of a message a lock screen gets.
+const mostBody = 140
+
+// notice puts it into the words of a device. Without preview there is nothing
+// of the customer in it.
+func (h happening) notice(app core.App, s subscription, agent *core.Record, preview bool, badge int) ([]byte, error) {
+	lang := s.Language
+	if !i18n.Current().Has(lang) {
+		lang = languageOf(agent)
+	}
+	number := i18n.Current().Digits(lang, fmt.Sprint(h.conv.Number()))
+	n := notice{URL: fmt.Sprintf("/desk/#/all/%d", h.conv.Number()), Tag: h.conv.Id, Lang: lang, Badge: badge}
+	name := h.name
+	if name == "" || !preview {
+		name = i18n.T(lang, "notice.customer")
+	}
+	switch {
+	case h.assigned != "":
+		n.Title = i18n.T(lang, "notice.assigned", i18n.V{"number": number})
+		n.Body = name + " · #" + number
+	case preview:
+		n.Title = name
+		n.Body = short(h.text)
+		if n.Body == "" {
+			n.Body = i18n.T(lang, "notice.file")
+		}
+	default:
+		n.Title = i18n.T(lang, "notice.message")
+		n.Body = settings.Shop(app).Name() + " · #" + number
+	}
+	return encode(n)
+}
+
+// short is the beginning of a text on one line.
+func short(text string) string {
+	return shortTo(text, mostBody)
+}
