@@ -57,8 +57,9 @@ async function signIn() {
 
 async function open() {
   if (!session.token) return signIn();
+  const texts = speak("");
   try {
-    const [boot] = await Promise.all([session.api.get("/api/desk/boot"), speak("")]);
+    const [boot] = await Promise.all([session.api.get("/api/desk/boot"), texts]);
     if (!recall("lang") && boot.me.languages?.[0]) await speak(boot.me.languages[0]);
     void session.refresh();
     const app = /** @type {DeskApp} */ (document.createElement("desk-app"));
@@ -69,6 +70,7 @@ async function open() {
       session.end();
       return;
     }
+    await texts; // what is said needs words
     waiting(error instanceof ApiError && error.status === 0 ? t("desk.cover_offline") : t("desk.cover_trouble"));
   }
 }
