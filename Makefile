@@ -27,4 +27,4 @@ bench:
 
 # The long kill test: 200 times kill -9 at any instant.
 kill:
-	go test -run 'TestKill$$' -kills 200 -v -timeout 30m ./hooks/e2e/
+	go test ./hooks/e2e/ -v -timeout 30m -run 'TestKill$$' -kills 200
