@@ -19,6 +19,7 @@ import (
 	"github.com/pocketbase/pocketbase"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks"
+	"github.com/shohay/shohay/hooks/backup"
 	"github.com/shohay/shohay/installer"
 	_ "github.com/shohay/shohay/pb_migrations"
 	"github.com/spf13/cobra"
@@ -65,7 +66,7 @@ func run(args []string) error {
 		HideStartBanner: true, DefaultDataDir: data,
 		DataMaxOpenConns: hooks.OpenConns, DataMaxIdleConns: hooks.IdleConns, DBConnect: hooks.ConnectDB,
 	})
-	rooms, err := hooks.Register(app, hooks.Deps{Public: pages, Disk: filepath.Join(home, "pb_public"), Demo: demo, MailDNS: net.DefaultResolver.LookupTXT})
+	rooms, err := hooks.Register(app, hooks.Deps{Public: pages, Disk: filepath.Join(home, "pb_public"), Demo: demo, Version: version, MailDNS: net.DefaultResolver.LookupTXT})
 	if err != nil {
 		return err
 	}
@@ -75,6 +76,7 @@ func run(args []string) error {
 	hooks.DescribeCommands(root, version)
 	root.AddCommand(versionCommand())
 	root.AddCommand(installer.Commands(app)...)
+	root.AddCommand(backup.Command(app, rooms.Backup, func() error { return hooks.OpenData(app) }), backup.RestoreCommand(app))
 	for _, c := range []*cobra.Command{hooks.ServeCommand(app), hooks.SuperuserCommand(app), hooks.DemoCommand(app, rooms)} {
 		// Only here, after flags and arguments were understood: PocketBase's
 		// own Execute opens the database before every known command.

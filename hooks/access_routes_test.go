@@ -87,6 +87,8 @@ var routes = []route{
 	{"POST /api/desk/mailboxes/{id}/signin", "/api/desk/mailboxes/none00000000000/signin", nil, ownersAlone(404)},
 	{"POST /api/desk/mailboxes/{id}/signin/finish", "/api/desk/mailboxes/none00000000000/signin/finish", nil, ownersAlone(404)},
 	{"GET /api/desk/mailboxes/{id}/dkim", "/api/desk/mailboxes/none00000000000/dkim", nil, "o404 *403"},
+	{"GET /api/desk/backups", "", nil, ownersAlone(200)},
+	{"POST /api/desk/backups/{place}/now", "/api/desk/backups/none00000000000/now", nil, ownersAlone(404)},
 	{"GET /api/desk/mail/preview", "/api/desk/mail/preview?template=reply", nil, "o200 *403"},
 	{"GET /api/desk/push", "", nil, staffOnly(200)},
 	{"POST /api/desk/push", "", map[string]any{"endpoint": "https://10.0.0.1/x"}, staffOnly(400)},

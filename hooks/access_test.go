@@ -208,6 +208,9 @@ var collectionAccess = map[string]access{
 			}
 			return map[string]any{"agent": of, "conversation": conversation}
 		}},
+	schema.BackupPlaces: {list: "os", create: "os", update: "os", delete: "os", change: text("name"), body: func(_ *world, n int) map[string]any {
+		return map[string]any{"name": fmt.Sprintf("Disk %d", n), "kind": "folder"}
+	}},
 	schema.MailTemplates: {list: "os", create: "os", update: "os", delete: "os", change: text("subject"), body: func(_ *world, n int) map[string]any {
 		if n > 0 { // 0 is there all the time
 			n = 1 + n%7

@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/backup"
 	"github.com/shohay/shohay/hooks/channel"
 	"github.com/shohay/shohay/hooks/channel/chat"
 	"github.com/shohay/shohay/hooks/channel/mail"
@@ -35,6 +36,8 @@ type Deps struct {
 	Disk   string // folder whose files win over Public, "" for none
 	Demo   bool   // serve the sample storefront
 
+	Version string // of the program
+
 	MailTLS *tls.Config    // trust for mail servers; nil is the system's
 	MailDNS mail.LookupTXT // checks signatures of mail; nil checks none
 
@@ -50,6 +53,7 @@ type Rooms struct {
 	Conversation *conversation.Room
 	Mail         *mail.Room
 	Site         *site.Site
+	Backup       *backup.Room
 	Demo         *demo.Demo // nil unless Deps.Demo
 }
 
@@ -83,6 +87,8 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	r.Mail = mail.Register(app, mail.Deps{Group: r.Group, Keys: r.Settings.Keys, Files: r.Conversation, Outbox: r.Outbox, TLS: d.MailTLS, DNS: d.MailDNS})
 	channel.Bind(r.Outbox, r.Mail)
 	ack.Register(app, ack.Deps{Conversation: r.Conversation, May: mail.MayAutoReply, Words: mail.OwnerTemplate})
+
+	r.Backup = backup.Register(app, backup.Deps{Group: r.Group, Keys: r.Settings.Keys, Version: d.Version})
 
 	// pages, behind every other route
 	r.Site = site.New(site.Options{Embedded: d.Public, Disk: d.Disk, Catalogue: texts, Demo: d.Demo})

@@ -21,7 +21,8 @@ import (
 // prefixes are how the constants of a collection's fields and values begin.
 var prefixes = map[string]string{
 	schema.Shop: "Shop", schema.Agents: "Agent", schema.Contacts: "Contact", schema.Identities: "Identity",
-	schema.Mailboxes: "Mailbox", schema.Conversations: "Conv", schema.Messages: "Msg", schema.Ledger: "Ledger",
+	schema.BackupPlaces: "Place",
+	schema.Mailboxes:    "Mailbox", schema.Conversations: "Conv", schema.Messages: "Msg", schema.Ledger: "Ledger",
 	schema.Quarantine: "Quarantine", schema.Outbox: "Outbox", schema.CannedReplies: "Canned", schema.Tags: "Tag", schema.OfficeHours: "Hours",
 	schema.BlockedSenders: "Blocked", schema.MailTemplates: "Template", schema.Holidays: "Holiday",
 	schema.PushSubscriptions: "Push", schema.Reminders: "Reminder",

@@ -58,6 +58,7 @@ var mayImport = []struct{ pkg, imports string }{
 		channel/mail/oauth channel/mail/original channel/mail/report channel/mail/spam channel/mail/submit ` + kernel},
 	{"rules/ack", "pocketbase channel channel/mail/letter contact conversation " + kernel},
 	{"notice", "pocketbase channel/mail/letter contact conversation site " + kernel},
+	{"backup", "pocketbase filippo.io/age github.com/spf13/cobra " + kernel},
 	{"demo", "pocketbase github.com/emersion channel/mail/mime contact conversation site " + kernel},
 	{".", "*"}, // hooks itself, the only importer of every room
 	{"../installer", "pocketbase github.com/kardianos/service github.com/spf13/cobra golang.org/x/sys . lifecycle"},
@@ -65,7 +66,7 @@ var mayImport = []struct{ pkg, imports string }{
 }
 
 // forTests are packages that only tests import.
-var forTests = []string{"hookstest", "e2e", "e2e/load", "hookstest/template", "channel/mail/mailtest", "channel/mail/dovecottest"}
+var forTests = []string{"hookstest", "e2e", "e2e/load", "hookstest/template", "hookstest/bucket", "channel/mail/mailtest", "channel/mail/dovecottest"}
 
 // hooksDir is the folder of package hooks.
 func hooksDir() string {

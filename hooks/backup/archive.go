@@ -236,7 +236,7 @@ func readOne(ctx context.Context, f *zip.File, want Sum, open func(name string) 
 	}
 	sum := sha256.New()
 	// One byte more than it says is one too many.
-	n, err := io.Copy(io.MultiWriter(dst, sum), io.LimitReader(reader{ctx, src}, want.Size+1))
+	n, err := io.Copy(io.MultiWriter(dst, sum), io.LimitReader(reader{ctx, damage{src}}, want.Size+1))
 	if closed := dst.Close(); err == nil {
 		err = closed
 	}
@@ -305,6 +305,17 @@ func (r reader) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	return r.r.Read(p)
+}
+
+// damage marks the faults of what is read, which a full disk's are not.
+type damage struct{ r io.Reader }
+
+func (d damage) Read(p []byte) (int, error) {
+	n, err := d.r.Read(p)
+	if err != nil && err != io.EOF {
+		err = fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return n, err
 }
 
 type discard struct{}

@@ -52,7 +52,7 @@ func (room *Room) Make(ctx context.Context, app core.App, p *Place) (*Made, erro
 	m, err := readBack(ctx, to, name, temp, passphrase)
 	if err != nil {
 		// What cannot be read is no backup; it must not push out one that is.
-		return nil, errors.Join(fmt.Errorf("read the backup back: %w", err), to.remove(ctx, name))
+		return nil, errors.Join(fmt.Errorf("read the backup back: %w", err), to.remove(context.WithoutCancel(ctx), name))
 	}
 	made := &Made{Name: name, Where: name, Bytes: info.Size(), Manifest: m}
 	if f, ok := to.(folder); ok {

@@ -112,6 +112,9 @@ func (b bucket) with(ctx context.Context, do func(*filesystem.System) error) err
 func (b bucket) key(name string) string { return b.prefix + name }
 
 func (b bucket) put(ctx context.Context, name, file string) error {
+	// An upload that is closed is complete; one whose context ended is not.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	return b.with(ctx, func(s *filesystem.System) error {
 		src, err := os.Open(file)
 		if err != nil {
@@ -123,6 +126,7 @@ func (b bucket) put(ctx context.Context, name, file string) error {
 			return err
 		}
 		if _, err := io.Copy(dst, reader{ctx, src}); err != nil {
+			cancel()
 			return errors.Join(err, dst.Close())
 		}
 		return dst.Close()

@@ -32,6 +32,9 @@ func (room *Room) seal(e *core.RecordEvent) error {
 			}
 		}
 		if now := e.Record.GetString(typed); now != "" {
+			if typed == schema.PlacePassphrase && len([]rune(now)) < leastPassphrase {
+				return validation.Errors{typed: fault(e.App, "passphrase_short")}
+			}
 			stored = room.keys().Seal([]byte(now))
 		}
 		e.Record.Set(sealed, stored)
@@ -40,42 +43,47 @@ func (room *Room) seal(e *core.RecordEvent) error {
 	return e.Next()
 }
 
-// validate looks for what cannot work. It runs before seal has emptied what
-// was typed, and after.
+func fault(app core.App, key string) validation.Error {
+	return validation.NewError("backup_"+key, i18n.T(settings.Shop(app).Language(), "backup."+key))
+}
+
+// validate looks for what cannot work; what was typed is sealed by now.
 func (room *Room) validate(e *core.RecordEvent) error {
-	p, wrong := wrap(e.Record), validation.Errors{}
-	missing := func(field, key string) {
-		wrong[field] = validation.NewError("backup_"+key, i18n.T(settings.Shop(e.App).Language(), "backup."+key))
-	}
-	has := func(typed, sealed string) bool { return p.GetString(typed) != "" || p.GetString(sealed) != "" }
-	if p.bucket() {
-		for field, value := range map[string]string{schema.PlaceEndpoint: p.GetString(schema.PlaceEndpoint), schema.PlaceBucket: p.GetString(schema.PlaceBucket), schema.PlaceAccessKey: p.GetString(schema.PlaceAccessKey)} {
-			if value == "" {
-				missing(field, "missing")
-			}
-		}
-		if !has(schema.PlaceSecretKey, schema.PlaceSecretSealed) {
-			missing(schema.PlaceSecretKey, "missing")
-		}
-		if !has(schema.PlacePassphrase, schema.PlacePassphraseSealed) {
-			missing(schema.PlacePassphrase, "passphrase_missing")
-		}
-	} else if f := p.GetString(schema.PlaceFolder); f != "" {
-		inside, err := filepath.Rel(e.App.DataDir(), f)
-		switch {
-		case !filepath.IsAbs(f):
-			missing(schema.PlaceFolder, "folder_path")
-		case err == nil && (inside == "." || filepath.IsLocal(inside)) && strings.Split(filepath.ToSlash(inside), "/")[0] != core.LocalBackupsDirName:
-			missing(schema.PlaceFolder, "folder_inside") // each backup would hold the one before
-		}
-	}
-	if typed := p.GetString(schema.PlacePassphrase); typed != "" && len([]rune(typed)) < leastPassphrase {
-		missing(schema.PlacePassphrase, "passphrase_short")
-	}
-	if len(wrong) > 0 {
+	if wrong := incomplete(e.App, wrap(e.Record)); len(wrong) > 0 {
 		return wrong
 	}
 	return e.Next()
+}
+
+// incomplete says by field what a place lacks.
+func incomplete(app core.App, p *Place) validation.Errors {
+	wrong := validation.Errors{}
+	if p.bucket() {
+		for _, field := range []string{schema.PlaceEndpoint, schema.PlaceBucket, schema.PlaceRegion, schema.PlaceAccessKey} {
+			if p.GetString(field) == "" {
+				wrong[field] = fault(app, "missing")
+			}
+		}
+		if p.GetString(schema.PlaceSecretSealed) == "" {
+			wrong[schema.PlaceSecretKey] = fault(app, "missing")
+		}
+		if p.GetString(schema.PlacePassphraseSealed) == "" {
+			wrong[schema.PlacePassphrase] = fault(app, "passphrase_missing")
+		}
+		return wrong
+	}
+	f := p.GetString(schema.PlaceFolder)
+	if f == "" {
+		return wrong
+	}
+	inside, err := filepath.Rel(app.DataDir(), f)
+	switch {
+	case !filepath.IsAbs(f):
+		wrong[schema.PlaceFolder] = fault(app, "folder_path")
+	case err == nil && (inside == "." || filepath.IsLocal(inside)) && strings.Split(filepath.ToSlash(inside), "/")[0] != core.LocalBackupsDirName:
+		wrong[schema.PlaceFolder] = fault(app, "folder_inside") // each backup would hold the one before
+	}
+	return wrong
 }
 
 // tryRequest writes, reads and removes a small file in a place that somebody
@@ -110,11 +118,8 @@ func (room *Room) tryRequest(e *core.RecordRequestEvent) error {
 }
 
 func (room *Room) try(ctx context.Context, app core.App, p *Place) error {
-	if p.bucket() && p.GetString(schema.PlaceBucket) == "" {
+	if len(incomplete(app, p)) > 0 {
 		return nil // validation says what is missing
-	}
-	if f := p.GetString(schema.PlaceFolder); !p.bucket() && f != "" && !filepath.IsAbs(f) {
-		return nil
 	}
 	to, _, err := p.open(room.keys(), app.DataDir())
 	if err != nil {
