@@ -49,8 +49,8 @@ func fault(app core.App, key string) validation.Error {
 
 // validate looks for what cannot work; what was typed is sealed by now.
 func (room *Room) validate(e *core.RecordEvent) error {
-	if wrong := incomplete(e.App, wrap(e.Record)); len(wrong) > 0 {
-		return wrong
+	if err := incomplete(e.App, wrap(e.Record)).Filter(); err != nil {
+		return err
 	}
 	return e.Next()
 }
