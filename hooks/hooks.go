@@ -18,6 +18,7 @@ import (
 	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/demo"
+	"github.com/shohay/shohay/hooks/draft"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/live"
@@ -89,6 +90,8 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	ack.Register(app, ack.Deps{Conversation: r.Conversation, May: mail.MayAutoReply, Words: mail.OwnerTemplate})
 
 	r.Backup = backup.Register(app, backup.Deps{Group: r.Group, Keys: r.Settings.Keys, Version: d.Version})
+	// what staff write
+	draft.Register(app, draft.Deps{Group: r.Group, Stream: r.Stream, Conversation: r.Conversation})
 
 	// pages, behind every other route
 	r.Site = site.New(site.Options{Embedded: d.Public, Disk: d.Disk, Catalogue: texts, Demo: d.Demo})

@@ -26,6 +26,7 @@ var prefixes = map[string]string{
 	schema.Quarantine: "Quarantine", schema.Outbox: "Outbox", schema.CannedReplies: "Canned", schema.Tags: "Tag", schema.OfficeHours: "Hours",
 	schema.BlockedSenders: "Blocked", schema.MailTemplates: "Template", schema.Holidays: "Holiday",
 	schema.PushSubscriptions: "Push", schema.Reminders: "Reminder",
+	schema.Drafts: "Draft",
 }
 
 // free are select fields whose values are no statuses of ours: languages,

@@ -59,6 +59,7 @@ var mayImport = []struct{ pkg, imports string }{
 	{"rules/ack", "pocketbase channel channel/mail/letter contact conversation " + kernel},
 	{"notice", "pocketbase channel/mail/letter contact conversation site " + kernel},
 	{"backup", "pocketbase filippo.io/age github.com/spf13/cobra " + kernel},
+	{"draft", "pocketbase contact conversation rich " + kernel},
 	{"demo", "pocketbase github.com/emersion channel/mail/mime contact conversation site " + kernel},
 	{".", "*"}, // hooks itself, the only importer of every room
 	{"../installer", "pocketbase github.com/kardianos/service github.com/spf13/cobra golang.org/x/sys . lifecycle"},

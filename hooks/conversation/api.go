@@ -95,14 +95,18 @@ func (room *Room) boot(e *core.RequestEvent) error {
 		return room.fail(e, err)
 	}
 	shop := settings.Shop(e.App)
-	return e.JSON(http.StatusOK, map[string]any{
+	answer := map[string]any{
 		"me": room.meView(e.Auth), "agents": room.agents.list(), "tags": tags, "canned": canned, "seq": seq,
 		"counts": countFor(e.Auth.Id, all),
 		"shop": map[string]any{
 			"name": shop.Name(), "colour": shop.Colour(), "logo": LogoURL(shop), "language": shop.Language(),
 			"languages": shop.Languages(), "time_zone": shop.GetString(schema.ShopTimeZone),
 		},
-	})
+	}
+	if err := room.addBoot(answer, e.App, e.Auth.Id); err != nil {
+		return room.fail(e, err)
+	}
+	return e.JSON(http.StatusOK, answer)
 }
 
 // LogoURL is the address of the shop's logo, "" without one.
@@ -149,10 +153,14 @@ func (room *Room) show(e *core.RequestEvent) error {
 	if err != nil {
 		return room.fail(e, err)
 	}
-	return e.JSON(http.StatusOK, map[string]any{
+	answer := map[string]any{
 		"conversation": row, "contact": who, "messages": msgs, "more": more, "earlier": before, "viewing": room.viewers.list(conv.Id, time.Now()),
 		"route": room.routeView(e, conv),
-	})
+	}
+	if err := room.addShow(answer, e.App, conv.Id, e.Auth.Id); err != nil {
+		return room.fail(e, err)
+	}
+	return e.JSON(http.StatusOK, answer)
 }
 
 // routeView tells the composer how an answer would go.
@@ -283,6 +291,24 @@ func (room *Room) draft(e *core.RequestEvent, form *replyForm) (Draft, error) {
 func UploadedFile(h *multipart.FileHeader) File {
 	return File{Name: h.Filename, Type: h.Header.Get("Content-Type"), Size: h.Size, Open: func() (io.ReadCloser, error) { return h.Open() }}
 }
+
+// DraftOf reads an answer or a note from a request, as the reply route takes
+// it.
+func (room *Room) DraftOf(e *core.RequestEvent) (Draft, error) {
+	var form replyForm
+	d, err := room.draft(e, &form)
+	if err != nil {
+		return d, err
+	}
+	d.Conversation, err = room.pathID(e)
+	return d, err
+}
+
+// Fail turns an error of this package into an answer.
+func (room *Room) Fail(e *core.RequestEvent, err error) error { return room.fail(e, err) }
+
+// LanguageOf is the language of a request's sentences.
+func LanguageOf(e *core.RequestEvent) string { return language(e) }
 
 func (room *Room) reply(e *core.RequestEvent) error {
 	id, err := room.pathID(e)

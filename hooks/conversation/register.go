@@ -29,6 +29,8 @@ type Room struct {
 	snoozed   chan struct{}
 	published int64 // highest seq published; only the tail's
 	staffed   atomic.Bool
+	bootParts map[string]BootPart
+	showParts map[string]ShowPart
 }
 
 // Deps are what the room is built with.
@@ -51,6 +53,7 @@ func Register(app core.App, d Deps) *Room {
 	room := &Room{
 		app: app, hub: d.Stream.Hub, keys: d.Keys, router: d.Router, outbox: d.Outbox,
 		wake: make(chan struct{}, 1), changed: make(chan string, 256), recount: make(chan struct{}, 1), snoozed: make(chan struct{}, 1),
+		bootParts: map[string]BootPart{}, showParts: map[string]ShowPart{},
 	}
 	room.agents = &roster{app: app, seen: func(id string) bool { return room.hub.Online(AgentListener(id)) }}
 

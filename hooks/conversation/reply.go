@@ -78,6 +78,37 @@ func (room *Room) Reply(app core.App, d Draft) (Sent, error) {
 	return sent, nil
 }
 
+// Check says what would keep a draft from being sent, before somebody relies
+// on it.
+func (room *Room) Check(app core.App, d Draft) error {
+	if strings.TrimSpace(d.Text) == "" && len(d.Files) == 0 {
+		return ErrEmpty
+	}
+	switch d.Then {
+	case "", schema.StatusOpen, schema.StatusPending, schema.StatusSolved:
+	default:
+		return ErrChange("error.status")
+	}
+	if _, _, err := copies(d); err != nil {
+		return err
+	}
+	conv, err := findLive(app, d.Conversation)
+	if err != nil {
+		return err
+	}
+	if conv == nil {
+		return sql.ErrNoRows
+	}
+	if d.Kind != schema.MessageOutgoing {
+		return nil
+	}
+	route, err := room.router.Route(app, conv, d.Channel, d.Recipient)
+	if err == nil && route.Channel == schema.ChannelEmail && bytesOf(d.Files) > MaxMailFiles {
+		err = ErrChange("error.mail_files")
+	}
+	return err
+}
+
 func (room *Room) write(tx core.App, conv *Conversation, d Draft) (*Message, error) {
 	author := d.AuthorKind
 	if author == "" {
