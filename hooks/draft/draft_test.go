@@ -64,11 +64,11 @@ func (d *desk) customer(id, text string) string {
 // view is a draft as the API shows it.
 type view struct {
 	ID, State, Kind, Text, HTML, CC, BCC, Then, Due, Error string
-	ClientID                                              string `json:"client_id"`
-	IfReply                                               string `json:"if_reply"`
-	Rev                                                   int
-	Files                                                 []struct{ Name, URL, CID, Stored string }
-	Other                                                 *struct{ Text, HTML string }
+	ClientID                                               string `json:"client_id"`
+	IfReply                                                string `json:"if_reply"`
+	Rev                                                    int
+	Files                                                  []struct{ Name, URL, CID, Stored string }
+	Other                                                  *struct{ Text, HTML string }
 }
 
 func (d *desk) hold(body any) view {
