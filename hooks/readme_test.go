@@ -264,7 +264,7 @@ func TestTheExamplesOfTheReadmeWork(t *testing.T) {
 // The table of the desk's routes is that of the program.
 func TestTheReadmeNamesEveryRouteOfTheDesk(t *testing.T) {
 	var told []string
-	for _, m := range regexp.MustCompile("(?m)^\\| `((?:GET|POST|PATCH|DELETE) /api/desk/[^`]*)` \\|").FindAllStringSubmatch(readme(t), -1) {
+	for _, m := range regexp.MustCompile("(?m)^\\| `((?:GET|POST|PUT|PATCH|DELETE) /api/desk/[^`]*)` \\|").FindAllStringSubmatch(readme(t), -1) {
 		told = append(told, m[1])
 	}
 	app := hookstest.New(t)
