@@ -210,6 +210,7 @@ var collectionAccess = map[string]access{
 		}},
 	schema.BackupPlaces: {list: "os", create: "os", update: "os", delete: "os", change: text("name"), body: func(_ *world, n int) map[string]any {
 		return map[string]any{"name": fmt.Sprintf("Disk %d", n), "kind": "folder"}
+	}},
 	schema.Drafts: {list: "s", create: "s", update: "s", delete: "s", change: text("text"), body: func(w *world, n int) map[string]any {
 		return map[string]any{"conversation": w.conversation, "state": "stopped", "kind": "note", "text": fmt.Sprintf("draft %d", n)}
 	}},
