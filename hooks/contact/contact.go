@@ -163,7 +163,8 @@ func FindOrCreate(app core.App, ids []Identity, d Defaults) (*Contact, error) {
 	set(schema.ContactName, cleanName(d.Name))
 	set(schema.ContactLanguage, d.Language)
 	if changed {
-		if err := app.Save(found.Record); err != nil {
+		// Its few fields are cleaned above; there is nothing left to validate.
+		if err := app.SaveNoValidate(found.Record); err != nil {
 			return nil, fmt.Errorf("save contact: %w", err)
 		}
 	}
@@ -219,7 +220,7 @@ func attach(app core.App, contactID string, id Identity) (owner string, err erro
 		}
 	}
 	r.Set(schema.IdentityVerified, id.Verified)
-	if err := app.Save(r); err != nil {
+	if err := app.SaveNoValidate(r); err != nil { // normalised by the caller, and unique by its index
 		return "", fmt.Errorf("save identity: %w", err)
 	}
 	return contactID, nil

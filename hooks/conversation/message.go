@@ -131,16 +131,34 @@ func addEvent(tx core.App, conv *Conversation, agent string, ev Event) error {
 	return nil
 }
 
-// saveMessage writes a new message. What it points to was loaded in the same
-// transaction and its words are ours or cleaned, so asking the database once
-// more for each of them would prove nothing; what can be too large is checked.
+// saveMessage writes a new message. What it points to was loaded or made in
+// the same transaction and its words are ours or cleaned, so asking the
+// database once more for each of them would prove nothing; what can be too
+// large is checked.
 func saveMessage(tx core.App, m *Message) error {
-	small := m.GetString(schema.MsgChannel) != schema.ChannelEmail && len(m.GetStringSlice(schema.MsgFiles)) == 0 && len(m.GetString(schema.MsgText)) < 500_000 && m.GetString(schema.MsgHTML) == "" &&
-		len(m.GetString(schema.MsgClientID)) <= 80 && len(m.GetString(schema.MsgChannelID)) < 900
-	if small {
+	if fits(m) {
 		return tx.SaveNoValidate(m.Record)
 	}
 	return tx.Save(m.Record)
+}
+
+// fits tells whether a message is far below what its columns hold.
+func fits(m *Message) bool {
+	switch m.GetString(schema.MsgChannel) {
+	case "", schema.ChannelChat, schema.ChannelEmail, schema.ChannelPortal:
+	default:
+		return false
+	}
+	files := m.GetUnsavedFiles(schema.MsgFiles)
+	for _, f := range files {
+		if f.Size > MaxFile {
+			return false
+		}
+	}
+	ev, _ := m.GetRaw(schema.MsgEvidence).(types.JSONRaw)
+	cc, _ := m.GetRaw(schema.MsgCC).(types.JSONRaw)
+	return len(files) < 50 && len(m.GetString(schema.MsgText)) < 500_000 && len(m.GetString(schema.MsgHTML)) < 1_000_000 && len(ev) < 16<<10 && len(cc) < 8<<10 &&
+		len(m.GetString(schema.MsgClientID)) <= 80 && len(m.GetString(schema.MsgChannelID)) < 900 && len(m.GetString(schema.MsgReplyTo)) < 300
 }
 
 // preview is the first line of a text, short enough for the list.

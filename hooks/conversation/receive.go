@@ -99,7 +99,7 @@ func take(tx core.App, in Incoming) (Received, error) {
 	}
 	conv := place.conv
 	if conv == nil {
-		if conv, err = open(tx, in, who); err != nil {
+		if conv, err = begun(tx, in, who); err != nil {
 			return Received{}, err
 		}
 	}
@@ -135,6 +135,12 @@ func take(tx core.App, in Incoming) (Received, error) {
 		return Received{}, err
 	}
 	was := conv.Status()
+	if conv.IsNew() && !fits(m) {
+		// The database looks at such a message closely, and at what it points to.
+		if err := tx.SaveNoValidate(conv.Record); err != nil {
+			return Received{}, fmt.Errorf("save conversation: %w", err)
+		}
+	}
 	if err := saveMessage(tx, m); err != nil {
 		return Received{}, fmt.Errorf("save message: %w", err)
 	}
@@ -185,6 +191,18 @@ func writer(tx core.App, in Incoming, p place, ids []contact.Identity) (*contact
 
 // open starts a conversation.
 func open(tx core.App, in Incoming, who *contact.Contact) (*Conversation, error) {
+	c, err := begun(tx, in, who)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.Save(c.Record); err != nil {
+		return nil, fmt.Errorf("save conversation: %w", err)
+	}
+	return c, nil
+}
+
+// begun is a conversation that has its id and is yet to be saved.
+func begun(tx core.App, in Incoming, who *contact.Contact) (*Conversation, error) {
 	collection, err := tx.FindCachedCollectionByNameOrId(schema.Conversations)
 	if err != nil {
 		return nil, err
@@ -201,6 +219,7 @@ func open(tx core.App, in Incoming, who *contact.Contact) (*Conversation, error)
 		language = settings.Shop(tx).Language()
 	}
 	c := Wrap(core.NewRecord(collection))
+	c.Id = core.GenerateDefaultRandomId()
 	c.Set(schema.ConvNumber, number)
 	c.Set(schema.ConvContact, who.Id)
 	c.Set(schema.ConvChannel, in.Channel)
@@ -220,9 +239,6 @@ func open(tx core.App, in Incoming, who *contact.Contact) (*Conversation, error)
 	}
 	if at, err := types.ParseDateTime(in.Sent); in.Older && err == nil && !at.IsZero() && at.Before(now()) {
 		c.Set(schema.ConvLastActivity, at)
-	}
-	if err := tx.Save(c.Record); err != nil {
-		return nil, fmt.Errorf("save conversation: %w", err)
 	}
 	return c, nil
 }

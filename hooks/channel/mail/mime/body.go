@@ -5,7 +5,6 @@ import (
 	"html"
 	"io"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
@@ -82,7 +81,7 @@ func (m *Mail) readBody(raw []byte, nodes []node, deadline time.Time) {
 }
 
 // noHTML is what senders write who have nothing to say in plain text.
-var noHTML = regexp.MustCompile(`(?i)(?:does ?n[o']t|do not|can ?not|unable to|not able to) (?:support|display|view|read|show).{0,60}html|html.{0,40}(?:capable|compatible|enabled|compliant|e?-?mail (?:client|reader|viewer))|(?:view|read|see) (?:this|the) (?:e-?mail|message|mail|newsletter).{0,30}(?:html|browser)|this (?:is an|message is in|e-?mail is in) html`)
+var noHTML = gate(`(?i)(?:does ?n[o']t|do not|can ?not|unable to|not able to) (?:support|display|view|read|show).{0,60}html|html.{0,40}(?:capable|compatible|enabled|compliant|e?-?mail (?:client|reader|viewer))|(?:view|read|see) (?:this|the) (?:e-?mail|message|mail|newsletter).{0,30}(?:html|browser)|this (?:is an|message is in|e-?mail is in) html`)
 
 // excuse is true for a plain form that only says that there is an HTML one.
 func excuse(plain, page string) bool {

@@ -214,3 +214,30 @@ func TestSentences(t *testing.T) {
 		}
 	}
 }
+
+// linked finds what the pattern found that it was written for.
+func TestHostsOfLinks(t *testing.T) {
+	for text, want := range map[string]string{
+		"see http://a.test/x and https://b.test?q":           "a.test b.test",
+		"xhttp://no.test ://no http:// www.":                 "",
+		`<a href="https://c.test">http://user@d.test:80</a>`: "c.test user",
+		"www.e.test, mail.www.f.test www.g":                  "e.test f.test",
+		"https://track.test/?u=https://h.test&www.i.test":    "track.test h.test&www.i.test i.test",
+		"দেখুন https://দোকান.test/ক":                         "দোকান.test",
+	} {
+		if got := strings.Join(linked(text), " "); got != want {
+			t.Errorf("%q links to %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestSumsOfMoney(t *testing.T) {
+	for text, want := range map[string]bool{
+		"you won $1,000,000": true, "USD 25000 for you": true, "৳ ৫০০০০": true, "50% off": true, "off by 5%": false, "2.5 million": true, "order 12345, 3 pieces": false,
+		strings.Repeat("order 1 ", 200) + "get 70 % now": true, "tk 500": false, "": false, "1": false,
+	} {
+		if got := sums(text); got != want || got != money.MatchString(text) {
+			t.Errorf("%q: %v, the pattern says %v", text, got, money.MatchString(text))
+		}
+	}
+}

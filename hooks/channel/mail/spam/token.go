@@ -26,10 +26,57 @@ const (
 // each once, in order.
 type Features []uint32
 
-var (
-	link    = regexp.MustCompile(`(?i)\bhttps?://([^\s/"'<>?#:@]{1,253})`)
-	website = regexp.MustCompile(`(?i)\bwww\.([a-z0-9.-]{1,200}\.[a-z]{2,24})\b`)
-)
+// website is what stands behind www. in a name without a scheme.
+var website = regexp.MustCompile(`^www\.([a-z0-9.-]{1,200}\.[a-z]{2,24})\b`)
+
+// linked lists the hosts that a text in small letters links to, at most
+// maxLinks of each kind. It is written by hand because it goes through every
+// mail's whole HTML.
+func linked(text string) (hosts []string) {
+	word := func(at int) bool { // a word goes on before the place
+		return at > 0 && (text[at-1] == '_' || text[at-1] >= 'a' && text[at-1] <= 'z' || text[at-1] >= '0' && text[at-1] <= '9')
+	}
+	for at := 0; len(hosts) < maxLinks; {
+		i := strings.Index(text[at:], "://")
+		if i < 0 {
+			break
+		}
+		i += at
+		at = i + len("://")
+		scheme := i - len("http")
+		if strings.HasSuffix(text[:i], "https") {
+			scheme--
+		}
+		if scheme < 0 || !strings.HasPrefix(text[scheme:], "http") || word(scheme) {
+			continue
+		}
+		rest := text[at:min(len(text), at+253)]
+		if end := strings.IndexAny(rest, " \t\r\n\f/\"'<>?#:@"); end >= 0 {
+			rest = rest[:end]
+		}
+		if rest != "" {
+			hosts = append(hosts, rest)
+			at += len(rest)
+		}
+	}
+	links := len(hosts)
+	for at := 0; len(hosts) < links+maxLinks; {
+		i := strings.Index(text[at:], "www.")
+		if i < 0 {
+			break
+		}
+		i += at
+		at = i + len("www.")
+		if word(i) {
+			continue
+		}
+		if found := website.FindStringSubmatch(text[i:min(len(text), i+240)]); found != nil {
+			hosts = append(hosts, found[1])
+			at = i + len(found[0])
+		}
+	}
+	return hosts
+}
 
 // Of reads the features of a mail: the words of its text, those of its subject
 // apart, the sender's domain, the hosts that it links to, what is attached, and
@@ -73,13 +120,11 @@ func Of(m *mime.Mail) Features {
 	markup := m.HTML[:min(len(m.HTML), maxMarkup)]
 	hosts := 0
 	for _, where := range []string{own.String(), markup} {
-		for _, pattern := range []*regexp.Regexp{link, website} {
-			for _, found := range pattern.FindAllStringSubmatch(where, maxLinks) {
-				host := strings.ToLower(strings.Trim(found[1], ".&;,"))
-				s.add("h:", host)
-				s.add("h:", registered(host))
-				hosts++
-			}
+		for _, host := range linked(strings.ToLower(where)) {
+			host = strings.Trim(host, ".&;,")
+			s.add("h:", host)
+			s.add("h:", registered(host))
+			hosts++
 		}
 	}
 	for i := range m.Parts {
@@ -104,12 +149,34 @@ func Of(m *mime.Mail) Features {
 	habit("unsubscribe", m.Header.Has("List-Unsubscribe"))
 	habit("answer", len(m.InReplyTo) > 0 || len(m.References) > 0)
 	habit("answers elsewhere", len(m.ReplyTo) > 0 && m.ReplyTo[0].Addr != m.From.Addr)
-	habit("money", money.MatchString(m.Subject+" "+text[:min(len(text), 4000)]))
+	habit("money", sums(m.Subject+" "+text[:min(len(text), 4000)]))
 	return s.list()
 }
 
 // money is a large sum or a percentage.
 var money = regexp.MustCompile(`(?i)(?:[$€£৳₹]|usd|bdt|tk\.?|rs\.?)\s?[0-9০-৯][0-9০-৯,.]{4,}|[0-9০-৯]{2,}\s?%|\b[0-9.]+ (?:million|billion|lakh|crore)\b`)
+
+// sums looks for money where a digit stands, and with what may belong to it:
+// nearly every mail holds none.
+func sums(s string) bool {
+	const before, after = 8, 60
+	for at := 0; at < len(s); {
+		i := strings.IndexAny(s[at:], "0123456789০১২৩৪৫৬৭৮৯")
+		if i < 0 {
+			return false
+		}
+		i += at
+		from, to := max(0, i-before), min(len(s), i+after)
+		if money.MatchString(s[from:to]) {
+			return true
+		}
+		at = to - before
+		if at <= i {
+			return false
+		}
+	}
+	return false
+}
 
 // set collects features. Two words share a number once in four thousand
 // million, which a vote of a hundred and fifty does not feel.
