@@ -11,6 +11,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail/imapbox"
+	"github.com/shohay/shohay/hooks/channel/mail/original"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
@@ -46,6 +47,9 @@ func (room *Room) run(ctx context.Context) {
 			stop(id)
 		}
 	}()
+	if err := original.Recover(room.app.DataDir()); err != nil {
+		room.app.Logger().Error("mail: originals that a power cut may have damaged cannot be restored", "error", err)
+	}
 	swept := time.Time{}
 	room.living.Store(&ctx)
 	for {

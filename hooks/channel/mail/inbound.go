@@ -45,6 +45,7 @@ func (room *Room) bindInbound(app core.App, d Deps) {
 	room.wakers, room.disk, room.trialTime = map[string]chan struct{}{}, freeSpace, time.Minute
 	room.lessons = make(chan lesson, 100)
 	d.Group.Go("mail spam", room.learn)
+	d.Group.Go("mail originals", room.settleOriginals)
 	app.OnRecordAfterCreateSuccess(schema.Messages).BindFunc(room.answeredMail)
 	if d.DNS != nil {
 		room.lookupTXT = auth.NewResolver(d.DNS).LookupTXT

@@ -1,6 +1,9 @@
 package mail
 
 import (
+	"context"
+	"time"
+
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail/mime"
 	"github.com/shohay/shohay/hooks/channel/mail/original"
@@ -11,6 +14,20 @@ const spoolDir = original.Folder + "/out"
 
 // KeptFile is the path of a kept original.
 func KeptFile(app core.App, sha string) (string, error) { return original.Path(app.DataDir(), sha) }
+
+// settleOriginals gives back what keeping mails together took, until ctx ends.
+func (room *Room) settleOriginals(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Minute):
+		}
+		if err := original.Settle(room.app.DataDir()); err != nil {
+			room.app.Logger().Warn("mail: bundles of originals stay for now", "error", err)
+		}
+	}
+}
 
 // withKept reads a kept mail and hands it over; neither the bytes nor the
 // mail's parts can be used afterwards.

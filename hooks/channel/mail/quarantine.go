@@ -136,10 +136,14 @@ func (room *Room) parseAgain(e *core.RequestEvent) error {
 }
 
 // sweepKept removes originals that are older than the shop keeps them, but
-// those in the quarantine, and what a crash left of big mails on their way.
+// those in the quarantine, and what a crash left of mails on their way.
 func sweepKept(app core.App) {
 	root := filepath.Join(app.DataDir(), original.Folder)
-	if left, err := filepath.Glob(filepath.Join(root, ".mail-*")); err == nil {
+	for _, unfinished := range []string{".mail-*", filepath.Join("*", ".new-*")} {
+		left, err := filepath.Glob(filepath.Join(root, unfinished))
+		if err != nil {
+			app.Logger().Warn("mail: unfinished files cannot be listed", "error", err)
+		}
 		for _, name := range left {
 			if st, err := os.Stat(name); err == nil && time.Since(st.ModTime()) > 24*time.Hour {
 				_ = os.Remove(name) // tried again in an hour

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"sync"
 )
 
 // Folder is where originals lie in the data folder.
@@ -19,10 +18,6 @@ const Folder = "mail"
 
 // mapped is the size in bytes from which a mail is mapped instead of read.
 const mapped = 1 << 20
-
-// writers is how many files are written at once: they wait for the disk
-// together.
-const writers = 16
 
 var form = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
@@ -48,74 +43,79 @@ type Piece struct {
 // Keep stores mails. When it returns without an error, all of them are on the
 // disk, whole and for good.
 func Keep(data string, pieces []Piece) error {
-	errs := make([]error, len(pieces))
-	var mu sync.Mutex
-	folders := map[string]bool{}
-	slots := make(chan struct{}, writers)
-	var wg sync.WaitGroup
-	for i := range pieces {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			var folder string
-			folder, errs[i] = keep(data, &pieces[i])
-			if folder != "" {
-				mu.Lock()
-				folders[folder] = true
-				mu.Unlock()
-			}
-		})
-	}
-	wg.Wait()
-	if err := errors.Join(errs...); err != nil {
+	if err := keep(data, pieces); err != nil {
 		return fmt.Errorf("keep the mail: %w", err)
-	}
-	var failed error
-	for folder := range folders {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			if err := syncFolder(folder); err != nil {
-				mu.Lock()
-				failed = err
-				mu.Unlock()
-			}
-		})
-	}
-	wg.Wait()
-	if failed != nil {
-		return fmt.Errorf("keep the mail: %w", failed)
 	}
 	return nil
 }
 
-// keep writes one mail and returns the folder that has a new entry for it.
-func keep(data string, p *Piece) (folder string, err error) {
-	size := int64(len(p.Raw))
-	if p.File == "" {
+func keep(data string, pieces []Piece) error {
+	var small []*Piece
+	for i := range pieces {
+		p := &pieces[i]
+		if p.File != "" {
+			if err := move(data, p); err != nil {
+				return err
+			}
+			continue
+		}
 		sum := sha256.Sum256(p.Raw)
 		p.SHA = hex.EncodeToString(sum[:])
-	} else if p.SHA, size, err = sumOf(p.File); err != nil {
-		return "", err
-	}
-	name, err := Path(data, p.SHA)
-	if err != nil {
-		return "", err
-	}
-	if st, err := os.Stat(name); err == nil && st.Size() == size {
-		return "", nil
-	}
-	folder = filepath.Dir(name)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return "", err
-	}
-	if p.File != "" {
-		if err := syncFile(p.File); err != nil {
-			return "", err
+		if there, err := has(data, p.SHA, int64(len(p.Raw))); err != nil {
+			return err
+		} else if !there {
+			small = append(small, p)
 		}
-		return folder, os.Rename(p.File, name)
 	}
-	return folder, write(name, p.Raw)
+	if len(small) < fewest {
+		for _, p := range small {
+			name, err := Path(data, p.SHA)
+			if err != nil {
+				return err
+			}
+			if err := Write(name, p.Raw); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return keepBundle(data, small)
+}
+
+// has tells whether a mail is kept already.
+func has(data, sha string, size int64) (bool, error) {
+	name, err := Path(data, sha)
+	if err != nil {
+		return false, err
+	}
+	st, err := os.Stat(name)
+	return err == nil && st.Size() == size, nil
+}
+
+// move keeps the mail that lies in a file.
+func move(data string, p *Piece) error {
+	sha, size, err := sumOf(p.File)
+	if err != nil {
+		return err
+	}
+	p.SHA = sha
+	if there, err := has(data, sha, size); err != nil || there {
+		return err
+	}
+	name, err := Path(data, sha)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		return err
+	}
+	if err := syncFile(p.File); err != nil {
+		return err
+	}
+	if err := os.Rename(p.File, name); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(name))
 }
 
 // sumOf is the name that a file's mail is kept under, and its size.
@@ -143,20 +143,21 @@ func Write(name string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 		return err
 	}
-	if err := write(name, data); err != nil {
+	if err := write(name, data, true); err != nil {
 		return err
 	}
 	return syncFolder(filepath.Dir(name))
 }
 
-// write makes a file appear whole or not at all.
-func write(name string, data []byte) error {
+// write makes a file appear whole or not at all; only with sync that outlasts
+// a power cut.
+func write(name string, data []byte, sync bool) error {
 	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(data)
-	if err == nil {
+	if err == nil && sync {
 		err = f.Sync()
 	}
 	if cerr := f.Close(); err == nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/shohay/shohay/hooks/channel/mail/original"
 )
@@ -50,7 +51,7 @@ func TestMailsAreKeptTogether(t *testing.T) {
 		t.Errorf("the last reads %q", got)
 	}
 	left, err := filepath.Glob(filepath.Join(data, original.Folder, "*", "*"))
-	if err != nil || len(left) != 52 {
+	if err != nil || len(left) != 52 { // bundles lie beside the folders
 		t.Errorf("%d files, %v", len(left), err)
 	}
 	if _, err := os.Stat(large); !errors.Is(err, fs.ErrNotExist) {
@@ -105,5 +106,100 @@ func TestAFullDiskIsAnError(t *testing.T) {
 	}
 	if err := original.Keep(data, []original.Piece{{Raw: []byte("mail")}}); err == nil {
 		t.Error("kept nowhere without an error")
+	}
+}
+
+func bundles(t *testing.T, data string) []string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(data, original.Folder, ".bundle-*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+func TestAPowerCutCostsNoMailThatWasKept(t *testing.T) {
+	data := t.TempDir()
+	var pieces []original.Piece
+	for i := range 25 {
+		pieces = append(pieces, original.Piece{Raw: fmt.Append(nil, "Subject: ", i, "\r\n\r\n", strings.Repeat("x\n", i*100))})
+	}
+	if err := original.Keep(data, pieces); err != nil {
+		t.Fatal(err)
+	}
+	made := bundles(t, data)
+	if len(made) != 1 {
+		t.Fatalf("bundles %v", made)
+	}
+	// What the system may not have written: a file, its bytes, a folder.
+	for i, p := range pieces[:6] {
+		name, err := original.Path(data, p.SHA)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch i % 3 {
+		case 0:
+			err = os.Remove(name)
+		case 1:
+			err = os.Truncate(name, 0)
+		case 2:
+			err = os.RemoveAll(filepath.Dir(name))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	// A bundle that was being written then was never said to be kept.
+	whole, err := os.ReadFile(made[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	torn := filepath.Join(data, original.Folder, ".bundle-torn")
+	if err := os.WriteFile(torn, append(whole[:200:200], make([]byte, 5000)...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := original.Recover(data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, p := range pieces {
+		if read(t, data, p.SHA) != string(p.Raw) {
+			t.Errorf("mail %d is not as it came", i)
+		}
+	}
+	if left := bundles(t, data); len(left) != 0 {
+		t.Errorf("left %v", left)
+	}
+}
+
+func TestBundlesGoWhenTheirMailsAreWritten(t *testing.T) {
+	data := t.TempDir()
+	pieces := []original.Piece{{Raw: []byte("a")}, {Raw: []byte("b")}, {Raw: []byte("c")}}
+	if err := original.Keep(data, pieces); err != nil {
+		t.Fatal(err)
+	}
+	if err := original.Settle(data); err != nil || len(bundles(t, data)) != 1 {
+		t.Errorf("bundles %v, %v", bundles(t, data), err)
+	}
+	past := time.Now().Add(-2 * time.Minute)
+	if err := os.Chtimes(bundles(t, data)[0], past, past); err != nil {
+		t.Fatal(err)
+	}
+	name, err := original.Path(data, pieces[1].SHA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(name); err != nil { // the shop keeps no originals
+		t.Fatal(err)
+	}
+	if err := original.Settle(data); err != nil || len(bundles(t, data)) != 0 {
+		t.Errorf("bundles %v, %v", bundles(t, data), err)
+	}
+	if read(t, data, pieces[2].SHA) != "c" {
+		t.Error("a mail went with its bundle")
+	}
+	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("what was removed is back")
 	}
 }
