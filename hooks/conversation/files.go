@@ -1,7 +1,8 @@
 package conversation
 
 import (
-	"bytes"
+	"bufio"
+	"errors"
 	"fmt"
 	"image"
 	_ "image/gif" // sizes of pictures only
@@ -43,7 +44,11 @@ func (f FileInfo) Image() bool {
 	return false
 }
 
-// attachFiles reads the files and puts them into the unsaved message.
+// inMemory is the size above which a file goes to the storage as it is read.
+const inMemory = 256 << 10
+
+// attachFiles puts the files into the unsaved message. Those of some size are
+// read when the message is saved.
 func attachFiles(m *Message, files []File) error {
 	if len(files) == 0 {
 		return nil
@@ -51,27 +56,38 @@ func attachFiles(m *Message, files []File) error {
 	var stored []*filesystem.File
 	var infos []FileInfo
 	for _, f := range files {
+		if f.Size > MaxFile {
+			return fmt.Errorf("the file has more than %d MB", MaxFile>>20)
+		}
 		data, err := readFile(f)
 		if err != nil {
 			return err
 		}
 		info := FileInfo{Name: FileName(f.Name), Size: int64(len(data)), ContentID: clean(f.ContentID), Inline: f.Inline}
-		info.Type, _, _ = strings.Cut(mimetype.Detect(data).String(), ";")
-		if info.Image() {
-			// The header alone is read, so a picture that would unpack to
-			// gigabytes costs nothing.
-			if c, _, err := image.DecodeConfig(bytes.NewReader(data)); err == nil {
-				info.Width, info.Height = c.Width, c.Height
-			}
-		}
 		if len(data) == 0 {
 			// PocketBase refuses empty files; what was sent is still named.
+			info.Type = "text/plain"
 			infos = append(infos, info)
 			continue
 		}
+		info.Type, _, _ = strings.Cut(mimetype.Detect(data).String(), ";")
 		sf, err := filesystem.NewFileFromBytes(data, info.Name)
 		if err != nil {
 			return fmt.Errorf("store the file: %w", err)
+		}
+		if f.Size > inMemory { // data is its beginning
+			sf.Size, info.Size = f.Size, f.Size
+			sf.Reader = &streamed{f}
+		}
+		if info.Image() {
+			// The header alone is read, so a picture that would unpack to
+			// gigabytes costs nothing.
+			if r, err := sf.Reader.Open(); err == nil {
+				if c, _, err := image.DecodeConfig(bufio.NewReader(r)); err == nil {
+					info.Width, info.Height = c.Width, c.Height
+				}
+				_ = r.Close() // it was only looked at
+			}
 		}
 		info.Stored = sf.Name
 		stored = append(stored, sf)
@@ -82,13 +98,19 @@ func attachFiles(m *Message, files []File) error {
 	return nil
 }
 
+// readFile reads a small file, or the beginning of a large one, by which its
+// type is told.
 func readFile(f File) ([]byte, error) {
 	r, err := f.Open()
 	if err != nil {
 		return nil, fmt.Errorf("open the file: %w", err)
 	}
 	defer r.Close()
-	data, err := io.ReadAll(io.LimitReader(r, MaxFile+1))
+	most := int64(MaxFile + 1)
+	if f.Size > inMemory {
+		most = 4 << 10
+	}
+	data, err := io.ReadAll(io.LimitReader(r, most))
 	if err != nil {
 		return nil, fmt.Errorf("read the file: %w", err)
 	}
@@ -97,6 +119,53 @@ func readFile(f File) ([]byte, error) {
 	}
 	return data, nil
 }
+
+// streamed is a file for the storage that is read from where it came.
+type streamed struct{ file File }
+
+// Open implements filesystem.FileReader.
+func (s *streamed) Open() (io.ReadSeekCloser, error) {
+	r, err := s.file.Open()
+	if err != nil {
+		return nil, fmt.Errorf("open the file: %w", err)
+	}
+	return &rewinding{open: s.file.Open, now: r, size: s.file.Size}, nil
+}
+
+// rewinding reads a file that can be opened again from its beginning. One that
+// is not as long as was said is an error.
+type rewinding struct {
+	open     func() (io.ReadCloser, error)
+	now      io.ReadCloser
+	at, size int64
+}
+
+func (r *rewinding) Read(b []byte) (int, error) {
+	n, err := r.now.Read(b)
+	r.at += int64(n)
+	if r.at > r.size || err == io.EOF && r.at < r.size {
+		return n, fmt.Errorf("the file has not the %d bytes that were announced", r.size)
+	}
+	return n, err
+}
+
+func (r *rewinding) Seek(offset int64, whence int) (int64, error) {
+	if offset != 0 || whence != io.SeekStart {
+		return 0, errors.New("the file can only be read from its beginning")
+	}
+	if r.at == 0 {
+		return 0, nil
+	}
+	fresh, err := r.open()
+	if err != nil {
+		return 0, fmt.Errorf("open the file: %w", err)
+	}
+	err = r.now.Close()
+	r.now, r.at = fresh, 0
+	return 0, err
+}
+
+func (r *rewinding) Close() error { return r.now.Close() }
 
 // FileName makes a sender's name for a file harmless: its last element,
 // without control and direction characters (U+202E turns exe.jpg around), at

@@ -177,6 +177,9 @@ func clip(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
+	if most := 4 * (n + 1); len(s) > most {
+		s = s[:most] // enough for the characters below, of however long a text
+	}
 	r := []rune(s)
 	for n > 0 && (unicode.IsMark(r[n]) || r[n] == '\u200d' || r[n-1] == '\u09cd' || r[n-1] == '\u200d') {
 		n--

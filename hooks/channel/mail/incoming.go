@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail/auth"
@@ -131,8 +132,14 @@ func (room *Room) remark(in *conversation.Incoming, m *mime.Mail, it imapbox.Ite
 	if it.Cut {
 		remarks = append(remarks, i18n.T(lang, "mail.cut", i18n.V{"size": i18n.Current().Size(lang, it.Size)}))
 	}
-	if r := []rune(in.Text); len(r) > maxText {
-		in.Text = string(r[:maxText])
+	if len(in.Text) > maxText && utf8.RuneCountInString(in.Text) > maxText {
+		n := 0
+		for at := range in.Text {
+			if n++; n > maxText {
+				in.Text = in.Text[:at]
+				break
+			}
+		}
 		m.Problems = append(m.Problems, mime.ProblemText)
 	}
 	if len(in.HTML) > maxHTML {

@@ -256,9 +256,16 @@ func quarantine(app core.App, box string, src conversation.Source, sha, sender, 
 	})
 }
 
+// clip cuts a text to so many characters.
 func clip(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n])
+	if len(s) <= n {
+		return s
+	}
+	for at := range s {
+		if n == 0 {
+			return s[:at]
+		}
+		n--
 	}
 	return s
 }

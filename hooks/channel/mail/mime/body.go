@@ -26,9 +26,9 @@ type Part struct {
 // Bytes decodes the part.
 func (p *Part) Bytes() []byte { return decodeTransfer(p.body, p.encoding) }
 
-// Open reads the decoded part.
+// Open reads the decoded part. It is decoded piece by piece.
 func (p *Part) Open() (io.ReadCloser, error) {
-	return io.NopCloser(bytes.NewReader(p.Bytes())), nil
+	return io.NopCloser(transferReader(p.body, p.encoding)), nil
 }
 
 // segment is a piece of the body in the forms it came in.
@@ -200,7 +200,12 @@ func (r *bodyReader) isBody(n *node) bool {
 }
 
 func (r *bodyReader) text(n *node) segment {
-	body := decodeTransfer(r.raw[n.start:n.end], n.encoding)
+	body := r.raw[n.start:n.end]
+	if len(body) > 4*maxText { // no encoding of a text is longer
+		body = body[:4*maxText]
+		r.mail.problem(ProblemText)
+	}
+	body = decodeTransfer(body, n.encoding)
 	if len(body) > maxText {
 		body = body[:maxText]
 		r.mail.problem(ProblemText)

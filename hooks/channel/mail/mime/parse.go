@@ -17,8 +17,8 @@ const (
 	maxDepth       = 20
 	maxParts       = 500
 	maxAttachments = 100
-	maxText        = 10 << 20 // one text part, decoded
-	maxField       = 998      // runes of a decoded subject or name
+	maxText        = 5 << 20 // one text part, decoded: more than a message holds
+	maxField       = 998     // runes of a decoded subject or name
 	maxAddresses   = 500
 	maxReferences  = 100
 	maxWall        = 5 * time.Second

@@ -3,6 +3,7 @@ package mime
 import (
 	"bytes"
 	"encoding/base64"
+	"io"
 	"strings"
 )
 
@@ -25,7 +26,8 @@ func decodeTransfer(body []byte, encoding string) []byte {
 // large and base64: theirs is counted, not decoded.
 func transferSize(body []byte, encoding string) int64 {
 	if !strings.HasPrefix(encoding, "base64") {
-		return int64(len(decodeTransfer(body, encoding)))
+		size, _ := io.Copy(io.Discard, transferReader(body, encoding)) // from memory to nowhere: it cannot fail
+		return size
 	}
 	var size int64
 	quad := 0
@@ -42,6 +44,83 @@ func transferSize(body []byte, encoding string) int64 {
 		}
 	}
 	return size + int64(max(quad-1, 0))
+}
+
+const readAhead = 48 << 10 // bytes of a part that are decoded at a time
+
+// transferReader undoes a Content-Transfer-Encoding piece by piece, with the
+// same result as [decodeTransfer].
+func transferReader(body []byte, encoding string) io.Reader {
+	switch {
+	case strings.HasPrefix(encoding, "base64"):
+		return &pieces{rest: body, decode: base64Pieces}
+	case strings.HasPrefix(encoding, "quoted"):
+		return &pieces{rest: body, decode: quotedPieces}
+	case strings.HasPrefix(encoding, "x-uu"), strings.HasPrefix(encoding, "uu"):
+		return bytes.NewReader(decodeUU(body))
+	}
+	return bytes.NewReader(body)
+}
+
+// pieces reads what decode makes of the beginning of a body; decode says how
+// much of it that took.
+type pieces struct {
+	rest, ready []byte
+	decode      func(rest []byte) (out []byte, taken int)
+}
+
+func (p *pieces) Read(b []byte) (int, error) {
+	for len(p.ready) == 0 {
+		if len(p.rest) == 0 {
+			return 0, io.EOF
+		}
+		var taken int
+		p.ready, taken = p.decode(p.rest)
+		p.rest = p.rest[taken:]
+	}
+	n := copy(b, p.ready)
+	p.ready = p.ready[n:]
+	return n, nil
+}
+
+// base64Pieces cuts where four letters end, so that the pieces join.
+func base64Pieces(rest []byte) ([]byte, int) {
+	if len(rest) <= readAhead {
+		return decodeBase64(rest), len(rest)
+	}
+	quad, cut := 0, 0
+	for i, c := range rest[:readAhead] {
+		switch {
+		case letter64(c):
+			if quad++; quad == 4 {
+				quad, cut = 0, i+1
+			}
+		case c == '=':
+			quad, cut = 0, i+1
+		}
+	}
+	switch {
+	case cut > 0:
+		return decodeBase64(rest[:cut]), cut
+	case quad == 0: // nothing but blanks
+		return nil, readAhead
+	}
+	return decodeBase64(rest), len(rest) // hardly a letter among blanks
+}
+
+func letter64(c byte) bool {
+	return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/' || c == '-' || c == '_'
+}
+
+// quotedPieces cuts behind the end of a line, where nothing is pending.
+func quotedPieces(rest []byte) ([]byte, int) {
+	if len(rest) <= readAhead {
+		return decodeQuoted(rest, false), len(rest)
+	}
+	if i := bytes.LastIndexByte(rest[:readAhead], '\n'); i >= 0 {
+		return decodeQuoted(rest[:i+1], false), i + 1
+	}
+	return decodeQuoted(rest, false), len(rest) // one enormous line
 }
 
 // decodeBase64 keeps the letters of the alphabet and cuts a broken tail. A
