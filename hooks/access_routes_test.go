@@ -105,6 +105,8 @@ var routes = []route{
 	{"DELETE /api/desk/push/{id}", "/api/desk/push/none00000000000", nil, staffOnly(404)},
 	{"POST /api/desk/push/try", "", nil, staffOnly(200)},
 	{"POST /api/desk/active", "", map[string]any{"on": true}, staffOnly(204)},
+	{"GET /api/desk/automations/runs", "", nil, staffOnly(200)},
+	{"POST /api/desk/automations/try", "", map[string]any{"trigger": "created", "actions": []any{map[string]any{"do": "priority", "value": "1"}}}, ownersAlone(200)},
 	{"GET /api/desk/contacts", "/api/desk/contacts?q=a", nil, staffOnly(200)},
 	{"GET /api/desk/contacts/{id}", "/api/desk/contacts/{contact}", nil, staffOnly(200)},
 	{"PATCH /api/desk/contacts/{id}", "/api/desk/contacts/{contact}", map[string]any{"name": "Karim"}, staffOnly(200)},

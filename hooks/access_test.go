@@ -188,6 +188,15 @@ var collectionAccess = map[string]access{
 		body: func(_ *world, n int) map[string]any {
 			return map[string]any{"day": fmt.Sprint(n % 7), "opens": fmt.Sprintf("0%d:%02d", n/60%10, n%60), "closes": "22:00"}
 		}},
+	schema.Automations: {list: "aos", create: "os", update: "os", delete: "os", change: text("name"), body: func(_ *world, n int) map[string]any {
+		return map[string]any{"name": "First", "trigger": "created", "match": "all", "conditions": []any{}, "actions": []any{map[string]any{"do": "priority", "value": "1"}}}
+	}},
+	schema.AutomationRuns: {list: "aos", create: "s", update: "s", delete: "s", change: text("event"), body: func(w *world, n int) map[string]any {
+		return map[string]any{"automation": "autoturn0000001", "conversation": w.conversation, "event": fmt.Sprint("test:", n), "result": "done"}
+	}},
+	schema.Targets: {list: "aos", create: "os", update: "os", delete: "os", change: text("name"), body: func(_ *world, n int) map[string]any {
+		return map[string]any{"name": "Chat", "count": "clock", "first_reply": 5}
+	}},
 	schema.Holidays: {list: "aos", create: "os", update: "os", delete: "os", change: text("name"), body: func(_ *world, n int) map[string]any {
 		return map[string]any{"name": "Eid", "first_day": "2026-03-26"}
 	}},

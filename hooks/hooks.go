@@ -26,6 +26,8 @@ import (
 	"github.com/shohay/shohay/hooks/outbox"
 	"github.com/shohay/shohay/hooks/rules"
 	"github.com/shohay/shohay/hooks/rules/ack"
+	"github.com/shohay/shohay/hooks/rules/automation"
+	"github.com/shohay/shohay/hooks/rules/target"
 	"github.com/shohay/shohay/hooks/settings"
 	"github.com/shohay/shohay/hooks/site"
 	"github.com/shohay/shohay/hooks/staff"
@@ -87,6 +89,10 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	chat.Register(app, chat.Deps{Conversation: r.Conversation, Stream: r.Stream, Outbox: r.Outbox, Keys: r.Settings.Keys})
 	r.Mail = mail.Register(app, mail.Deps{Group: r.Group, Keys: r.Settings.Keys, Files: r.Conversation, Outbox: r.Outbox, TLS: d.MailTLS, DNS: d.MailDNS})
 	channel.Bind(r.Outbox, r.Mail)
+	target.Register(app, target.Deps{Group: r.Group, Hub: r.Stream.Hub, Desk: r.Conversation, Mail: r.Mail.MailStaff})
+	automation.Register(app, automation.Deps{
+		Group: r.Group, Hub: r.Stream.Hub, Desk: r.Conversation, Router: channel.Router{}, May: mail.MayAutoReply, Mail: r.Mail.MailStaff,
+	})
 	ack.Register(app, ack.Deps{Conversation: r.Conversation, May: mail.MayAutoReply, Words: mail.OwnerTemplate})
 	draft.Register(app, draft.Deps{Group: r.Group, Stream: r.Stream, Conversation: r.Conversation})
 

@@ -35,6 +35,8 @@ var mayImport = []struct{ pkg, imports string }{
 	{"site", "pocketbase schema i18n settings"},
 	{"contact", "pocketbase golang.org/x/net golang.org/x/text " + kernel},
 	{"conversation", "pocketbase github.com/gabriel-vasile/mimetype golang.org/x/image golang.org/x/text contact rich " + kernel},
+	{"rules/target", "pocketbase contact conversation " + kernel},
+	{"rules/automation", "pocketbase golang.org/x/text contact conversation " + kernel},
 	{"channel", "pocketbase contact conversation " + kernel},
 	{"channel/chat", "pocketbase github.com/gabriel-vasile/mimetype channel contact conversation " + kernel},
 	{"channel/portal", "pocketbase github.com/gabriel-vasile/mimetype channel contact conversation site " + kernel},

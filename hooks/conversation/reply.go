@@ -247,6 +247,7 @@ func answered(tx core.App, conv *Conversation, d Draft) error {
 		return nil
 	}
 	conv.Set(schema.ConvWaitingSince, "")
+	conv.Set(schema.ConvAnsweredAt, now())
 	conv.Set(schema.ConvStaffSeenSeq, conv.GetInt(schema.ConvLastIncomingSeq))
 	if conv.GetDateTime(schema.ConvFirstReplyAt).IsZero() {
 		conv.Set(schema.ConvFirstReplyAt, now())

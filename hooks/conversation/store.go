@@ -17,6 +17,7 @@ import (
 const rowColumns = `cv.id, cv.number, cv.subject, cv.channel, cv.status, cv.priority, cv.assignee, cv.tags, cv.preview, cv.preview_kind,
 	cv.last_seq, cv.last_incoming_seq, cv.staff_seen_seq, cv.contact_seen_seq, cv.last_activity, cv.waiting_since, cv.snoozed_until,
 	cv.language, cv.rating, cv.email, cv.mailbox, cv.page, cv.created, cv.visitor, cv.contact, cv.spam, cv.automatic,
+	cv.due_at, cv.due_kind, cv.due_warn_at,
 	COALESCE(c.name, '') AS contact_name, COALESCE(c.language, '') AS contact_language, COALESCE(c.blocked, FALSE) AS contact_blocked,
 	COALESCE((SELECT value FROM identities i WHERE i.contact = cv.contact AND i.kind = 'email' LIMIT 1), '') AS contact_email,
 	COALESCE((SELECT value FROM identities i WHERE i.contact = cv.contact AND i.kind = 'phone' LIMIT 1), '') AS contact_phone`

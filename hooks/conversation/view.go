@@ -272,6 +272,9 @@ type Row struct {
 	Spam            bool       `json:"spam" db:"spam"`
 	Automatic       bool       `json:"automatic" db:"automatic"`
 	Created         string     `json:"created" db:"created"`
+	DueAt           string     `json:"due_at" db:"due_at"`
+	DueKind         string     `json:"due_kind" db:"due_kind"`
+	DueWarnAt       string     `json:"due_warn_at" db:"due_warn_at"`
 
 	ContactID       string `json:"-" db:"contact"`
 	ContactName     string `json:"-" db:"contact_name"`
@@ -304,6 +307,7 @@ func (room *Room) finish(r *Row) {
 		Online: r.Visitor != "" && room.hub.Online(VisitorListener(r.Visitor)),
 	}
 	r.LastActivity, r.WaitingSince = isoString(r.LastActivity), isoString(r.WaitingSince)
+	r.DueAt, r.DueWarnAt = isoString(r.DueAt), isoString(r.DueWarnAt)
 	r.SnoozedUntil, r.Created = isoString(r.SnoozedUntil), isoString(r.Created)
 }
 

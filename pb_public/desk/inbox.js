@@ -3,7 +3,7 @@ import { age, count, full, lasted, upcoming } from "../shared/format.js";
 import { html, icon, onAct, render, renderEach } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
 import { sentence } from "../shared/api.js";
-import { channelIcon, channelName, isUnread, lineOf, nameOf, pressing, routeTo, viewIcon, viewName, ASIDE, VIEWS } from "./logic.js";
+import { channelIcon, channelName, dueWords, isUnread, lineOf, nameOf, pressing, routeTo, viewIcon, viewName, ASIDE, VIEWS } from "./logic.js";
 import { blank, contactFace, face, stars, tagChip } from "./parts.js";
 import { draftOf } from "./prefs.js";
 
@@ -134,8 +134,8 @@ export class DeskList extends HTMLElement {
     const press = pressing(row, now);
     const assignee = row.assignee ? store.agents.get(row.assignee) : undefined;
     const draft = on ? null : draftOf(row.id);
-    const when = row.status === "snoozed" && row.snoozed_until ? upcoming(row.snoozed_until) : row.waiting_since && row.status === "open" ? lasted(row.waiting_since, now) : age(row.last_activity, now);
-    const title = row.waiting_since && row.status === "open" ? t("desk.waits_since", { time: full(row.waiting_since) }) : full(row.last_activity);
+    const when = row.status === "snoozed" && row.snoozed_until ? upcoming(row.snoozed_until) : dueWords(row, now) || (row.waiting_since && row.status === "open" ? lasted(row.waiting_since, now) : age(row.last_activity, now));
+    const title = row.due_at && row.status === "open" ? t("desk.due_title", { what: t(`desk.due_${row.due_kind}`), time: full(row.due_at) }) : row.waiting_since && row.status === "open" ? t("desk.waits_since", { time: full(row.waiting_since) }) : full(row.last_activity);
     const sign = typing.length
       ? html`<span class="row-sign is-live">${t("desk.is_typing", { name: typing[0].by === "contact" ? nameOf(row.contact) : typing[0].name })}</span>`
       : viewers.length

@@ -1,5 +1,5 @@
 /** What the desk decides without a page: pure functions, tested without one. */
-import { upcoming } from "../shared/format.js";
+import { lasted, upcoming } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 
 /**
@@ -75,10 +75,19 @@ const PATIENCE = { chat: [5, 15], email: [120, 480], portal: [120, 480] };
 
 /** How pressing the oldest unanswered message is. @param {Row} row @param {number} now @returns {"" | "wait" | "late"} */
 export function pressing(row, now) {
-  if (!row.waiting_since || row.status !== "open") return "";
+  if (row.status !== "open") return "";
+  if (row.due_at) return now >= new Date(row.due_at).getTime() ? "late" : now >= new Date(row.due_warn_at || row.due_at).getTime() ? "wait" : "";
+  if (!row.waiting_since) return "";
   const minutes = (now - new Date(row.waiting_since).getTime()) / 60_000;
   const [amber, red] = PATIENCE[row.channel] ?? PATIENCE.email;
   return minutes >= red ? "late" : minutes >= amber ? "wait" : "";
+}
+
+/** How much time is left of what was promised, "" where nothing is due. @param {Row} row @param {number} now */
+export function dueWords(row, now) {
+  if (!row.due_at || row.status !== "open") return "";
+  const due = new Date(row.due_at).getTime();
+  return due > now ? t("desk.due_left", { time: lasted(new Date(now - (due - now)).toISOString(), now) }) : t("desk.due_over", { time: lasted(row.due_at, now) });
 }
 
 /** A name to call a contact by. @param {{name: string, email?: string, phone?: string}} contact */
@@ -268,6 +277,9 @@ export function eventWords(message, agentName, tagName) {
       return say("rated", { stars: "★".repeat(Number(to) || 0) });
     case "email_left":
       return say("email_left", { email: to });
+    case "due_soon":
+    case "overdue":
+      return t(`desk.event_${event.type}_alone`, { what: t(`desk.due_${to}`) });
     case "sender":
       return say("sender", { to });
     case "created":

@@ -1,5 +1,5 @@
 /** How the desk calls for attention: a sound, a number in the title, a notice of the system. Each can be switched off. */
-import { count } from "../shared/format.js";
+import { count, digits } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { nameOf } from "./logic.js";
 import { isOn, recall } from "./prefs.js";
@@ -103,5 +103,31 @@ export function notice(desk, message, row) {
     box.close();
     const now = store.rows.get(message.conversation);
     if (now) desk.go(store.view, now.number);
+  });
+}
+
+/**
+ * Time is short, or over: calls whoever takes care of it.
+ * @param {import("./app.js").Desk} desk
+ * @param {import("./types.js").DueNotice} due
+ */
+export function dueNotice(desk, due) {
+  const { store } = desk;
+  const name = due.name || t("desk.visitor");
+  const words = t(`desk.event_${due.level}_alone`, { what: t(`desk.due_${due.kind}`) });
+  if (store.me.availability !== "offline" && isOn("sound")) chime();
+  const open = () => desk.go("all", due.number);
+  if (looking()) {
+    if (store.current !== due.conversation) desk.toast(`#${digits(due.number)} ${name}: ${words}`, { act: t("desk.show"), run: open, bad: due.level === "overdue" });
+    return;
+  }
+  called.add(due.conversation);
+  mark();
+  if (!noticesWanted()) return;
+  const box = new Notification(`#${digits(due.number)} ${name}`, { body: words, tag: due.conversation });
+  box.addEventListener("click", () => {
+    window.focus();
+    box.close();
+    open();
   });
 }

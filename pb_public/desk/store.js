@@ -51,6 +51,8 @@ export class Store {
   link = "connecting";
   /** @type {(message: Message, row: Row | undefined) => void} */
   onIncoming = () => {};
+  /** @type {(due: import("./types.js").DueNotice) => void} */
+  onDue = () => {};
   #opening = 0;
   /** @type {Map<Topic, Set<() => void>>} */
   #listeners = new Map();
@@ -181,6 +183,8 @@ export class Store {
         if (data.agents) this.#people(data.agents);
         if (data.contact) this.#contactOnline(data.contact);
         return;
+      case "due":
+        return this.onDue(data);
       case "counts":
         this.counts = data;
         return this.emit("counts");

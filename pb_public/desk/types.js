@@ -29,6 +29,8 @@
  * @property {boolean} held marked unread: it stays unread while it is on screen
  * @property {number} used
  *
+ * @typedef {{conversation: string, number: number, level: "due_soon" | "overdue", kind: string, due_at: string, name: string}} DueNotice
+ *
  * @typedef {{conversation: string, by: string, id: string, name: string, what: string, until: number}} Typing
  *
  * @typedef {object} Unsent

@@ -60,6 +60,9 @@
  * @property {string} email
  * @property {string} mailbox
  * @property {{url: string, title: string} | string | null} page
+ * @property {string} [due_at]          when the next answer or the solution is due
+ * @property {"" | "first_reply" | "next_reply" | "resolution"} [due_kind]
+ * @property {string} [due_warn_at]     when little of that time is left
  * @property {boolean} [spam]           put aside
  * @property {boolean} [automatic]      only machines wrote it
  * @property {string} created
