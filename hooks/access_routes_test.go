@@ -46,6 +46,8 @@ var routes = []route{
 	{"POST /api/chat/rating", "", map[string]any{"score": 5}, visitors(200)},
 	{"POST /api/chat/email", "", map[string]any{"email": "me@mail.test"}, visitors(200)},
 
+	{"GET /api/help/search", "/api/help/search?q=saree", nil, "*200"},
+
 	{"GET /api/stream", "/api/stream?topic=conversation/{conv}", nil, "v200 x404 *401"},
 	{"GET /api/stream", "/api/stream?topic=inbox", nil, "a200 o200 *401"},
 	{"GET /api/stream", "/api/stream?topic=agent/{agent}", nil, "*404"},
@@ -117,7 +119,8 @@ var routes = []route{
 
 // pages are routes that anybody may open: they give what everybody may see.
 var pages = []string{"GET /{$}", "GET /index.html", "GET /ask", "POST /ask", "GET /icon.svg", "GET /{path...}",
-	"GET /desk/app.webmanifest", "GET /desk/shell.js", "GET /desk/icon/{name}"}
+	"GET /desk/app.webmanifest", "GET /desk/shell.js", "GET /desk/icon/{name}",
+	"GET /theme.css", "GET /help", "GET /help/{path...}", "GET /help/search", "GET /help/files/{article}/{name}", "POST /help/vote", "GET /sitemap.xml", "GET /robots.txt"}
 
 // registered lists the routes of a router as "METHOD /path".
 func registered(router any) (list []string) {

@@ -200,6 +200,28 @@ var collectionAccess = map[string]access{
 	schema.Holidays: {list: "aos", create: "os", update: "os", delete: "os", change: text("name"), body: func(_ *world, n int) map[string]any {
 		return map[string]any{"name": "Eid", "first_day": "2026-03-26"}
 	}},
+	schema.Categories: {list: "aos", create: "aos", update: "aos", delete: "os",
+		change: func(n int) map[string]any { return map[string]any{"position": n} },
+		body: func(_ *world, n int) map[string]any {
+			return map[string]any{"titles": map[string]string{"en": fmt.Sprintf("Topic %d", n)}}
+		}},
+	schema.Articles: {list: "aos", create: "aos", update: "aos", delete: "os", change: text("summary"), body: func(_ *world, n int) map[string]any {
+		return map[string]any{"language": "en", "title": fmt.Sprintf("How is it done, %d?", n), "body": "<p>Like this.</p>", "status": "published"}
+	}},
+	schema.ArticleVersions: {list: "aos", create: "s", update: "s", delete: "s", change: text("title"), body: func(w *world, n int) map[string]any {
+		return map[string]any{"article": w.article(), "title": fmt.Sprint("Then ", n)}
+	}},
+	schema.ArticleVotes: {list: "aos", create: "s", update: "s", delete: "os", change: text("comment"), body: func(w *world, n int) map[string]any {
+		return map[string]any{"article": w.article(), "voter": fmt.Sprint("reader ", n)}
+	}},
+	schema.ArticleRedirects: {list: "aos", create: "aos", update: "s", delete: "aos", change: text("slug"), body: func(w *world, n int) map[string]any {
+		return map[string]any{"article": w.article(), "language": "en", "slug": fmt.Sprint("old-", n)}
+	}},
+	schema.SearchMisses: {list: "aos", create: "s", update: "s", delete: "aos",
+		change: func(n int) map[string]any { return map[string]any{"count": n} },
+		body: func(_ *world, n int) map[string]any {
+			return map[string]any{"text": fmt.Sprint("umbrella ", n), "language": "en"}
+		}},
 	schema.BlockedSenders: {list: "aos", create: "aos", update: "aos", delete: "aos", change: text("note"), body: func(_ *world, n int) map[string]any {
 		return map[string]any{"value": fmt.Sprintf("bad%d@spam.test", n)}
 	}},
@@ -229,6 +251,15 @@ var collectionAccess = map[string]access{
 		}
 		return map[string]any{"key": []string{"acknowledgement", "reply", "transcript", "code"}[n/2], "language": []string{"en", "bn"}[n%2]}
 	}},
+}
+
+// article is the id of an article that others belong to.
+func (w *world) article() string {
+	w.t.Helper()
+	if r, err := w.FindFirstRecordByData(schema.Articles, schema.ArticleSlug, "the-article"); err == nil {
+		return r.Id
+	}
+	return w.insert(schema.Articles, map[string]any{"language": "en", "title": "The article", "body": "<p>Its text.</p>", "status": "published"}).Id
 }
 
 // insert makes a record as the program does, past all rules.

@@ -20,6 +20,8 @@ import (
 	"github.com/shohay/shohay/hooks/demo"
 	"github.com/shohay/shohay/hooks/draft"
 	"github.com/shohay/shohay/hooks/i18n"
+	"github.com/shohay/shohay/hooks/kb"
+	"github.com/shohay/shohay/hooks/kb/page"
 	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/live"
 	"github.com/shohay/shohay/hooks/notice"
@@ -57,6 +59,7 @@ type Rooms struct {
 	Mail         *mail.Room
 	Site         *site.Site
 	Backup       *backup.Room
+	Knowledge    *kb.Room
 	Demo         *demo.Demo // nil unless Deps.Demo
 }
 
@@ -101,7 +104,9 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	// pages, behind every other route
 	r.Site = site.New(site.Options{Embedded: d.Public, Disk: d.Disk, Catalogue: texts, Demo: d.Demo})
 	notice.Register(app, notice.Deps{Group: r.Group, Keys: r.Settings.Keys, Site: r.Site, Mail: r.mailStaff, HTTP: d.PushHTTP})
-	portal.Register(app, portal.Deps{Site: r.Site, Catalogue: texts, Keys: r.Settings.Keys})
+	r.Knowledge = kb.Register(app, kb.Deps{Group: r.Group, Keys: r.Settings.Keys})
+	help := page.Register(app, page.Deps{Site: r.Site, Catalogue: texts, Keys: r.Settings.Keys, Knowledge: r.Knowledge})
+	portal.Register(app, portal.Deps{Site: r.Site, Catalogue: texts, Keys: r.Settings.Keys, Help: help.Home})
 	r.Site.Register(app)
 	if d.Demo {
 		r.Demo = demo.Register(app, demo.Deps{Group: r.Group, Conversation: r.Conversation, Site: r.Site, Catalogue: texts})

@@ -27,13 +27,16 @@ var prefixes = map[string]string{
 	schema.Quarantine: "Quarantine", schema.Outbox: "Outbox", schema.CannedReplies: "Canned", schema.Tags: "Tag", schema.OfficeHours: "Hours",
 	schema.BlockedSenders: "Blocked", schema.MailTemplates: "Template", schema.Holidays: "Holiday",
 	schema.PushSubscriptions: "Push", schema.Reminders: "Reminder",
-	schema.Drafts: "Draft",
+	schema.Drafts:     "Draft",
+	schema.Categories: "Category", schema.Articles: "Article", schema.ArticleVersions: "Version", schema.ArticleVotes: "Vote",
+	schema.ArticleRedirects: "Redirect", schema.SearchMisses: "Miss",
 }
 
 // free are select fields whose values are no statuses of ours: languages,
-// corners of the screen, days, and how a mail came back, which channel/mail's
-// report names.
-var free = []string{"language", "languages", "widget_position", "day", "bounce_kind"}
+// corners of the screen, days, how a mail came back, which channel/mail's
+// report names, signs of categories and why an article did not help, which
+// kb/page names.
+var free = []string{"icon", "reason", "language", "languages", "widget_position", "day", "bounce_kind"}
 
 // constants reads the string constants of package schema; collections are
 // those of the first block.

@@ -33,6 +33,8 @@ var mayImport = []struct{ pkg, imports string }{
 	{"rich", "golang.org/x/net"},
 	{"staff", "pocketbase schema settings"},
 	{"site", "pocketbase schema i18n settings"},
+	{"kb", "pocketbase github.com/microcosm-cc/bluemonday github.com/yuin/goldmark golang.org/x/net golang.org/x/text " + kernel},
+	{"kb/page", "pocketbase kb site " + kernel},
 	{"contact", "pocketbase golang.org/x/net golang.org/x/text " + kernel},
 	{"conversation", "pocketbase github.com/gabriel-vasile/mimetype golang.org/x/image golang.org/x/text contact rich " + kernel},
 	{"rules/target", "pocketbase contact conversation " + kernel},

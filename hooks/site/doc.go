@@ -10,11 +10,14 @@
 //	                         {placeholders} are values too
 //	{{asset:/portal.css}}    the address of a file with its version, so that a
 //	                         browser may keep it for ever
+//	{{style:/a.css /b.css}}  style sheets, written into the page
 //	{{#hours}}…{{/hours}}    once for every item of a list, or if there is a value
 //	{{^hours}}…{{/hours}}    if there is none
+//	{{>parts/bar.html}}      another file of templates, in its place
 //
 // Every page knows lang, lang.other (for the switch), path, shop, shop.name,
-// shop.initial, shop.tagline, shop.colour, shop.logo and shop.style, which is
-// the shop's accent as a style element. A room that has more to say renders
+// shop.initial, shop.tagline, shop.colour, shop.logo, shop.cover, shop.footer,
+// shop.links (label, href), shop.css, which is the address of the shop's own
+// CSS, and shop.style, which is its accent as a style element. A room that has more to say renders
 // its page itself with [Site.Render].
 package site

@@ -12,6 +12,7 @@ import (
 	"mime"
 	"os"
 	"path"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -40,6 +41,8 @@ type file struct {
 	parse   sync.Once
 	page    *template
 	pageErr error
+	shrink  sync.Once
+	small   string
 }
 
 // find returns the file for a clean, slash-separated name, or fs.ErrNotExist.
@@ -184,6 +187,20 @@ func compress(data []byte, level int) []byte {
 		return nil
 	}
 	return b.Bytes()
+}
+
+var (
+	comments = regexp.MustCompile(`(?s)/\*.*?\*/`)
+	spaces   = regexp.MustCompile(`\s*\n\s*`)
+)
+
+// tight is a style sheet without its comments and line breaks.
+func (f *file) tight() string {
+	f.shrink.Do(func() {
+		text := comments.ReplaceAllString(string(f.data), "")
+		f.small = strings.ReplaceAll(strings.TrimSpace(spaces.ReplaceAllString(text, "\n")), "</", "<\\/")
+	})
+	return f.small
 }
 
 func (f *file) template() (*template, error) {

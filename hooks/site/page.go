@@ -56,26 +56,64 @@ func (s *Site) offered(shop *settings.ShopRecord) []string {
 // Render fills a page of pb_public and sends it. The values of every page
 // (see the package comment) are there already; values may replace them.
 func (s *Site) Render(e *core.RequestEvent, status int, page string, values Values) error {
-	body, policy, err := s.fill(e, page, values)
+	return s.Show(e, status, View{Page: page, Values: values})
+}
+
+// View is a page that a room renders itself.
+type View struct {
+	Page   string
+	Values Values
+	// Lang is the page's language if its address says it; else it is chosen
+	// for the visitor.
+	Lang string
+	// Frames are origins that the page may frame.
+	Frames []string
+}
+
+// Show is Render for pages with an address or a policy of their own.
+func (s *Site) Show(e *core.RequestEvent, status int, v View) error {
+	body, styles, err := s.fill(e, v)
 	if err != nil {
 		return err
 	}
-	return s.send(e, status, body, policy)
+	return s.send(e, status, body, styles, v.Frames)
+}
+
+// Base is the shop's public address without a slash at the end: the one set
+// in the admin UI, else the one that was asked.
+func Base(e *core.RequestEvent) string {
+	base := strings.TrimRight(e.App.Settings().Meta.AppURL, "/")
+	if u, err := url.Parse(base); err == nil && u.Host != "" && u.Hostname() != "localhost" {
+		return base
+	}
+	scheme := "http"
+	if e.IsTLS() || e.Request.Header.Get("X-Forwarded-Proto") == "https" {
+		scheme = "https"
+	}
+	return scheme + "://" + e.Request.Host
 }
 
 // fill returns the page and the sources of its inline style.
-func (s *Site) fill(e *core.RequestEvent, page string, values Values) (body []byte, style string, err error) {
-	t, err := s.template(e.App, page)
+func (s *Site) fill(e *core.RequestEvent, v View) (body []byte, style string, err error) {
+	t, err := s.template(e.App, v.Page)
 	if err != nil {
-		return nil, "", fmt.Errorf("page %s: %w", page, err)
+		return nil, "", fmt.Errorf("page %s: %w", v.Page, err)
 	}
 	shop := settings.Shop(e.App)
 	offered := s.offered(shop)
-	if kindOf(page) == deskPage {
+	if kindOf(v.Page) == deskPage {
 		offered = s.Catalogue.Languages() // staff may know more than the shop offers
 	}
 	lang := s.language(e, offered)
-	css := accentStyle(shop.Colour())
+	if s.Catalogue.Has(v.Lang) {
+		lang = v.Lang
+	}
+	theme, token := s.theme(e, shop)
+	colour := shop.Colour()
+	if theme.Colour != "" {
+		colour = theme.Colour
+	}
+	css := accentStyle(colour)
 	all := Values{
 		"lang":         lang,
 		"lang.other":   s.switches(e, lang, offered),
@@ -84,15 +122,26 @@ func (s *Site) fill(e *core.RequestEvent, page string, values Values) (body []by
 		"shop.name":    shop.Name(),
 		"shop.initial": initial(shop.Name()),
 		"shop.tagline": shop.GetString(schema.ShopTagline),
-		"shop.colour":  shop.Colour(),
+		"shop.colour":  colour,
 		"shop.logo":    logo(shop),
 		"shop.style":   HTML("<style>" + css + "</style>"),
 	}
-	maps.Copy(all, values)
-	fill := &filler{catalogue: s.Catalogue, lang: lang, asset: s.asset, scopes: []i18n.V{i18n.V(all)}}
+	maps.Copy(all, themed(shop, theme, token, lang))
+	maps.Copy(all, v.Values)
+	fill := &filler{catalogue: s.Catalogue, lang: lang, asset: s.asset, style: s.style, scopes: []i18n.V{i18n.V(all)}, part: func(name string) *template {
+		part, err := s.template(e.App, name)
+		if err != nil {
+			e.App.Logger().Error("a part of a page is missing", "page", v.Page, "part", name, "error", err)
+			return &template{}
+		}
+		return part
+	}}
 	fill.fill(t.nodes)
-	sum := sha256.Sum256([]byte(css))
-	return []byte(fill.out.String()), "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'", nil
+	for _, text := range append(fill.styles, css) {
+		sum := sha256.Sum256([]byte(text))
+		style += " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	}
+	return []byte(fill.out.String()), style[1:], nil
 }
 
 // switches are the links to the same page in the shop's other languages.
@@ -142,11 +191,11 @@ func (s *Site) asset(name string) string {
 }
 
 // send writes a page with its headers, compressed if that is wanted.
-func (s *Site) send(e *core.RequestEvent, status int, body []byte, style string) error {
+func (s *Site) send(e *core.RequestEvent, status int, body []byte, style string, frames []string) error {
 	h := e.Response.Header()
 	kind := kindOf(strings.TrimPrefix(e.Request.URL.Path, "/"))
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", policy(kind, style))
+	h.Set("Content-Security-Policy", policy(kind, style, frames))
 	h.Set("Referrer-Policy", referrer(kind))
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -198,4 +247,16 @@ func (s *Site) icon(e *core.RequestEvent) error {
 	h.Set("ETag", `"`+hash([]byte(svg))+`"`)
 	http.ServeContent(e.Response, e.Request, "", time.Time{}, strings.NewReader(svg))
 	return nil
+}
+
+// style is the text of style sheets to be written into a page: one answer is
+// all that a phone on a slow line needs before it can show something.
+func (s *Site) style(names []string) string {
+	var b strings.Builder
+	for _, name := range names {
+		if f, err := s.find(strings.TrimPrefix(name, "/")); err == nil && f.data != nil {
+			b.WriteString(f.tight())
+		}
+	}
+	return b.String()
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
 	"github.com/shohay/shohay/hooks/i18n"
+	"github.com/shohay/shohay/hooks/schema"
 )
 
 // Options say where the files lie.
@@ -28,6 +29,7 @@ type Site struct {
 	files map[string]*file
 
 	selections int // how many of files are parts of others
+	previews   map[string]preview
 }
 
 // New returns a Site; [Site.Register] puts it behind every other route.
@@ -37,10 +39,12 @@ func New(o Options) *Site {
 
 // Register binds the room.
 func (s *Site) Register(app core.App) {
+	app.OnRecordUpdate(schema.Shop).BindFunc(checkShop)
 	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{
 		Id: "shohaySite",
 		Func: func(e *core.ServeEvent) error {
 			e.Router.GET("/icon.svg", s.icon).Bind(apis.SkipSuccessActivityLog())
+			e.Router.GET("/theme.css", s.themeCSS).Bind(apis.SkipSuccessActivityLog())
 			e.Router.GET("/{path...}", s.serve).Bind(apis.SkipSuccessActivityLog())
 			return e.Next()
 		},

@@ -32,8 +32,11 @@ func kindOf(name string) kind {
 // is not a file of ours. The desk shows mails in sandboxed frames which
 // inherit its policy, so it must allow what a mail may hold: inline styles
 // and, once the agent asked for them, pictures from elsewhere.
-func policy(k kind, style string) string {
+func policy(k kind, style string, frames []string) string {
 	img, styles, frame := "'self' data: blob:", "'self' "+style, "'none'"
+	if len(frames) > 0 {
+		frame = strings.Join(frames, " ")
+	}
 	if k == deskPage {
 		img, styles, frame = "'self' data: blob: https: http:", "'self' 'unsafe-inline'", "'self' blob:"
 	}
@@ -58,6 +61,9 @@ func (s *Site) serve(e *core.RequestEvent) error {
 	}
 	if asked == "api" || strings.HasPrefix(asked, "api/") || strings.HasPrefix(asked, "_/") {
 		return e.NotFoundError("", nil)
+	}
+	if strings.HasPrefix(name, "parts/") { // of pages, no pages themselves
+		return s.missing(e)
 	}
 	if (name == "demo" || strings.HasPrefix(name, "demo/")) && !s.Demo {
 		return s.missing(e)
@@ -92,8 +98,8 @@ func (s *Site) serve(e *core.RequestEvent) error {
 // that shows pages, else with a line.
 func (s *Site) missing(e *core.RequestEvent) error {
 	if strings.Contains(e.Request.Header.Get("Accept"), "text/html") {
-		if body, style, err := s.fill(e, "404.html", nil); err == nil {
-			return s.send(e, http.StatusNotFound, body, style)
+		if body, style, err := s.fill(e, View{Page: "404.html"}); err == nil {
+			return s.send(e, http.StatusNotFound, body, style, nil)
 		}
 	}
 	h := e.Response.Header()
@@ -176,4 +182,19 @@ func acceptsGzip(r *http.Request) bool {
 		return err == nil && weight > 0
 	}
 	return false
+}
+
+// Has tells whether there is a file of a name.
+func (s *Site) Has(name string) bool {
+	_, err := s.find(name)
+	return err == nil
+}
+
+// File sends a file, for rooms that have a route of its name.
+func (s *Site) File(e *core.RequestEvent, name string) error {
+	f, err := s.find(name)
+	if err != nil {
+		return s.missing(e)
+	}
+	return s.sendFile(e, f)
 }

@@ -23,7 +23,7 @@ type Values map[string]any
 type template struct{ nodes []node }
 
 type node struct {
-	kind rune // 0 literal, '=' value, 't' text, 'a' asset, '#' and '^' sections
+	kind rune // 0 literal, '=' value, 't' text, 'a' asset, 's' style, '>' part, '#' and '^' sections
 	text string
 	body []node
 }
@@ -57,13 +57,15 @@ func parseNodes(source, section string) (nodes []node, rest string, err error) {
 		if tag == "" {
 			return nil, "", fmt.Errorf("{{}} is empty")
 		}
-		if strings.ContainsRune("#^/!", rune(tag[0])) {
+		if strings.ContainsRune("#^/!>", rune(tag[0])) {
 			before, after = trimLine(before, after)
 		}
 		nodes = append(nodes, node{text: before})
 		source = after
 		switch name := strings.TrimSpace(tag[1:]); tag[0] {
 		case '!':
+		case '>':
+			nodes = append(nodes, node{kind: '>', text: name})
 		case '/':
 			if name != section {
 				return nil, "", fmt.Errorf("{{/%s}} closes {{#%s}}", name, section)
@@ -85,6 +87,9 @@ func hole(tag string) node {
 	if key, ok := strings.CutPrefix(tag, "t:"); ok {
 		return node{kind: 't', text: strings.TrimSpace(key)}
 	}
+	if names, ok := strings.CutPrefix(tag, "style:"); ok {
+		return node{kind: 's', text: strings.TrimSpace(names)}
+	}
 	if name, ok := strings.CutPrefix(tag, "asset:"); ok {
 		return node{kind: 'a', text: strings.TrimSpace(name)}
 	}
@@ -101,12 +106,20 @@ func trimLine(before, after string) (string, string) {
 	return before, after
 }
 
+// maxParts is how deep parts may lie in each other; an owner's mistake must
+// not go round for ever.
+const maxParts = 5
+
 // filler fills one page.
 type filler struct {
 	out       strings.Builder
 	catalogue *i18n.Catalogue
 	lang      string
 	asset     func(name string) string
+	style     func(names []string) string
+	styles    []string // written into the page, for its policy
+	part      func(name string) *template
+	depth     int      // of parts in each other
 	scopes    []i18n.V // innermost first
 }
 
@@ -119,6 +132,16 @@ func (f *filler) fill(nodes []node) {
 			f.out.WriteString(html.EscapeString(f.catalogue.T(f.lang, n.text, f.scopes...)))
 		case 'a':
 			f.out.WriteString(html.EscapeString(f.asset(n.text)))
+		case 's':
+			css := f.style(strings.Fields(n.text))
+			f.styles = append(f.styles, css)
+			f.out.WriteString("<style>" + css + "</style>")
+		case '>':
+			if f.depth < maxParts {
+				f.depth++
+				f.fill(f.part(n.text).nodes)
+				f.depth--
+			}
 		case '=':
 			f.write(f.look(n.text))
 		case '#':

@@ -92,3 +92,11 @@ func TestInitial(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyWebAddressesBecomeLinks(t *testing.T) {
+	for raw, want := range map[string]string{"javascript:alert(1)": "", "data:text/html,x": "", "https://": "", "": "", "https://a.example/": "https://a.example/"} {
+		if got, _ := webAddress(raw); got != want {
+			t.Errorf("webAddress(%s) = %s", raw, got)
+		}
+	}
+}

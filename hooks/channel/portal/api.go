@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 	"github.com/shohay/shohay/hooks/limit"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
+	"github.com/shohay/shohay/hooks/site"
 )
 
 // home is the page with an empty form. It is never shared or kept: it carries
@@ -21,14 +23,29 @@ import (
 func (room *Room) home(e *core.RequestEvent) error {
 	f := form{stamp: newStamp(room.Keys(), room.now())}
 	e.Response.Header().Set("Cache-Control", "private, no-cache")
-	return room.Site.Render(e, http.StatusOK, page, room.formValues(e.App, room.Site.Language(e), f, "", nil))
+	lang := room.Site.Language(e)
+	return room.Site.Render(e, http.StatusOK, page, room.withHelp(e, lang, room.formValues(e.App, lang, f, "", nil)))
+}
+
+// withHelp adds the help centre to a page. Without it the page is still one.
+func (room *Room) withHelp(e *core.RequestEvent, lang string, values site.Values) site.Values {
+	if room.Help == nil {
+		return values
+	}
+	help, err := room.Help(e, lang)
+	if err != nil {
+		e.App.Logger().Error("the help centre cannot be shown", "error", err)
+		return values
+	}
+	maps.Copy(values, help)
+	return values
 }
 
 // ask takes the form.
 func (room *Room) ask(e *core.RequestEvent) error {
 	lang, now := room.Site.Language(e), room.now()
 	most := settings.Shop(e.App).AttachmentBytes()
-	wait, ok := room.limiter.Allow(network(e.RealIP()))
+	wait, ok := room.limiter.Allow(limit.Network(e.RealIP()))
 	if !ok {
 		most = 0 // what was typed is shown again; files are not even kept for a moment
 	}

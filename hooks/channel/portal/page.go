@@ -1,14 +1,13 @@
 package portal
 
 import (
-	"net/url"
+	"maps"
 	"strconv"
 	"strings"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/rules"
-	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
 	"github.com/shohay/shohay/hooks/site"
 )
@@ -25,25 +24,17 @@ func (room *Room) values(app core.App, lang string) site.Values {
 	closures := rules.Closures(c, lang, calendar, now)
 	local := now.In(loc)
 
-	phone, email, address := shop.GetString(schema.ShopPhone), shop.GetString(schema.ShopEmail), strings.TrimSpace(shop.GetString(schema.ShopAddress))
-	website, websiteName := webAddress(shop.GetString(schema.ShopWebsite))
-	v := site.Values{
-		"sentence":          state.Sentence(c, lang, now, loc),
-		"state":             "closed",
-		"shop.address":      address,
-		"shop.phone":        c.Digits(lang, phone),
-		"shop.phone_link":   dialled(phone),
-		"shop.email":        email,
-		"shop.website":      website,
-		"shop.website_name": websiteName,
-		"widget":            shop.WidgetEnabled(),
-		"position":          shop.GetString(schema.ShopWidgetPosition),
-		"ways":              shop.WidgetEnabled() || phone != "" || email != "",
-		"reach":             address != "" || website != "",
-		"sign":              len(week) > 0 || len(closures) > 0,
-		"closures":          len(closures) > 0,
-		"about":             len(week) > 0 || len(closures) > 0 || address != "" || website != "",
-	}
+	v := site.ShopValues(shop, c, lang)
+	reach := v["shop.address"] != "" || v["shop.website"] != ""
+	maps.Copy(v, site.Values{
+		"sentence": state.Sentence(c, lang, now, loc),
+		"state":    "closed",
+		"ways":     shop.WidgetEnabled() || v["shop.phone"] != "" || v["shop.email"] != "",
+		"reach":    reach,
+		"sign":     len(week) > 0 || len(closures) > 0,
+		"closures": len(closures) > 0,
+		"about":    len(week) > 0 || len(closures) > 0 || reach,
+	})
 	v["expectation"] = rules.Expectation(app, c, lang, "", now)
 	if state.Open {
 		v["state"] = "open"
@@ -65,28 +56,6 @@ func (room *Room) values(app core.App, lang string) site.Values {
 	}
 	v["closure_lines"] = shut
 	return v
-}
-
-// webAddress lets only web addresses into a link.
-func webAddress(raw string) (href, name string) {
-	u, err := url.Parse(raw)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return "", ""
-	}
-	return u.String(), strings.TrimSuffix(strings.TrimPrefix(u.Host, "www.")+u.Path, "/")
-}
-
-// dialled is a telephone number as a tel: link wants it.
-func dialled(phone string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= '০' && r <= '৯':
-			return '0' + r - '০'
-		case r >= '0' && r <= '9', r == '+':
-			return r
-		}
-		return -1
-	}, phone)
 }
 
 // formValues put a form, empty or typed, on the page.

@@ -17,6 +17,8 @@ type Deps struct {
 	Site      *site.Site
 	Catalogue *i18n.Catalogue
 	Keys      func() *settings.Keys
+	// Help gives what the page shows of the help centre; nil is nothing.
+	Help func(e *core.RequestEvent, lang string) (site.Values, error)
 }
 
 // Room serves the page and takes its questions.

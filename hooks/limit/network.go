@@ -1,10 +1,10 @@
-package portal
+package limit
 
 import "net/netip"
 
-// network is what one customer has of addresses: an IPv4 address, or the /64
+// Network is what one customer has of addresses: an IPv4 address, or the /64
 // that an IPv6 line is given.
-func network(address string) string {
+func Network(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
 		return address
