@@ -160,6 +160,23 @@ func removeIdentity(e *core.RequestEvent) error {
 	return answer(e, e.Request.PathValue("id"))
 }
 
+// clearIdentity answers POST /api/desk/contacts/{id}/identities/{identity}/clear:
+// somebody knows that mail arrives there again, or may be sent again.
+func clearIdentity(e *core.RequestEvent) error {
+	r, err := e.App.FindRecordById(schema.Identities, e.Request.PathValue("identity"))
+	if err != nil || r.GetString(schema.IdentityContact) != e.Request.PathValue("id") {
+		return e.NotFoundError(say(e, "error.contact_gone"), nil)
+	}
+	for _, field := range []string{schema.IdentityBounceKind, schema.IdentityBounceReason, schema.IdentityBouncedAt, schema.IdentityQuietUntil, schema.IdentityQuietReason} {
+		r.Set(field, "")
+	}
+	r.Set(schema.IdentityBounceCount, 0)
+	if err := e.App.Save(r); err != nil {
+		return fail(e, err)
+	}
+	return answer(e, e.Request.PathValue("id"))
+}
+
 func merge(e *core.RequestEvent) error {
 	var body struct {
 		Other string `json:"other"`

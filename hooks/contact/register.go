@@ -18,6 +18,7 @@ func Register(app core.App) {
 		desk.PATCH("/{id}", change)
 		desk.POST("/{id}/identities", addIdentity)
 		desk.DELETE("/{id}/identities/{identity}", removeIdentity)
+		desk.POST("/{id}/identities/{identity}/clear", clearIdentity)
 		desk.POST("/{id}/merge", merge)
 		return e.Next()
 	})

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
 	"github.com/shohay/shohay/hooks/schema"
 )
 
@@ -28,6 +29,12 @@ type IdentityView struct {
 	Kind     string `json:"kind" db:"kind"`
 	Value    string `json:"value" db:"value"`
 	Verified bool   `json:"verified" db:"verified"`
+
+	// What the mail system knows of an address.
+	Bounce       string `json:"bounce" db:"bounce_kind"` // schema.BounceHard, …; "" when mail arrives
+	BouncedAt    string `json:"bounced_at" db:"bounced_at"`
+	BounceReason string `json:"bounce_reason" db:"bounce_reason"`
+	QuietUntil   string `json:"quiet_until" db:"quiet_until"` // no automatic mail before; "" when it may come
 }
 
 // View reads a customer for the desk.
@@ -45,8 +52,12 @@ func View(app core.App, id string) (ContactView, error) {
 		v.Tags = []string{}
 	}
 	// idx_identities_contact
-	err = app.DB().NewQuery(`SELECT id, kind, value, verified FROM identities WHERE contact = {:contact} ORDER BY kind, created, id`).
-		Bind(dbx.Params{"contact": id}).All(&v.Identities)
+	err = app.DB().NewQuery(`SELECT id, kind, value, verified, bounce_kind, bounced_at, bounce_reason, CASE WHEN quiet_until > {:now} THEN quiet_until ELSE '' END AS quiet_until
+		FROM identities WHERE contact = {:contact} ORDER BY kind, created, id`).
+		Bind(dbx.Params{"contact": id, "now": types.NowDateTime().String()}).All(&v.Identities)
+	for i := range v.Identities {
+		v.Identities[i].BouncedAt, v.Identities[i].QuietUntil = iso(v.Identities[i].BouncedAt), iso(v.Identities[i].QuietUntil)
+	}
 	return v, err
 }
 

@@ -10,23 +10,20 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/outbox"
-	"github.com/shohay/shohay/hooks/rules"
 	"github.com/shohay/shohay/hooks/schema"
-	"github.com/shohay/shohay/hooks/settings"
 )
 
 // longWait is how long an answer may wait before its line says how long it
 // has (mail rule 63).
 const longWait = 30 * time.Minute
 
-// Words is the line under a message that is on its way; it implements
-// [outbox.Herald].
-func (room *Room) Words(app core.App, s outbox.Situation) string {
-	shop := settings.Shop(app)
-	c, lang, now := i18n.Current(), shop.Language(), time.Now()
+// Words is the line under a message that is on its way, kept for readers of
+// any language ([i18n.Stored]); it implements [outbox.Herald].
+func (room *Room) Words(_ core.App, s outbox.Situation) string {
+	c, lang, now := i18n.Current(), i18n.Stored, time.Now()
 	said := strings.TrimRight(strings.TrimSpace(s.Error), ".।")
 	waited := now.Sub(s.Since)
-	v := i18n.V{"said": said, "when": rules.When(c, lang, s.Next, now, shop.Location()), "time": c.Duration(lang, waited)}
+	v := i18n.V{"said": said, "when": s.Next, "time": waited}
 	switch {
 	case s.Final && s.State == schema.OutboxUncertain:
 		return c.T(lang, "mail.doubt_final")
@@ -58,7 +55,7 @@ func (room *Room) Undelivered(tx core.App, it outbox.Item, reason string, doubt 
 	}
 	kind := "undelivered"
 	if doubt {
-		kind, reason = "uncertain", room.say(settings.Shop(tx).Language(), "mail.doubt_final")
+		kind, reason = "uncertain", room.say(i18n.Stored, "mail.doubt_final")
 	}
 	return Undelivered(tx, m, kind, it.Recipient, reason, !it.Blind)
 }
@@ -70,7 +67,7 @@ func Undelivered(tx core.App, m *Message, kind, address, reason string, reopen b
 	if err != nil || conv == nil {
 		return err
 	}
-	err = addEvent(tx, conv, "", Event{Type: kind, To: m.Id, Names: map[string]string{"address": address, "reason": clip(reason, 400)}})
+	err = addEvent(tx, conv, "", Event{Type: kind, To: m.Id, Names: map[string]string{"address": address, "reason": clip(reason, 990)}})
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,25 @@ type Evidence struct {
 	Spam        float64   `json:"spam,omitempty"`        // how likely it is spam, 0 to 1
 	SpamReason  string    `json:"spam_reason,omitempty"` // why, a stable code
 	Mailboxes   []string  `json:"mailboxes,omitempty"`   // other mailboxes that got the same mail (rule 5)
+	Body        *Body     `json:"body,omitempty"`        // how the text is to be shown
 }
+
+// Body says what of a mail's text is its writer's own. Own and End count
+// UTF-16 units, as browsers do: the signature and the quoted history lie
+// between them, to be folded and never cut (rules 46 to 50). Both are 0 when
+// all of it is to be shown.
+type Body struct {
+	Own    int      `json:"own,omitempty"`
+	End    int      `json:"end,omitempty"`
+	Labels []string `json:"labels,omitempty"` // LabelSigned, …
+}
+
+// Labels of mails (rules 56 and 58). Nothing of a signature is verified.
+const (
+	LabelSigned     = "signed"
+	LabelEncrypted  = "encrypted"
+	LabelInvitation = "invitation"
+)
 
 // Check is one way in which the sender was checked.
 type Check struct {

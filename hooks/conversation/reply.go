@@ -11,6 +11,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 	"github.com/shohay/shohay/hooks/contact"
+	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/outbox"
 	"github.com/shohay/shohay/hooks/schema"
 )
@@ -144,7 +145,7 @@ func (room *Room) write(tx core.App, conv *Conversation, d Draft) (*Message, err
 		m.Set(schema.MsgTo, route.Recipient)
 		m.Set(schema.MsgDelivery, route.Delivery)
 		if route.Detail != "" {
-			m.Set(schema.MsgDeliveryDetail, room.say(conv.GetString(schema.ConvLanguage), route.Detail))
+			m.Set(schema.MsgDeliveryDetail, room.say(i18n.Stored, route.Detail))
 		}
 	}
 	if err := saveMessage(tx, m); err != nil {

@@ -20,6 +20,10 @@ func Rewrite(app core.App, message string, in Incoming) error {
 		m.Set(schema.MsgSubject, clip(clean(in.Subject), 990))
 		m.Set(schema.MsgText, clean(in.Text))
 		m.Set(schema.MsgHTML, in.HTML)
+		if ev := m.Evidence(); m.GetString(schema.MsgChannel) == schema.ChannelEmail {
+			ev.Body = in.Evidence.Body
+			m.Set(schema.MsgEvidence, ev)
+		}
 		m.Set(schema.MsgFiles, []*filesystem.File{})
 		m.Set(schema.MsgFileInfo, []FileInfo{})
 		if err := attachFiles(m, in.Files); err != nil {

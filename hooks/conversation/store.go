@@ -296,7 +296,9 @@ func newestSeq(app core.App) (n int64, err error) {
 	return n, err
 }
 
-// tally counts living conversations. Uses idx_conversations_live alone.
+// tally counts living conversations, by idx_conversations_live alone, and what
+// was put aside in the last month and nobody has looked at, under the names of
+// those views (idx_conversations_spam, idx_conversations_automatic).
 type tally struct {
 	Status   string `db:"status"`
 	Assignee string `db:"assignee"`
@@ -305,7 +307,10 @@ type tally struct {
 }
 
 func tallies(app core.App) (t []tally, err error) {
-	err = app.DB().NewQuery(`SELECT status, assignee, channel, COUNT(*) AS n FROM conversations WHERE status != 'solved' GROUP BY status, assignee, channel`).All(&t)
+	err = app.DB().NewQuery(`SELECT status, assignee, channel, COUNT(*) AS n FROM conversations WHERE status != 'solved' GROUP BY status, assignee, channel
+		UNION ALL SELECT 'spam', '', '', COUNT(*) FROM conversations WHERE spam = TRUE AND last_activity > {:month} AND last_incoming_seq > staff_seen_seq
+		UNION ALL SELECT 'automatic', '', '', COUNT(*) FROM conversations WHERE automatic = TRUE AND last_activity > {:month} AND spam = FALSE AND last_incoming_seq > staff_seen_seq`).
+		Bind(dbx.Params{"month": now().AddDate(0, -1, 0).String()}).All(&t)
 	return t, err
 }
 

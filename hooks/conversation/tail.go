@@ -201,8 +201,16 @@ type Counts struct {
 	Open       int            `json:"open"`
 	Pending    int            `json:"pending"`
 	Snoozed    int            `json:"snoozed"`
+	Spam       int            `json:"spam"`      // not looked at yet, like the next
+	Automatic  int            `json:"automatic"` // written by machines
 	Channels   map[string]int `json:"channels"`
 }
+
+// Views of what was put aside, as tallies names them.
+const (
+	viewSpam      = "spam"
+	viewAutomatic = "automatic"
+)
 
 func countFor(agent string, all []tally) Counts {
 	c := Counts{Channels: map[string]int{schema.ChannelChat: 0, schema.ChannelEmail: 0, schema.ChannelPortal: 0}}
@@ -221,6 +229,10 @@ func countFor(agent string, all []tally) Counts {
 			c.Pending += t.N
 		case schema.StatusSnoozed:
 			c.Snoozed += t.N
+		case viewSpam:
+			c.Spam += t.N
+		case viewAutomatic:
+			c.Automatic += t.N
 		}
 	}
 	return c

@@ -68,6 +68,7 @@ type StaffMessage struct {
 	From           string         `json:"from"`
 	To             string         `json:"to"`
 	CC             jsontext.Value `json:"cc"`
+	BCC            jsontext.Value `json:"bcc"`
 	Trust          string         `json:"trust"`
 	Automatic      bool           `json:"automatic"`
 	Raw            bool           `json:"raw"`
@@ -121,6 +122,7 @@ type messageRow struct {
 	Sender         string `db:"sender"`
 	Recipient      string `db:"recipient"`
 	CC             string `db:"cc"`
+	BCC            string `db:"bcc"`
 	Trust          string `db:"trust"`
 	Automatic      bool   `db:"automatic"`
 	Raw            string `db:"raw"`
@@ -138,7 +140,7 @@ type messageRow struct {
 const writtenByStaff = `(m.kind IN ('outgoing', 'note') AND m.automatic = FALSE)`
 
 const messageColumns = `m.id, m.conversation, m.seq, m.kind, m.author_kind, m.agent, m.contact, m.subject, m.text, m.html != '' AND NOT (` + writtenByStaff + `) AS has_html, CASE WHEN ` + writtenByStaff + ` THEN m.html ELSE '' END AS rich,
-	COALESCE(m.file_info, '') AS file_info, COALESCE(m.event, '') AS event, m.channel, m.client_id, m.sender, m.recipient, COALESCE(m.cc, '') AS cc, m.trust, m.automatic, m.raw, m.delivery, m.delivery_detail,
+	COALESCE(m.file_info, '') AS file_info, COALESCE(m.event, '') AS event, m.channel, m.client_id, m.sender, m.recipient, COALESCE(m.cc, '') AS cc, COALESCE(m.bcc, '') AS bcc, m.trust, m.automatic, m.raw, m.delivery, m.delivery_detail,
 	m.sent_at, m.reply_to, COALESCE(m.evidence, '') AS evidence, m.created, COALESCE(c.name, '') AS contact_name`
 
 // written tells that people of the shop wrote it at the desk.
@@ -162,9 +164,10 @@ func rowOf(m *Message, contact string) messageRow {
 		ID: m.Id, Conversation: m.Conversation(), Seq: m.Seq(), Kind: text(schema.MsgKind), AuthorKind: text(schema.MsgAuthorKind),
 		Agent: text(schema.MsgAgent), Contact: text(schema.MsgContact), Subject: text(schema.MsgSubject), Text: text(schema.MsgText),
 		HasHTML: text(schema.MsgHTML) != "" && !m.written(), Rich: richOf(m), FileInfo: text(schema.MsgFileInfo), Event: text(schema.MsgEvent), Channel: text(schema.MsgChannel),
-		ClientID: text(schema.MsgClientID), Sender: text(schema.MsgFrom), Recipient: text(schema.MsgTo), CC: text(schema.MsgCC),
+		ClientID: text(schema.MsgClientID), Sender: text(schema.MsgFrom), Recipient: text(schema.MsgTo), CC: text(schema.MsgCC), BCC: text(schema.MsgBCC),
 		Trust: text(schema.MsgTrust), Automatic: m.GetBool(schema.MsgAutomatic), Raw: text(schema.MsgRaw), Delivery: text(schema.MsgDelivery),
 		DeliveryDetail: text(schema.MsgDeliveryDetail), SentAt: text(schema.MsgSentAt), Created: text(schema.Created), ContactName: contact,
+		ReplyTo: text(schema.MsgReplyTo), Evidence: text(schema.MsgEvidence),
 	}
 }
 
@@ -173,7 +176,7 @@ func (room *Room) staff(r messageRow) StaffMessage {
 	v := StaffMessage{
 		said: room.said(r), Subject: r.Subject, HasHTML: r.HasHTML, HTML: r.Rich, Delivery: r.Delivery, DeliveryDetail: r.DeliveryDetail,
 		Channel: r.Channel, From: r.Sender, To: r.Recipient, Trust: r.Trust, Automatic: r.Automatic, Raw: r.Raw != "", SentAt: isoString(r.SentAt),
-		ReplyTo: r.ReplyTo, Event: jsontext.Value("null"), CC: jsontext.Value("[]"), Evidence: jsontext.Value("null"),
+		ReplyTo: r.ReplyTo, Event: jsontext.Value("null"), CC: jsontext.Value("[]"), BCC: jsontext.Value("[]"), Evidence: jsontext.Value("null"),
 	}
 	if strings.HasPrefix(r.Evidence, "{") {
 		v.Evidence = jsontext.Value(r.Evidence)
@@ -183,6 +186,9 @@ func (room *Room) staff(r messageRow) StaffMessage {
 	}
 	if strings.HasPrefix(r.CC, "[") {
 		v.CC = jsontext.Value(r.CC)
+	}
+	if strings.HasPrefix(r.BCC, "[") {
+		v.BCC = jsontext.Value(r.BCC)
 	}
 	return v
 }

@@ -140,8 +140,12 @@ func (c *Catalogue) Section(lang, section string) map[string]any {
 	return out
 }
 
-// T returns the sentence for a key with its placeholders filled.
+// T returns the sentence for a key with its placeholders filled; for [Stored],
+// what keeps it.
 func (c *Catalogue) T(lang, key string, values ...V) string {
+	if lang == Stored {
+		return keepSentence(key, values)
+	}
 	spoken := lang
 	m, ok := c.texts[lang][key]
 	if !ok {

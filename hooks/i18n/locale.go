@@ -219,3 +219,25 @@ func (c *Catalogue) Relative(lang string, t, now time.Time) string {
 	}
 	return c.T(lang, "time.in", V{"time": c.Duration(lang, d)})
 }
+
+// When says an instant of the coming days, t and now in one zone: "today at
+// 9 am", "tomorrow at 9:30 am", "on Sunday at 9 am", else with its date.
+func (c *Catalogue) When(lang string, t, now time.Time) string {
+	days := 0
+	for ; days < 7; days++ {
+		d := now.AddDate(0, 0, days)
+		if d.YearDay() == t.YearDay() && d.Year() == t.Year() {
+			break
+		}
+	}
+	at := c.At(lang, t)
+	switch {
+	case days == 0:
+		return c.T(lang, "time.today_at", V{"at": at})
+	case days == 1:
+		return c.T(lang, "time.tomorrow_at", V{"at": at})
+	case days < 7:
+		return c.T(lang, "time.weekday_at", V{"day": c.Weekday(lang, t.Weekday()), "at": at})
+	}
+	return c.T(lang, "time.date_at", V{"date": c.ShortDate(lang, t, now), "at": at})
+}

@@ -27,24 +27,7 @@ func (s State) Sentence(c *i18n.Catalogue, lang string, now time.Time, loc *time
 // When says an instant of the coming days: "today at 9 am", "tomorrow at
 // 9:30 am", "on Sunday at 9 am", else with its date.
 func When(c *i18n.Catalogue, lang string, t, now time.Time, loc *time.Location) string {
-	t, now = t.In(loc), now.In(loc)
-	days := 0
-	for ; days < 7; days++ {
-		d := now.AddDate(0, 0, days)
-		if d.YearDay() == t.YearDay() && d.Year() == t.Year() {
-			break
-		}
-	}
-	at := c.At(lang, t)
-	switch {
-	case days == 0:
-		return c.T(lang, "time.today_at", i18n.V{"at": at})
-	case days == 1:
-		return c.T(lang, "time.tomorrow_at", i18n.V{"at": at})
-	case days < 7:
-		return c.T(lang, "time.weekday_at", i18n.V{"day": c.Weekday(lang, t.Weekday()), "at": at})
-	}
-	return c.T(lang, "time.date_at", i18n.V{"date": c.ShortDate(lang, t, now), "at": at})
+	return c.When(lang, t.In(loc), now.In(loc))
 }
 
 // Expectation says honestly what a customer who writes now may expect:

@@ -2,9 +2,10 @@
 import { sentence } from "../shared/api.js";
 import { digits } from "../shared/format.js";
 import { html, icon } from "../shared/html.js";
-import { addTexts, currentLanguage, has, t } from "../shared/i18n.js";
+import { addTexts, has, t } from "../shared/i18n.js";
 import { routeTo } from "./logic.js";
 import { loadStyle } from "./parts.js";
+import { fetchWords, told } from "./told.js";
 
 /**
  * @typedef {import("./types.js").Message} Message
@@ -15,20 +16,6 @@ import { loadStyle } from "./parts.js";
 /** Everything that the functions here need. */
 export async function ready() {
   await Promise.all([addTexts("deskmore"), loadStyle("mail")]);
-}
-
-/** The language in which the words of warnings were asked for. */
-let asked = "";
-
-/** The server's warnings have words of its own; few mails need them. @param {Look["store"]} store */
-function fetchWarnings(store) {
-  const lang = currentLanguage();
-  if (asked === lang) return;
-  asked = lang;
-  addTexts("mail").then(
-    () => store.emit("talk"),
-    () => (asked = ""),
-  );
 }
 
 /** A text with markup in the place of its one hole. @param {string} key @param {string} hole @param {unknown} markup @param {Record<string, string>} [values] */
@@ -52,16 +39,16 @@ export function isTrouble(message) {
 
 /**
  * An event about a mail in words; null for the others.
- * @param {Message} message
+ * @param {Message} message @param {Pick<Look, "store">} [look]
  */
-export function eventHtml(message) {
+export function eventHtml(message, look) {
   const event = message.event;
   if (!event) return null;
   const { type, to = "" } = event;
   const names = event.names ?? {};
   const who = message.author.kind === "system" ? "" : message.author.name;
   const address = names.address || to;
-  const reason = (names.reason || t("deskmore.no_reason")).replace(/[.।]+$/, "");
+  const reason = (told(names.reason ?? "", look?.store) || t("deskmore.no_reason")).replace(/[.।]+$/, "");
   switch (type) {
     case "continues":
     case "continued":
@@ -76,7 +63,7 @@ export function eventHtml(message) {
     case "not_spam":
       return html`${t(who ? `deskmore.event_${type}_by` : `deskmore.event_${type}`, { who })}`;
     case "transcript":
-      return html`${t("deskmore.event_transcript", { who, address })}${message.delivery === "failed" ? html` · ${t("desk.delivery_failed")}${message.delivery_detail ? html`: ${message.delivery_detail}` : ""}` : ""}`;
+      return html`${t("deskmore.event_transcript", { who, address })}${message.delivery === "failed" ? html` · ${t("desk.delivery_failed")}${message.delivery_detail ? html`: ${told(message.delivery_detail, look?.store)}` : ""}` : ""}`;
     case "bounced":
     case "undelivered":
       return html`${icon("alert", "xs")}<span title="${names.said ?? ""}">${t(`deskmore.event_${type}`, { address, reason })}</span>`;
@@ -96,6 +83,9 @@ function note(mark, words, act = "", tone = "") {
   return html`<p class="caution ${tone}">${icon(mark, "s")}<span>${words} ${act}</span></p>`;
 }
 
+/** The marks of labels. @type {Record<string, string>} */
+const LABELS = { signed: "pen", encrypted: "shield", invitation: "clock" };
+
 /**
  * What an agent should know of a mail before believing it.
  * @param {Message} message @param {Pick<Look, "store">} look
@@ -103,13 +93,14 @@ function note(mark, words, act = "", tone = "") {
 export function notesHtml(message, look) {
   const proof = message.evidence;
   const accept = html`<button class="link" type="button" data-act="accept" data-id="${message.id}" aria-haspopup="menu">${t("deskmore.accept")}</button>`;
-  if (proof?.warnings?.some((warning) => !has(warning.key))) fetchWarnings(look.store);
+  if (proof?.warnings?.some((warning) => !has(warning.key))) fetchWords(look.store);
   const spam = look.store.rows.get(message.conversation)?.spam && proof ? spamWords(proof) : "";
   return html`${message.trust === "other" ? note("shield", t("desk.other_sender", { from: message.from ?? "" }), accept) : ""}
     ${message.trust === "unverified" ? note("shield", html`<span title="${t("desk.unverified_hint")}">${t("desk.unverified")}</span>`, accept) : ""}
     ${(proof?.warnings ?? []).filter((warning) => has(warning.key)).map((warning) => note("alert", t(warning.key, warning.values), "", /auth_fail/.test(warning.key) ? "is-bad" : ""))}
     ${proof?.reply_to ? (proof.warnings?.some((warning) => warning.key === "mail.warn_reply_to") ? "" : note("reply", t("deskmore.wants_answers", { address: proof.reply_to }))) : message.reply_to ? note("reply", t("deskmore.answers_go", { address: message.reply_to }), "", "is-calm") : ""}
     ${spam ? note("block", spam) : ""}
+    ${(proof?.body?.labels ?? []).map((label) => note(LABELS[label] ?? "mail", t(`deskmore.label_${label}`), "", "is-calm"))}
     ${proof?.older ? note("clock", t("deskmore.older_mail"), "", "is-calm") : ""}`;
 }
 

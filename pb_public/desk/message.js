@@ -2,6 +2,7 @@
 import { clock, full, size } from "../shared/format.js";
 import { html, icon, safeUrl } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
+import { told } from "./told.js";
 import { eventWords, linkify, splitQuote } from "./logic.js";
 
 /**
@@ -31,21 +32,33 @@ function attachments(files, id) {
   </div>`;
 }
 
+/**
+ * What a message's writer wrote, what is folded below it, and what was added to it. The server says where a mail is to be
+ * folded; of mails that came before it did, the quoted history is looked for here.
+ * @param {Message} message
+ */
+export function partsOf(message) {
+  const { text, channel, evidence } = message;
+  const fold = evidence?.body;
+  if (fold?.end && fold.end <= text.length) return { own: text.slice(0, fold.own ?? 0), quoted: text.slice(fold.own ?? 0, fold.end).trim(), rest: text.slice(fold.end).trim() };
+  return { ...(channel === "email" && !evidence?.verdict ? splitQuote(text) : { own: text, quoted: "" }), rest: "" };
+}
+
 /** @param {Message} message @param {Look} look */
 function body(message, look) {
   const formatted = message.has_html && (look.format === "formatted" || (look.format === "auto" && !message.text.trim()));
   if (formatted) return html`<mail-frame class="mail-frame" data-message="${message.id}"></mail-frame>`;
-  const { own, quoted } = message.channel === "email" ? splitQuote(message.text) : { own: message.text, quoted: "" };
+  const { own, quoted, rest } = partsOf(message);
   if (!own.trim() && !quoted) return "";
   if (message.kind === "outgoing" && message.automatic) return html`<details class="bubble folded" dir="auto"><summary>${own.trim().replace(/\s+/g, " ").slice(0, 160)}</summary><div>${prose(own)}</div></details>`;
-  return html`<div class="bubble" dir="auto">${prose(own)}${quoted ? html`<details class="quoted"><summary aria-label="${t("desk.show_quoted")}" title="${t("desk.show_quoted")}"><i></i><i></i><i></i></summary><div>${prose(quoted)}</div></details>` : ""}</div>`;
+  return html`<div class="bubble" dir="auto">${prose(own)}${quoted ? html`<details class="quoted"><summary aria-label="${t("desk.show_quoted")}" title="${t("desk.show_quoted")}"><i></i><i></i><i></i></summary><div>${prose(quoted)}</div></details>` : ""}${rest ? html`<div class="added">${prose(rest)}</div>` : ""}</div>`;
 }
 
 /** The state of a sent message in words. @param {Message} message @param {Look} look */
 function delivery(message, look) {
   const state = message.kind === "outgoing" && look.readTo >= message.seq && message.channel === "chat" && message.delivery !== "failed" ? "read" : (message.delivery ?? "");
   if (!state) return "";
-  const detail = message.delivery_detail ?? "";
+  const detail = told(message.delivery_detail ?? "", look.store);
   const words = t(`desk.delivery_${state}`);
   if (state === "failed" || state === "uncertain") {
     return html`<span class="fate is-${state}" title="${detail}">${icon(state === "failed" ? "alert" : "help", "xs")}<span>${words}${detail ? html`: ${detail}` : ""}</span></span>
@@ -71,7 +84,7 @@ function bareSubject(subject) {
 /** @param {Message} message @param {Look} look */
 export function messageHtml(message, look) {
   if (message.kind === "event") {
-    const said = look.mail?.eventHtml(message) ?? null;
+    const said = look.mail?.eventHtml(message, look) ?? null;
     const words = said ?? eventWords(message, (id) => look.store.agentName(id), (id) => look.store.tagName(id));
     return html`<div class="event ${said && look.mail?.isTrouble(message) ? "is-bad" : ""}" data-seq="${message.seq}"><span>${words}</span> <time class="num" datetime="${message.created}" title="${full(message.created)}">${clock(message.created)}</time></div>`;
   }
@@ -90,7 +103,7 @@ export function messageHtml(message, look) {
       ${message.automatic && !bot ? html`<span>${t("desk.automatic")}</span>` : ""}
       <time class="num" datetime="${message.created}" title="${full(message.created)}">${clock(message.created)}</time>
       ${delivery(message, look)}
-      ${message.has_html || message.raw || (message.cc?.length ?? 0) > 0 ? html`<button class="tool tiny" type="button" data-act="message-menu" data-id="${message.id}" aria-label="${t("desk.message_more")}" aria-haspopup="menu">${icon("more", "s")}</button>` : ""}
+      ${message.has_html || message.raw || (message.cc?.length ?? 0) + (message.bcc?.length ?? 0) > 0 ? html`<button class="tool tiny" type="button" data-act="message-menu" data-id="${message.id}" aria-label="${t("desk.message_more")}" aria-haspopup="menu">${icon("more", "s")}</button>` : ""}
     </footer>`}
   </article>`;
 }

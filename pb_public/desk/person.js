@@ -6,6 +6,7 @@ import { LANGUAGES, t } from "../shared/i18n.js";
 import { channelIcon, nameOf, routeTo } from "./logic.js";
 import { contactFace, stars, tagChip, toast } from "./parts.js";
 import { clockIn, zoneOf } from "./times.js";
+import { told } from "./told.js";
 
 /** @typedef {import("../shared/types.js").Contact} Contact */
 
@@ -31,6 +32,16 @@ export class DeskPerson extends HTMLElement {
       onAct(this, {
         close: () => this.desk.closePerson(),
         "add-identity": (target) => void this.#add(target),
+        "clear-identity": async (target) => {
+          const { contact } = this.desk.store.talk ?? {};
+          if (!contact) return;
+          try {
+            await this.desk.api.post(`/api/desk/contacts/${contact.id}/identities/${target.dataset.id}/clear`);
+            await this.#again(contact.id);
+          } catch (error) {
+            toast(sentence(error), { bad: true });
+          }
+        },
         "drop-identity": (target) => void this.#dropIdentity(target.dataset.id ?? ""),
         "cancel-add": () => {
           this.#adding = "";
@@ -234,7 +245,7 @@ export class DeskPerson extends HTMLElement {
         ${contact.blocked ? html`<p class="caution">${icon("block", "s")}${t("desk.contact_blocked")}</p>` : ""}
         <section class="card kv">
           ${identities.map(
-            (identity) => html`<div class="kv-row" data-key="${identity.id}">${icon(KINDS[/** @type {keyof typeof KINDS} */ (identity.kind)] ?? "me", "s")}<button class="kv-value" type="button" data-act="copy" data-value="${identity.value}" title="${t("desk.copy")}"><span class="num">${identity.kind === "phone" ? phone(identity.value) : identity.value}</span>${identity.verified ? html`<span class="verified" title="${t("desk.verified")}">${icon("check", "xs")}</span>` : ""}</button>${identity.kind === "email" || identity.kind === "phone" ? html`<button class="tool tiny kv-act" type="button" data-act="drop-identity" data-id="${identity.id}" aria-label="${t("desk.identity_remove", { value: identity.value })}">${icon("close", "xs")}</button>` : ""}</div>`,
+            (identity) => html`<div class="kv-row" data-key="${identity.id}">${icon(KINDS[/** @type {keyof typeof KINDS} */ (identity.kind)] ?? "me", "s")}<button class="kv-value" type="button" data-act="copy" data-value="${identity.value}" title="${t("desk.copy")}"><span class="num">${identity.kind === "phone" ? phone(identity.value) : identity.value}</span>${identity.verified ? html`<span class="verified" title="${t("desk.verified")}">${icon("check", "xs")}</span>` : ""}</button>${identity.kind === "email" || identity.kind === "phone" ? html`<button class="tool tiny kv-act" type="button" data-act="drop-identity" data-id="${identity.id}" aria-label="${t("desk.identity_remove", { value: identity.value })}">${icon("close", "xs")}</button>` : ""}</div>${bounceHtml(identity, store)}`,
           )}
           ${this.#adding
             ? html`<form class="identity-form" data-key="adding"><input name="value" type="${this.#adding === "email" ? "email" : "tel"}" inputmode="${this.#adding === "email" ? "email" : "tel"}" required placeholder="${this.#adding === "email" ? "name@example.com" : "+880 1711-000 000"}" aria-label="${this.#adding === "email" ? t("desk.identity_email") : t("desk.identity_phone")}" autocomplete="off"><button class="btn go" type="submit">${t("common.add")}</button><button class="tool" type="button" data-act="cancel-add" aria-label="${t("common.cancel")}">${icon("close", "s")}</button></form>`
@@ -268,4 +279,12 @@ function grow(box) {
   box.style.height = "auto";
   box.style.height = `${Math.min(box.scrollHeight + 2, 320)}px`;
 }
+/** What became of mail to an address, and that it may be forgotten. @param {import("../shared/types.js").Identity} identity @param {import("./store.js").Store} store */
+function bounceHtml(identity, store) {
+  const { id, bounce, bounced_at: at, quiet_until: quiet } = identity;
+  if (!bounce && !quiet) return "";
+  const words = bounce ? t(`desk.bounce_${bounce}`, { when: at ? shortDate(at) : "" }) : t("desk.quiet_until", { when: shortDate(quiet ?? "") });
+  return html`<p class="caution kv-note" data-key="bounce-${id}">${icon("alert", "s")}<span title="${bounce ? told(identity.bounce_reason ?? "", store) : ""}">${words} <button class="link" type="button" data-act="clear-identity" data-id="${id}">${t("desk.bounce_clear")}</button></span></p>`;
+}
+
 customElements.define("desk-person", DeskPerson);

@@ -198,6 +198,7 @@ export class DeskTalk extends HTMLElement {
       [t("desk.mail_from"), message.from ?? ""],
       [t("desk.mail_to"), message.to ?? ""],
       [t("desk.mail_cc"), (message.cc ?? []).join(", ")],
+      [t("desk.mail_bcc"), (message.bcc ?? []).join(", ")],
       ...(mail?.proofOf(this.desk, message) ?? []),
     ].filter(([, value]) => value);
     const { openMenu } = await import("./menu.js");

@@ -29,6 +29,7 @@
  * @property {string} [channel]
  * @property {string} [from]
  * @property {string} [to]
+ * @property {string[] | null} [bcc]        who got it without the others seeing them
  * @property {string[] | null} [cc]
  * @property {"" | "unverified" | "other"} [trust]
  * @property {boolean} [automatic]
@@ -78,6 +79,7 @@
  * @property {number} [spam]            0 to 1
  * @property {string} [spam_reason]
  * @property {string[]} [mailboxes]     others that got the same mail
+ * @property {{own?: number, end?: number, labels?: ("signed" | "encrypted" | "invitation")[]}} [body] what of the text is the writer's own: up to own; folded up to end
  *
  * @typedef {object} Agent
  * @property {string} id
@@ -90,7 +92,7 @@
  *
  * @typedef {Agent & {signature: string, languages: string[], notify: Record<string, unknown>}} Me
  *
- * @typedef {{id: string, kind: string, value: string, verified: boolean}} Identity
+ * @typedef {{id: string, kind: string, value: string, verified: boolean, bounce?: "" | "hard" | "soft" | "full" | "blocked" | "complaint", bounced_at?: string, bounce_reason?: string, quiet_until?: string}} Identity
  *
  * @typedef {object} Contact
  * @property {string} id
@@ -108,7 +110,7 @@
  * @typedef {{id: string, title: string, shortcut: string, text: string, language: string}} Canned
  * @typedef {{id: string, number: number, subject: string, channel: string, status: Status, rating: number, last_activity: string}} Earlier
  * @typedef {{name: string, logo: string, colour: string, language: string, languages: string[], time_zone: string}} Shop
- * @typedef {{mine: number, unassigned: number, open: number, pending: number, snoozed: number, solved: number, channels: Record<string, number>}} Counts
+ * @typedef {{mine: number, unassigned: number, open: number, pending: number, snoozed: number, solved: number, spam?: number, automatic?: number, channels: Record<string, number>}} Counts
  * @typedef {{me: Me, agents: Agent[], tags: Tag[], canned: Canned[], shop: Shop, counts: Counts, seq: number}} Boot
  * @typedef {{channel: string, recipient: string, detail: string, then: string}} Route how an answer would go; then: the address it goes on to
  * @typedef {{conversation: Row, contact: Contact, messages: Message[], more: boolean, earlier: Earlier[], viewing: string[], route: Route | null}} Opened

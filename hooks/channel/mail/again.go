@@ -72,7 +72,7 @@ func (room *Room) again(e *core.RequestEvent) error {
 		return e.InternalServerError("", err)
 	}
 	if rerr != nil || now.Quarantine != "" {
-		return e.Error(http.StatusUnprocessableEntity, reason, nil)
+		return e.Error(http.StatusUnprocessableEntity, spoken(e, reason), nil)
 	}
 	answer := map[string]string{"message": "", "conversation": ""}
 	if m, err := app.FindRecordById(schema.Messages, now.Message); err == nil {

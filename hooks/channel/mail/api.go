@@ -17,7 +17,8 @@ import (
 
 // html answers GET /api/desk/messages/{id}/html?remote=1&fold=1: the mail's
 // page, safe to show in a sandboxed frame, and how many pictures from elsewhere
-// were left out. remote=1 leaves them in; fold=1 gives the quoted history apart.
+// were left out. remote=1 leaves them in; fold=1 gives the signature and the
+// quoted history apart, but of a forwarded mail.
 func (room *Room) html(e *core.RequestEvent) error {
 	m, err := e.App.FindRecordById(schema.Messages, e.Request.PathValue("id"))
 	if err != nil {
@@ -39,8 +40,10 @@ func (room *Room) html(e *core.RequestEvent) error {
 	}
 	q := e.Request.URL.Query()
 	page, quoted := m.GetString(schema.MsgHTML), ""
-	if q.Get("fold") == "1" {
-		page, quoted = content.SplitHTMLQuote(page)
+	if q.Get("fold") == "1" && !content.ForwardSubject(m.GetString(schema.MsgSubject)) {
+		body, history := content.SplitHTMLQuote(page)
+		body, signature := content.SplitHTMLSignature(body)
+		page, quoted = body, signature+history
 	}
 	safe, blocked := content.SafeHTML(page, resolve, q.Get("remote") == "1")
 	safeQuoted, more := content.SafeHTML(quoted, resolve, q.Get("remote") == "1")
@@ -69,6 +72,23 @@ func language(e *core.RequestEvent) string {
 		}
 	}
 	return i18n.Match(e.Request.Header.Get("Accept-Language"), i18n.Current().Languages(), settings.Shop(e.App).Language())
+}
+
+// spoken says a kept sentence in the language of who asks.
+func spoken(e *core.RequestEvent, text string) string {
+	return i18n.Current().Told(language(e), text, settings.Shop(e.App).Location())
+}
+
+// speak says the kept sentences of a record to whoever reads records: the
+// admin UI, in the language of the shop. The desk says them itself.
+func speak(e *core.RecordEnrichEvent) error {
+	shop := settings.Shop(e.App)
+	for _, field := range []string{schema.MsgDeliveryDetail, schema.OutboxLastError, schema.IdentityBounceReason, schema.IdentityQuietReason, schema.QuarantineReason} {
+		if text, ok := e.Record.GetRaw(field).(string); ok && text != "" {
+			e.Record.Set(field, i18n.Current().Told(shop.Language(), text, shop.Location()))
+		}
+	}
+	return e.Next()
 }
 
 func errorsIsNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }

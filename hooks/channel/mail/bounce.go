@@ -43,7 +43,7 @@ func (room *Room) report(app core.App, box *Mailbox, src conversation.Source, sh
 	case message == nil && r.Form == report.Receipt:
 		return settle(app, box.Id, src, nothing, "")
 	case message == nil:
-		return aside(app, box, src, sha, raw, i18n.T(lang, "mail.why_report"))
+		return aside(app, box, src, sha, raw, i18n.T(i18n.Stored, "mail.why_report"))
 	}
 	return app.RunInTransaction(func(tx core.App) error {
 		known, err := reported(tx, ledgerKey(m))
@@ -122,11 +122,14 @@ func (room *Room) apply(tx core.App, r report.Report, id, address, lang string) 
 			}
 		}
 	}
-	reason := i18n.T(lang, "mail.no_reason")
-	if key != "" {
-		reason = i18n.T(lang, key)
+	if key == "" {
+		key = "mail.no_reason"
 	}
+	// What is kept is told in the language of whoever reads it; the event's
+	// text is the shop's, for those who read records.
+	reason := i18n.T(i18n.Stored, key)
 	values := i18n.V{"address": address, "reason": reason, "said": said}
+	spoken := i18n.V{"address": address, "reason": i18n.T(lang, key), "said": said}
 	tell := func(kind, text string) error {
 		return conversation.AddNotice(tx, m.GetString(schema.MsgConversation), conversation.Event{
 			Type: kind, From: address, To: m.Id, Names: map[string]string{"address": address, "reason": reason, "said": said}, Text: text,
@@ -138,10 +141,10 @@ func (room *Room) apply(tx core.App, r report.Report, id, address, lang string) 
 		if err := alarm(tx, m.GetString(schema.MsgConversation), keyComplaint, address, said); err != nil {
 			return err
 		}
-		if err := markAddress(tx, address, schema.BounceComplaint, i18n.T(lang, "mail.event_complaint", values)); err != nil {
+		if err := markAddress(tx, address, schema.BounceComplaint, i18n.T(i18n.Stored, "mail.event_complaint", values)); err != nil {
 			return err
 		}
-		return tell("complaint", i18n.T(lang, "mail.event_complaint", values))
+		return tell("complaint", i18n.T(lang, "mail.event_complaint", spoken))
 	case r.Form == report.Receipt:
 		if r.Disposition != "displayed" {
 			return nil
@@ -149,25 +152,25 @@ func (room *Room) apply(tx core.App, r report.Report, id, address, lang string) 
 		if err := deliveredOnce(tx, m); err != nil {
 			return err
 		}
-		return tell("read", i18n.T(lang, "mail.event_read", values))
+		return tell("read", i18n.T(lang, "mail.event_read", spoken))
 	case kind == report.Delivered:
 		if copied {
 			return nil
 		}
 		return deliveredOnce(tx, m)
 	case kind == report.Delayed:
-		words := i18n.T(lang, "mail.delayed", values)
-		m.Set(schema.MsgDeliveryDetail, clip(words, 990))
+		m.Set(schema.MsgDeliveryDetail, clip(i18n.T(i18n.Stored, "mail.delayed", values), 990))
 		if err := tx.Save(m); err != nil {
 			return fmt.Errorf("note the delay: %w", err)
 		}
-		return tell("delayed", words)
+		return tell("delayed", i18n.T(lang, "mail.delayed", spoken))
 	}
 
-	words := i18n.T(lang, "mail.bounced", values)
+	form := "mail.bounced"
 	if said != "" {
-		words += " (" + said + ")"
+		form = "mail.bounced_said"
 	}
+	words := i18n.T(i18n.Stored, form, values)
 	m.Set(schema.MsgDeliveryDetail, clip(words, 990))
 	if !copied {
 		m.Set(schema.MsgDelivery, schema.DeliveryFailed)
@@ -186,7 +189,7 @@ func (room *Room) apply(tx core.App, r report.Report, id, address, lang string) 
 			return err
 		}
 	}
-	if err := tell("bounced", words); err != nil {
+	if err := tell("bounced", i18n.T(lang, form, spoken)); err != nil {
 		return err
 	}
 	if copied || m.GetBool(schema.MsgAutomatic) {

@@ -132,14 +132,14 @@ func (room *Room) tend(ctx context.Context, b *Mailbox) {
 		if errors.Is(err, errDisk) {
 			wait = room.timing.last
 		}
-		lang := settings.Shop(room.app).Language()
+		lang := i18n.Stored
 		_, words := imapWords(lang, b, err)
 		var broken *imapbox.FetchError
 		if errors.As(err, &broken) || errors.Is(err, errInside) {
 			words = i18n.T(lang, "mail.fetch_failed", i18n.V{"said": lastWords(err)})
 		}
 		if errors.Is(err, errDisk) {
-			words = i18n.T(lang, "mail.disk_full", i18n.V{"size": i18n.Current().Size(lang, leastSpace)})
+			words = i18n.T(lang, "mail.disk_full", i18n.V{"size": i18n.Current().Size(settings.Shop(room.app).Language(), leastSpace)})
 		}
 		// The words may hold an address; they stand in the record, not in the log.
 		room.app.Logger().Warn("mail: fetching stopped and will begin again", "mailbox", b.Id, "in", wait.Round(time.Second).String())
@@ -378,7 +378,7 @@ func (f *fetcher) blame(broken *imapbox.FetchError) {
 	if err != nil || e.done() || e.Attempts < withheld {
 		return
 	}
-	reason := i18n.T(settings.Shop(f.room.app).Language(), "mail.why_withheld", i18n.V{"reason": lastWords(broken)})
+	reason := i18n.T(i18n.Stored, "mail.why_withheld", i18n.V{"reason": lastWords(broken)})
 	if err := quarantine(f.room.app, f.box.Id, src, "", "", "", reason); err != nil {
 		f.room.app.Logger().Error("mail: a mail that cannot be fetched cannot be put aside", "mailbox", f.box.Id, "error", err)
 		return

@@ -11,6 +11,7 @@ import (
 	"github.com/shohay/shohay/hooks/channel/mail"
 	"github.com/shohay/shohay/hooks/channel/mail/mailtest"
 	"github.com/shohay/shohay/hooks/conversation"
+	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/schema"
 )
 
@@ -211,7 +212,10 @@ func TestAMailboxKeepsItsPace(t *testing.T) { // rule 64
 				last = d.reply(conv, fmt.Sprint("answer ", i)).Id
 			}
 			d.taken(3)
-			d.until("the rest waits", func() bool { return d.count("outbox", "state = 'queued' AND last_error LIKE '%"+tt.says+"%'") == 1 })
+			d.until("the rest waits", func() bool { return d.count("outbox", "state = 'queued' AND last_error LIKE '%mail."+tt.field+"%'") == 1 })
+			if says := i18n.T("en", "mail."+tt.field, i18n.V{"n": 3}); !strings.Contains(says, tt.says) {
+				t.Errorf("it says %q", says)
+			}
 			if wait := time.Until(d.row(last).GetDateTime(schema.OutboxDue).Time()); wait < tt.wait-10*time.Second || wait > tt.wait+2*time.Second {
 				t.Errorf("the last one waits %v", wait)
 			}

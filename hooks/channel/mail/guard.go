@@ -220,7 +220,7 @@ func (room *Room) tempo(tx core.App, in *conversation.Incoming) (loop bool, err 
 // parts share.
 func alike(a, b string) bool {
 	count := func(s string) (map[string]int, int) {
-		s, _ = content.SplitQuote(clip(s, comparedText))
+		s = content.Split("", clip(s, comparedText), "").Visible
 		words := map[string]int{}
 		all := strings.Fields(strings.ToLower(s))
 		for _, w := range all {
@@ -243,10 +243,10 @@ func alike(a, b string) bool {
 // brake stops automatic mail to a sender who writes like a machine, and says
 // so in the conversation, once.
 func (room *Room) brake(tx core.App, in conversation.Incoming, conv string) error {
-	words := i18n.T(settings.Shop(tx).Language(), "mail.event_silenced", i18n.V{"address": in.SenderAddress})
-	news, err := silence(tx, in.From[0].Value, words)
+	values := i18n.V{"address": in.SenderAddress}
+	news, err := silence(tx, in.From[0].Value, i18n.T(i18n.Stored, "mail.event_silenced", values))
 	if err != nil || !news {
 		return err
 	}
-	return conversation.AddNotice(tx, conv, conversation.Event{Type: "silenced", To: in.SenderAddress, Text: words})
+	return conversation.AddNotice(tx, conv, conversation.Event{Type: "silenced", To: in.SenderAddress, Text: i18n.T(settings.Shop(tx).Language(), "mail.event_silenced", values)})
 }

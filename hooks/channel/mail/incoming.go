@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail/auth"
+	"github.com/shohay/shohay/hooks/channel/mail/content"
 	"github.com/shohay/shohay/hooks/channel/mail/forward"
 	"github.com/shohay/shohay/hooks/channel/mail/imapbox"
 	"github.com/shohay/shohay/hooks/channel/mail/mime"
@@ -62,7 +64,7 @@ func (room *Room) incoming(app core.App, box *Mailbox, m *mime.Mail, raw []byte,
 		RecipientAddress: recipient(m, own),
 		CC:               others(m, own, who.Addr),
 		Automatic:        m.Automatic,
-		AutoReply:        m.AutoReply,
+		AutoReply:        m.AutoReply || newsletter(m),
 		Older:            it.Older,
 		Language:         languageOf(m.Subject+" "+m.Text, shop.Languages()),
 	}
@@ -74,16 +76,59 @@ func (room *Room) incoming(app core.App, box *Mailbox, m *mime.Mail, raw []byte,
 	if err := room.thread(app, &in, m, who.Addr); err != nil {
 		return in, false, err
 	}
-	for i := range m.Events { // invitations read as text; nothing answers them by itself (rule 56)
-		in.Text = strings.TrimSpace(in.Text + "\n\n" + m.Events[i].Text(shop.Language(), shop.Location()))
-	}
 	room.suspect(&in, known, m, box.Folder())
 	in.Files = filesOf(m)
 	if known.staff[who.Addr] && in.Auth == "pass" && in.Thread.Conversation == "" {
 		unwrap(&in, m, who.Addr, own, shop)
 	}
+	in.Evidence.Body = bodyOf(&in, m)
+	invite(&in, m, shop)
 	room.remark(&in, m, it, shop.Language())
 	return in, true, nil
+}
+
+// newsletter tells mail that somebody sends to many and that answers nothing:
+// it stands in the view of automatic mail (rule 35). A member's post to a list
+// is a person's.
+func newsletter(m *mime.Mail) bool {
+	return m.Automatic && (m.Header.Has("List-Id") || m.Header.Has("List-Unsubscribe")) && len(m.InReplyTo) == 0
+}
+
+// bodyOf says how the text is shown; call it before anything of ours is added
+// to the text.
+func bodyOf(in *conversation.Incoming, m *mime.Mail) *conversation.Body {
+	in.Text = strings.TrimSpace(in.Text)
+	var b conversation.Body
+	for _, l := range []struct {
+		on   bool
+		name string
+	}{{m.Signed, conversation.LabelSigned}, {m.Encrypted, conversation.LabelEncrypted}, {len(m.Events) > 0, conversation.LabelInvitation}} {
+		if l.on {
+			b.Labels = append(b.Labels, l.name)
+		}
+	}
+	if own := content.Own(in.Subject, in.Text, in.HTML); own < len(in.Text) && len(in.Text) < maxText {
+		b.Own, b.End = units(in.Text[:own]), units(in.Text)
+	}
+	if b.End == 0 && b.Labels == nil {
+		return nil
+	}
+	return &b
+}
+
+// units counts UTF-16 units.
+func units(s string) (n int) {
+	for _, r := range s {
+		n += max(utf16.RuneLen(r), 1)
+	}
+	return n
+}
+
+// invite adds what invitations say; nothing answers them by itself (rule 56).
+func invite(in *conversation.Incoming, m *mime.Mail, shop *settings.ShopRecord) {
+	for i := range m.Events {
+		in.Text = strings.TrimSpace(in.Text + "\n\n" + m.Events[i].Text(shop.Language(), shop.Location()))
+	}
 }
 
 // unwrap makes the customer of a mail that somebody of the staff forwarded the

@@ -20,7 +20,6 @@ import (
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/schema"
-	"github.com/shohay/shohay/hooks/settings"
 )
 
 const (
@@ -179,15 +178,14 @@ func (room *Room) alone(box *Mailbox, a *arrival) error {
 		return err
 	}
 	defer release()
-	lang := settings.Shop(app).Language()
 	if e.Attempts > tries {
 		// It was begun often and never ended: it took the process with it.
-		return aside(app, box, a.src, a.sha, a.raw, i18n.T(lang, "mail.why_failed", i18n.V{"n": tries, "reason": "-"}))
+		return aside(app, box, a.src, a.sha, a.raw, i18n.T(i18n.Stored, "mail.why_failed", i18n.V{"n": tries, "reason": "-"}))
 	}
 	err = room.settleOne(box, a)
 	if err != nil && e.Attempts >= tries {
 		app.Logger().Error("mail: a mail could not be taken in and was put aside", "mailbox", box.Id, "raw", a.sha, "error", err)
-		return aside(app, box, a.src, a.sha, a.raw, i18n.T(lang, "mail.why_failed", i18n.V{"n": tries, "reason": lastWords(err)}))
+		return aside(app, box, a.src, a.sha, a.raw, i18n.T(i18n.Stored, "mail.why_failed", i18n.V{"n": tries, "reason": lastWords(err)}))
 	}
 	return err
 }
@@ -248,7 +246,7 @@ func (room *Room) read(box *Mailbox, a *arrival) (do deed, err error) {
 		return nil, err
 	}
 	if !ok {
-		reason := i18n.T(settings.Shop(app).Language(), "mail.why_sender")
+		reason := i18n.T(i18n.Stored, "mail.why_sender")
 		return func(tx core.App) error { return aside(tx, box, a.src, a.sha, a.raw, reason) }, nil
 	}
 	in.Source, in.RawSHA = a.src, a.sha

@@ -167,7 +167,7 @@ func (room *Room) account(box *Mailbox, lang string, conf *tls.Config) (submit.A
 	if box.oauth() {
 		a.Password = ""
 		if a.Bearer, err = room.accessToken(room.life(), room.app, box); err != nil {
-			return submit.Account{}, words{signInWords(room.app, err), err}
+			return submit.Account{}, words{signInWords(lang, err), err}
 		}
 	}
 	return a, nil

@@ -70,7 +70,7 @@ func (room *Room) healthOf(e *core.RequestEvent, b *Mailbox) (Health, error) {
 	iso := func(field string) string { return strings.Replace(b.GetString(field), " ", "T", 1) }
 	h := Health{
 		ID: b.Id, Name: b.GetString(schema.MailboxName), Address: b.Address(), Active: b.Active(),
-		LastFetch: iso(schema.MailboxLastFetch), LastSend: iso(schema.MailboxLastSend), LastError: b.GetString(schema.MailboxLastError),
+		LastFetch: iso(schema.MailboxLastFetch), LastSend: iso(schema.MailboxLastSend), LastError: spoken(e, b.GetString(schema.MailboxLastError)),
 	}
 	var err error
 	if h.Older, err = readOlder(e.App, b.Id); err != nil {

@@ -33,6 +33,9 @@ func (d *desk) row(message string) *core.Record {
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	for _, field := range []string{schema.OutboxLastError, schema.OutboxReceipt} {
+		r.Set(field, told(r.GetString(field)))
+	}
 	return r
 }
 

@@ -49,6 +49,7 @@ func (room *Room) quarantined(e *core.RequestEvent) error {
 	list = list[:min(len(list), quarantinePage)]
 	for i := range list {
 		list[i].Created = strings.Replace(list[i].Created, " ", "T", 1)
+		list[i].Reason = spoken(e, list[i].Reason)
 	}
 	return e.JSON(http.StatusOK, map[string]any{"mails": list, "more": more})
 }
@@ -123,7 +124,10 @@ func (room *Room) parseAgain(e *core.RequestEvent) error {
 		if in.Subject == "" {
 			in.Subject = i18n.T(settings.Shop(e.App).Language(), "mail.subject_none")
 		}
-		room.remark(&in, m, imapbox.Item{Size: int64(len(raw))}, settings.Shop(e.App).Language())
+		shop := settings.Shop(e.App)
+		in.Evidence.Body = bodyOf(&in, m)
+		invite(&in, m, shop)
+		room.remark(&in, m, imapbox.Item{Size: int64(len(raw))}, shop.Language())
 		return conversation.Rewrite(e.App, r.Id, in)
 	})
 	switch {

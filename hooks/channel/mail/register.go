@@ -97,6 +97,7 @@ func Register(app core.App, d Deps) *Room {
 	app.OnRecordCreate(schema.Mailboxes).BindFunc(room.sealNew)
 	app.OnRecordUpdate(schema.Mailboxes).BindFunc(room.sealChanged)
 	app.OnRecordEnrich(schema.Mailboxes).BindFunc(conceal)
+	app.OnRecordEnrich(schema.Messages, schema.Outbox, schema.Identities, schema.Quarantine, schema.Mailboxes).BindFunc(speak)
 	app.OnRecordAfterCreateSuccess(schema.Mailboxes).BindFunc(room.mailboxChanged)
 	app.OnRecordAfterUpdateSuccess(schema.Mailboxes).BindFunc(room.mailboxChanged)
 	app.OnRecordAfterDeleteSuccess(schema.Mailboxes).BindFunc(room.mailboxChanged)

@@ -200,7 +200,9 @@ func signature(app core.App, m *conversation.Message, text string) (sign, name s
 type turn struct {
 	Kind      string `db:"kind"`
 	Channel   string `db:"channel"`
+	Subject   string `db:"subject"`
 	Text      string `db:"text"`
+	HTML      string `db:"html"` // of the customer's mails
 	Created   string `db:"created"`
 	Customer  string `db:"customer"`
 	Agent     string `db:"agent_name"`
@@ -213,7 +215,7 @@ type turn struct {
 // newest first: no notes, no events, nobody else's mail (rule 29).
 // Uses idx_messages_conversation.
 func turns(app core.App, conv *conversation.Conversation, seq int64, only string, limit int) (all []turn, err error) {
-	err = app.DB().NewQuery(`SELECT m.kind, m.channel, m.text, m.created, m.author_kind, m.recipient, COALESCE(m.file_info, '') AS file_info,
+	err = app.DB().NewQuery(`SELECT m.kind, m.channel, m.subject, m.text, CASE WHEN m.kind = 'incoming' THEN m.html ELSE '' END AS html, m.created, m.author_kind, m.recipient, COALESCE(m.file_info, '') AS file_info,
 			COALESCE(c.name, '') AS customer, COALESCE(a.name, '') AS agent_name
 		FROM messages m LEFT JOIN contacts c ON c.id = m.contact LEFT JOIN agents a ON a.id = m.agent
 		WHERE m.conversation = {:conv} AND m.seq < {:seq} AND m.kind IN ('incoming', 'outgoing') AND ({:only} = '' OR m.kind = {:only})
@@ -230,7 +232,10 @@ func turns(app core.App, conv *conversation.Conversation, seq int64, only string
 func (t turn) said() string {
 	visible := t.Text
 	if t.Kind == schema.MessageIncoming && t.Channel == schema.ChannelEmail {
-		visible, _ = content.SplitQuote(t.Text)
+		r := content.Split(t.Subject, t.Text, t.HTML)
+		if visible = r.Visible; r.Signature != "" {
+			visible += "\n\n" + r.Signature
+		}
 	}
 	lines := strings.Split(strings.TrimSpace(visible), "\n")
 	if len(lines) > maxQuoteLines {

@@ -11,6 +11,7 @@ import (
 	"github.com/shohay/shohay/hooks/channel/mail/mailtest"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/hookstest"
+	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/schema"
 )
 
@@ -77,8 +78,11 @@ func (d *desk) field(name string) string {
 	if err := d.DB().NewQuery("SELECT " + name + " FROM mailboxes WHERE id = {:id}").Bind(dbx.Params{"id": d.box.Id}).Row(&v); err != nil {
 		d.t.Fatal(err)
 	}
-	return v
+	return told(v)
 }
+
+// told is a kept sentence in English.
+func told(text string) string { return i18n.Current().Told("en", text, time.UTC) }
 
 func (d *desk) count(table, where string) int {
 	var n int
@@ -122,6 +126,7 @@ func (d *desk) message(id string) *core.Record {
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	r.Set(schema.MsgDeliveryDetail, told(r.GetString(schema.MsgDeliveryDetail)))
 	return r
 }
 

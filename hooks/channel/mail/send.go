@@ -37,7 +37,6 @@ func (w words) Unwrap() error { return w.cause }
 
 // Send delivers one outbox row to the shop's submission server.
 func (room *Room) Send(ctx context.Context, app core.App, it outbox.Item) (outbox.Receipt, error) {
-	lang := settings.Shop(app).Language()
 	mr, err := app.FindRecordById(schema.Messages, it.Message)
 	if err != nil {
 		return outbox.Receipt{}, fmt.Errorf("find the message: %w", err)
@@ -52,7 +51,7 @@ func (room *Room) Send(ctx context.Context, app core.App, it outbox.Item) (outbo
 		return outbox.Receipt{}, err
 	}
 	if id == "" {
-		return outbox.Receipt{}, outbox.Later(errors.New(i18n.T(lang, "mail.no_mailbox")), pauseServer)
+		return outbox.Receipt{}, outbox.Later(errors.New(i18n.T(i18n.Stored, "mail.no_mailbox")), pauseServer)
 	}
 	br, err := app.FindRecordById(schema.Mailboxes, id)
 	if err != nil {
@@ -63,7 +62,7 @@ func (room *Room) Send(ctx context.Context, app core.App, it outbox.Item) (outbo
 		return outbox.Receipt{}, outbox.Later(errors.New(why), wait)
 	}
 
-	raw, err := room.spool(app, it, m, conv, box, lang)
+	raw, err := room.spool(app, it, m, conv, box, settings.Shop(app).Language())
 	if err != nil {
 		return outbox.Receipt{}, err
 	}
@@ -71,19 +70,19 @@ func (room *Room) Send(ctx context.Context, app core.App, it outbox.Item) (outbo
 	if err != nil {
 		return outbox.Receipt{}, err
 	}
-	account, err := room.account(box, lang, room.tls)
+	account, err := room.account(box, i18n.Stored, room.tls)
 	if err != nil {
 		room.unwell(box.Id, schema.MailboxLastSend, err.Error())
 		return outbox.Receipt{}, outbox.Later(err, l.rest(it.ID, err.Error(), pauseAuth))
 	}
-	wait, why, err := room.pace(app, box, it, lang)
+	wait, why, err := room.pace(app, box, it, i18n.Stored)
 	if err != nil {
 		return outbox.Receipt{}, err
 	}
 	if wait > 0 {
 		return outbox.Receipt{}, outbox.Later(errors.New(why), wait)
 	}
-	receipt, err := room.hand(ctx, app, l, handing{it, m, conv, box, account, to, raw, lang})
+	receipt, err := room.hand(ctx, app, l, handing{it, m, conv, box, account, to, raw})
 	if err != nil && !isDoubt(err) {
 		if err := unhand(app, it.ID); err != nil {
 			app.Logger().Warn("mail: a mail that was not sent counts as sent", "row", it.ID, "error", err)
@@ -106,7 +105,6 @@ type handing struct {
 	account submit.Account
 	to      []string
 	raw     []byte
-	lang    string
 }
 
 // hand gives a mail to the server over the lane's connection.
@@ -148,7 +146,7 @@ func (room *Room) hand(ctx context.Context, app core.App, l *lane, h handing) (o
 	room.refused(app, h, res.Refused)
 	receipt := outbox.Receipt{Detail: res.Said}
 	for address, err := range res.Refused {
-		receipt.Note = i18n.T(h.lang, "mail.copy_refused", i18n.V{"address": address, "said": submit.Said(err)})
+		receipt.Note = i18n.T(i18n.Stored, "mail.copy_refused", i18n.V{"address": address, "said": submit.Said(err)})
 		receipt.Detail = receipt.Note
 	}
 	if h.box.files() {
@@ -188,7 +186,7 @@ func another(failed *submit.SendError) bool {
 // refused sign-in is the mailbox's trouble and counts for no mail; a server
 // that cannot be reached counts, and is looked after meanwhile.
 func (room *Room) unreached(l *lane, h handing, err error) error {
-	_, text := smtpWords(h.lang, h.box, err)
+	_, text := smtpWords(i18n.Stored, h.box, err)
 	room.unwell(h.box.Id, schema.MailboxLastSend, text)
 	var auth *submit.AuthError
 	if errors.As(err, &auth) {
@@ -210,16 +208,16 @@ var (
 // a no for good, a pause of the whole mailbox, a doubt, or a try later.
 func (room *Room) verdict(l *lane, h handing, failed *submit.SendError) error {
 	said, code := failed.Error(), failed.Code()
-	postponed := words{i18n.T(h.lang, "mail.postponed", i18n.V{"said": said}), failed}
+	postponed := words{i18n.T(i18n.Stored, "mail.postponed", i18n.V{"said": said}), failed}
 	switch {
 	case errors.Is(failed, submit.ErrLetters):
-		return outbox.Permanent(words{i18n.T(h.lang, "mail.no_smtputf8", i18n.V{"address": h.it.Recipient}), failed})
+		return outbox.Permanent(words{i18n.T(i18n.Stored, "mail.no_smtputf8", i18n.V{"address": h.it.Recipient}), failed})
 	case failed.Stage == submit.Handed:
-		return outbox.Uncertain(words{i18n.T(h.lang, "mail.uncertain"), failed})
+		return outbox.Uncertain(words{i18n.T(i18n.Stored, "mail.uncertain"), failed})
 	case failed.Stage == submit.Before:
-		return words{i18n.T(h.lang, "mail.line_broke", i18n.V{"said": said}), failed}
+		return words{i18n.T(i18n.Stored, "mail.line_broke", i18n.V{"said": said}), failed}
 	case code == 530 || code == 535 || code == 538 || code == 534:
-		text := i18n.T(h.lang, "mail.smtp_login", i18n.V{"said": said})
+		text := i18n.T(i18n.Stored, "mail.smtp_login", i18n.V{"said": said})
 		room.unwell(h.box.Id, schema.MailboxLastSend, text)
 		return outbox.Later(words{text, failed}, l.rest(h.it.ID, text, pauseAuth))
 	case code >= 500 && quotaSpent.MatchString(said):
@@ -237,7 +235,7 @@ func (room *Room) verdict(l *lane, h handing, failed *submit.SendError) error {
 		if kind, key := report.Reason(said); kind == report.Blocked && !h.m.GetBool(schema.MsgAutomatic) {
 			alarmOf(room.app, h.m, key, h.it.Recipient, said)
 		}
-		return outbox.Permanent(words{i18n.T(h.lang, "mail.refused", i18n.V{"said": said}), failed})
+		return outbox.Permanent(words{i18n.T(i18n.Stored, "mail.refused", i18n.V{"said": said}), failed})
 	}
 	return postponed
 }

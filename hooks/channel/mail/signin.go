@@ -17,7 +17,6 @@ import (
 	"github.com/shohay/shohay/hooks/channel/mail/original"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/schema"
-	"github.com/shohay/shohay/hooks/settings"
 )
 
 // secrets is what the sealed tokens field holds.
@@ -246,7 +245,7 @@ func (room *Room) sealClient(app core.App, r *core.Record, isNew bool) error {
 	return nil
 }
 
-// signInWords says in the language of the shop what is wrong with the tokens.
-func signInWords(app core.App, err error) string {
-	return i18n.T(settings.Shop(app).Language(), "mail.signin_failed", i18n.V{"said": lastWords(err)})
+// signInWords says what is wrong with the tokens.
+func signInWords(lang string, err error) string {
+	return i18n.T(lang, "mail.signin_failed", i18n.V{"said": lastWords(err)})
 }

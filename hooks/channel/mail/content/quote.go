@@ -43,6 +43,50 @@ func Split(subject, text, page string) Reply {
 	return r
 }
 
+// Own returns where the writer's own words end in text: what follows is a
+// signature or history, to be folded. It is len(text) when all of it is theirs.
+func Own(subject, text, page string) int {
+	visible := strings.TrimRight(Split(subject, text, page).Visible, " \t\r\n")
+	if strings.HasPrefix(text, visible) {
+		if strings.TrimSpace(text[len(visible):]) == "" {
+			return len(text)
+		}
+		return len(visible)
+	}
+	// Only the page told where, and its words stand otherwise in the text.
+	i := 0
+	skip := func() {
+		for i < len(text) {
+			r, n := utf8.DecodeRuneInString(text[i:])
+			if unicode.IsLetter(r) || unicode.IsNumber(r) {
+				return
+			}
+			i += n
+		}
+	}
+	end := 0
+	for _, r := range visible {
+		if !unicode.IsLetter(r) && !unicode.IsNumber(r) {
+			continue
+		}
+		skip()
+		got, n := utf8.DecodeRuneInString(text[i:])
+		if i >= len(text) || got != r {
+			return len(text)
+		}
+		i += n
+		end = i
+	}
+	if skip(); end == 0 || i >= len(text) {
+		return len(text)
+	}
+	// Up to the end of the line: a full stop belongs to what is before it.
+	if j := strings.IndexByte(text[end:], '\n'); j >= 0 && j < 8 {
+		end += j
+	}
+	return end
+}
+
 // ForwardStart returns the line at which a forwarded mail begins in lines, and
 // the line of its first field; ok is false if there is none. bySubject allows
 // forms that only the subject tells from a reply: Outlook's.
@@ -531,6 +575,19 @@ func yahooMobile(s string) bool {
 // "-- " (RFC 3676), "Sent from my …" and the like, in the last lines.
 func SplitSignature(text string) (body, signature string) {
 	lines := strings.Split(text, "\n")
+	cut := signatureLine(lines)
+	if cut < 0 {
+		return text, ""
+	}
+	body = strings.TrimRight(strings.Join(lines[:cut], "\n"), " \t\n")
+	if blankText(body) {
+		return text, ""
+	}
+	return body, strings.Join(lines[cut:], "\n")
+}
+
+// signatureLine returns the line at which the signature begins, -1 for none.
+func signatureLine(lines []string) int {
 	last := len(lines)
 	for last > 0 && strings.TrimSpace(lines[last-1]) == "" {
 		last--
@@ -551,12 +608,5 @@ func SplitSignature(text string) (body, signature string) {
 			cut = i
 		}
 	}
-	if cut < 0 {
-		return text, ""
-	}
-	body = strings.TrimRight(strings.Join(lines[:cut], "\n"), " \t\n")
-	if blankText(body) {
-		return text, ""
-	}
-	return body, strings.Join(lines[cut:], "\n")
+	return cut
 }
