@@ -261,15 +261,15 @@ func heard(tx core.App, conv *Conversation, m *Message, in Incoming, blocked boo
 		conv.Set(schema.ConvSpam, false) // they have an answer of ours: no spam
 	}
 	if blocked || in.Spam || in.Older || conv.GetBool(schema.ConvSpam) {
+		if !blocked && !in.Older {
+			conv.Set(schema.ConvLastIncomingSeq, m.Seq()) // unread in the view of spam, nowhere else
+		}
 		return nil
 	}
 	conv.Set(schema.ConvLastActivity, now())
 	conv.Set(schema.ConvLastIncoming, now())
 	conv.Set(schema.ConvLastIncomingSeq, m.Seq())
 	if in.Automatic {
-		if conv.GetBool(schema.ConvAutomatic) {
-			conv.Set(schema.ConvStaffSeenSeq, m.Seq())
-		}
 		return nil
 	}
 	conv.Set(schema.ConvAutomatic, false)

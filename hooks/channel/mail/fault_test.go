@@ -212,7 +212,9 @@ func TestAMailboxKeepsItsPace(t *testing.T) { // rule 64
 				last = d.reply(conv, fmt.Sprint("answer ", i)).Id
 			}
 			d.taken(3)
-			d.until("the rest waits", func() bool { return d.count("outbox", "state = 'queued' AND last_error LIKE '%mail."+tt.field+"%'") == 1 })
+			d.until("the rest waits", func() bool {
+				return d.count("outbox", "state = 'queued' AND last_error LIKE '%mail."+tt.field+"%'") == 1
+			})
 			if says := i18n.T("en", "mail."+tt.field, i18n.V{"n": 3}); !strings.Contains(says, tt.says) {
 				t.Errorf("it says %q", says)
 			}

@@ -41,7 +41,7 @@ describe("what is folded of a mail", () => {
 
   test("the server's marks decide, and nothing is lost", () => {
     const text = "Blue 🙂\n\n-- \nAmina\n\nInvitation: tomorrow";
-    const parts = partsOf(mail(text, { own: 7, end: 17 }));
+    const parts = partsOf(mail(text, { own: 7, end: 18 }));
     assert.deepEqual(parts, { own: "Blue 🙂", quoted: "-- \nAmina", rest: "Invitation: tomorrow" });
     assert.equal((parts.own + parts.quoted + parts.rest).replace(/\s/g, ""), text.replace(/\s/g, ""));
   });
