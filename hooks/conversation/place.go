@@ -17,6 +17,12 @@ import (
 // rule 39): two machines that write to each other end there.
 const maxReopen = 10
 
+// Mails that others refer to may come later, but not for ever.
+const (
+	maxAwaited = 20 // of one mail
+	awaitFor   = 30 * 24 * time.Hour
+)
+
 // eventWords are the sentences of events that mail brings about.
 var eventWords = map[string]string{
 	"continues": "mail.event_continues", "continued": "mail.event_continued", "possibly": "mail.event_possibly", "mentioned": "mail.event_mentioned",
@@ -34,6 +40,7 @@ type place struct {
 	continues *Conversation
 	possibly  []*Conversation
 	mentioned []*Conversation
+	unknown   []string // mails it refers to that have not come yet
 }
 
 // locate finds the conversation a message belongs to: by proof, by the
@@ -108,16 +115,19 @@ func holds(tx core.App, in Incoming, address string, conv *Conversation) (bool, 
 // who takes part in the conversation and whose mail was not shown to be forged
 // (rule 24). Whatever else matches is for staff to judge.
 func locateByHint(tx core.App, in Incoming) (p place, err error) {
-	if len(in.References) == 0 && len(in.Numbers) == 0 || len(in.From) == 0 {
+	if len(in.References) == 0 && len(in.Numbers) == 0 && in.ChannelID == "" || len(in.From) == 0 {
 		return place{}, nil
 	}
-	found, err := hinted(tx, in)
-	if err != nil || len(found) == 0 {
+	who, err := contact.FindByIdentity(tx, in.From[0].Kind, contact.Normalise(in.From[0].Kind, in.From[0].Value))
+	if err != nil || who == nil && len(in.References) == 0 && len(in.Numbers) == 0 {
 		return place{}, err
 	}
-	who, err := contact.FindByIdentity(tx, in.From[0].Kind, contact.Normalise(in.From[0].Kind, in.From[0].Value))
+	found, unknown, err := hinted(tx, in, who)
 	if err != nil {
 		return place{}, err
+	}
+	if in.Auth != "fail" {
+		p.unknown = unknown
 	}
 	for _, conv := range found {
 		switch {
@@ -141,14 +151,17 @@ func locateByHint(tx core.App, in Incoming) (p place, err error) {
 }
 
 // hinted lists the conversations that a message refers to by the ids of
-// messages, then by number. Uses idx_messages_channel_id and
-// idx_conversations_number.
-func hinted(tx core.App, in Incoming) (found []*Conversation, err error) {
+// messages, then by number, and those of the sender in which it is awaited
+// because its answers came first. unknown are ids that no message has. Uses
+// idx_messages_channel_id, idx_conversations_number and the key of Awaited.
+func hinted(tx core.App, in Incoming, who *contact.Contact) (found []*Conversation, unknown []string, err error) {
+	some := false
 	look := func(query string, params dbx.Params) error {
 		var ids []string
 		if err := tx.DB().NewQuery(query).Bind(params).Column(&ids); err != nil {
 			return fmt.Errorf("find what a message refers to: %w", err)
 		}
+		some = some || len(ids) > 0
 		for _, id := range ids {
 			conv, err := findLive(tx, id)
 			if err != nil {
@@ -161,25 +174,58 @@ func hinted(tx core.App, in Incoming) (found []*Conversation, err error) {
 		return nil
 	}
 	for _, ref := range in.References[:min(len(in.References), 50)] {
+		some = false
 		// Some providers give a mail of ours another id (rule 16): idx_messages_provider_id.
 		for _, query := range []string{
 			`SELECT conversation FROM messages WHERE provider_id = {:ref} AND provider_id != '' ORDER BY seq DESC LIMIT 3`,
 			`SELECT conversation FROM messages WHERE channel_id = {:ref} AND channel_id != '' AND trust != 'other' ORDER BY seq DESC LIMIT 3`,
 		} {
 			if err := look(query, dbx.Params{"ref": ref}); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 		if len(found) >= 5 {
-			return found, nil
+			return found, nil, nil
+		}
+		if !some && len(unknown) < maxAwaited && len(ref) < 500 {
+			unknown = append(unknown, ref)
+		}
+	}
+	if who != nil && in.Channel == schema.ChannelEmail && in.Auth != "fail" {
+		// Only their own: what many got and answered is awaited by all of them.
+		for _, ref := range append([]string{in.ChannelID}, unknown...) {
+			if ref == "" {
+				continue
+			}
+			err := look(`SELECT a.conversation FROM `+schema.Awaited+` a JOIN conversations c ON c.id = a.conversation WHERE a.ref = {:ref} AND c.contact = {:who} LIMIT 3`,
+				dbx.Params{"ref": ref, "who": who.Id})
+			if err != nil {
+				return nil, nil, err
+			}
 		}
 	}
 	for _, n := range in.Numbers[:min(len(in.Numbers), 3)] {
 		if err := look(`SELECT id FROM conversations WHERE number = {:n}`, dbx.Params{"n": n}); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return found, nil
+	return found, unknown, nil
+}
+
+// await notes which mails a conversation waits for.
+func await(tx core.App, conv *Conversation, refs []string) error {
+	if len(refs) == 0 {
+		return nil
+	}
+	insert := tx.DB().NewQuery(`INSERT INTO ` + schema.Awaited + ` (ref, conversation, created) VALUES ({:ref}, {:conversation}, {:now}) ON CONFLICT DO NOTHING`)
+	for _, ref := range refs {
+		if _, err := insert.Bind(dbx.Params{"ref": ref, "conversation": conv.Id, "now": now().String()}).Execute(); err != nil {
+			return fmt.Errorf("note what is awaited: %w", err)
+		}
+	}
+	// idx_awaited_created
+	_, err := tx.DB().NewQuery(`DELETE FROM ` + schema.Awaited + ` WHERE created < {:before}`).Bind(dbx.Params{"before": now().Add(-awaitFor).String()}).Execute()
+	return err
 }
 
 // add appends a conversation that is not there yet and is none of the others.

@@ -158,6 +158,11 @@ func take(tx core.App, in Incoming) (Received, error) {
 	if err := tx.SaveNoValidate(conv.Record); err != nil {
 		return Received{}, fmt.Errorf("save conversation: %w", err)
 	}
+	if in.Channel == schema.ChannelEmail {
+		if err := await(tx, conv, place.unknown); err != nil {
+			return Received{}, err
+		}
+	}
 	if err := remember(tx, in, m.Id); err != nil {
 		return Received{}, err
 	}

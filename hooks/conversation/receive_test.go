@@ -3,6 +3,7 @@ package conversation_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -355,6 +356,76 @@ func TestThreading(t *testing.T) {
 }
 
 // A token from another address must not give its sender the conversation.
+// Mail does not come in the order in which it was written: whatever comes
+// first opens the conversation, and the rest finds it.
+func TestTheOrderOfArrivalDoesNotMatter(t *testing.T) {
+	thread := []conversation.Incoming{
+		letter("box", "rahim@customer.test", "1@customer.test", "first"),
+		letter("box", "rahim@customer.test", "2@customer.test", "second"),
+		letter("box", "rahim@customer.test", "3@customer.test", "third"),
+		letter("box", "rahim@customer.test", "4@customer.test", "another answer to the first"),
+	}
+	thread[1].References = []string{"1@customer.test"}
+	thread[2].References = []string{"2@customer.test", "1@customer.test"}
+	thread[3].References = []string{"1@customer.test"}
+	var orders func(done, left []int, each func([]int))
+	orders = func(done, left []int, each func([]int)) {
+		if len(left) == 0 {
+			each(done)
+		}
+		for i, n := range left {
+			orders(append(slices.Clone(done), n), append(slices.Clone(left[:i]), left[i+1:]...), each)
+		}
+	}
+	app := hookstest.New(t)
+	tried := 0
+	orders(nil, []int{0, 1, 2, 3}, func(order []int) {
+		tried++
+		rename := func(id string) string { return fmt.Sprint(tried, ".", id) }
+		conv := ""
+		for _, n := range order {
+			in := thread[n]
+			in.Keys, in.ChannelID = []string{rename(in.ChannelID)}, rename(in.ChannelID)
+			in.References = slices.Clone(in.References)
+			for i, ref := range in.References {
+				in.References[i] = rename(ref)
+			}
+			got := receive(t, app, in)
+			if conv == "" {
+				conv = got.Conversation.Id
+			} else if got.Conversation.Id != conv {
+				t.Errorf("in the order %v mail %d opens a conversation of its own", order, n)
+			}
+		}
+		if events := count(t, app, "SELECT COUNT(*) FROM messages WHERE conversation={:c} AND kind='event'", dbx.Params{"c": conv}); events != 0 {
+			t.Errorf("in the order %v there are %d remarks", order, events)
+		}
+	})
+	if tried != 24 {
+		t.Errorf("%d orders", tried)
+	}
+}
+
+func TestNobodyJoinsBecauseTheyAreAwaited(t *testing.T) {
+	app := hookstest.New(t)
+	answer := letter("box", "rahim@customer.test", "answer@customer.test", "yes please")
+	answer.References = []string{"offer@elsewhere.test"}
+	conv := receive(t, app, answer).Conversation.Id
+	others := letter("box", "karim@customer.test", "other@customer.test", "me too") // answers the same newsletter
+	others.References = []string{"offer@elsewhere.test"}
+	forged := letter("box", "rahim@customer.test", "forged@evil.test", "send it to me")
+	forged.References, forged.Auth = []string{"offer@elsewhere.test"}, "fail"
+	for _, in := range []conversation.Incoming{others, letter("box", "sender@elsewhere.test", "offer@elsewhere.test", "an offer"), forged} {
+		got := receive(t, app, in)
+		if got.Conversation.Id == conv {
+			t.Errorf("%s joins", in.SenderAddress)
+		}
+		if n := count(t, app, "SELECT COUNT(*) FROM messages WHERE conversation={:c}", dbx.Params{"c": got.Conversation.Id}); n != 1 && in.Auth != "fail" {
+			t.Errorf("%s: something is said of the others who answered", in.SenderAddress)
+		}
+	}
+}
+
 func TestAnotherSenderIsNotTheCustomer(t *testing.T) {
 	app := hookstest.New(t)
 	first := receive(t, app, letter("box1", "ayesha@mail.test", "first@mail.test", "first"))

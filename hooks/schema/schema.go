@@ -25,6 +25,10 @@ const (
 // inside the transaction that uses the number.
 const Counters = "shohay_counters"
 
+// Awaited is a plain table too: mails that were referred to before they came,
+// and the conversation they belong to (ref, conversation, created).
+const Awaited = "shohay_awaited"
+
 // Names of the counters.
 const (
 	CounterSeq          = "seq"
