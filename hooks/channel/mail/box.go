@@ -124,7 +124,7 @@ func (room *Room) tend(ctx context.Context, b *Mailbox) {
 			pause = room.timing.first
 		}
 		f.progress = false
-		wait := pause + time.Duration(rand.Int64N(int64(pause)/4+1))
+		wait := pause - time.Duration(rand.Int64N(int64(pause)/4+1)) // not all shops at once
 		var auth *imapbox.AuthError
 		if errors.As(err, &auth) {
 			wait = room.timing.refused
@@ -144,13 +144,17 @@ func (room *Room) tend(ctx context.Context, b *Mailbox) {
 		// The words may hold an address; they stand in the record, not in the log.
 		room.app.Logger().Warn("mail: fetching stopped and will begin again", "mailbox", b.Id, "in", wait.Round(time.Second).String())
 		room.unwell(b.Id, schema.MailboxLastFetch, words)
-		select {
-		case <-ctx.Done():
-			return
-		case <-f.wake: // somebody asks for it now
-		case <-time.After(wait):
-		}
+		room.rest(ctx, f.wake, wait)
 		pause = min(pause*2, room.timing.last)
+	}
+}
+
+// rest waits, unless somebody asks for the mailbox now.
+func rest(ctx context.Context, wake <-chan struct{}, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-wake:
+	case <-time.After(d):
 	}
 }
 

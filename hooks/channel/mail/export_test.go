@@ -41,6 +41,28 @@ func (room *Room) TakeAll(box *core.Record, first uint32, raws [][]byte) error {
 	return f.take(items, false)
 }
 
+// BeginAll enters mails in the ledger as one FETCH that was begun and never
+// ended.
+func (room *Room) BeginAll(box *core.Record, first uint32, raws [][]byte) error {
+	all := make([]*arrival, len(raws))
+	for i, raw := range raws {
+		uid := first + uint32(i)
+		all[i] = &arrival{item: imapbox.Item{UID: uid, Raw: raw}, src: source(wrap(box).Folder(), 1, imapbox.Item{UID: uid})}
+	}
+	if err := room.keep(all); err != nil {
+		return err
+	}
+	_, _, err := beginAll(room.app, box.Id, all)
+	return err
+}
+
+// Patient gives the room its usual pauses after failures, and a clock that
+// passes them in no time: it is told of each.
+func (room *Room) Patient(pass func(d time.Duration)) {
+	room.timing.first, room.timing.last, room.timing.refused, room.timing.healthy = usual.first, usual.last, usual.refused, usual.healthy
+	room.rest = func(_ context.Context, _ <-chan struct{}, d time.Duration) { pass(d) }
+}
+
 // Begin enters a mail in the ledger as begun and never ended.
 func (room *Room) Begin(box *core.Record, uid uint32) (int, error) {
 	b := wrap(box)

@@ -26,8 +26,9 @@ const leastSpace = 500 << 20
 // inbound is what the way in keeps beside the records.
 type inbound struct {
 	facts     factsHolder
-	living    atomic.Pointer[context.Context] // of the loops
-	wakers    map[string]chan struct{}        // by mailbox: look for mail now
+	rest      func(ctx context.Context, wake <-chan struct{}, d time.Duration) // between two tries
+	living    atomic.Pointer[context.Context]                                  // of the loops
+	wakers    map[string]chan struct{}                                         // by mailbox: look for mail now
 	wakersMu  sync.Mutex
 	signing   sync.Mutex // one token is renewed at a time
 	large     sync.Mutex // one large mail is read at a time
@@ -42,7 +43,7 @@ type inbound struct {
 }
 
 func (room *Room) bindInbound(app core.App, d Deps) {
-	room.wakers, room.disk, room.trialTime = map[string]chan struct{}{}, freeSpace, time.Minute
+	room.wakers, room.disk, room.trialTime, room.rest = map[string]chan struct{}{}, freeSpace, time.Minute, rest
 	room.lessons = make(chan lesson, 100)
 	d.Group.Go("mail spam", room.learn)
 	d.Group.Go("mail originals", room.settleOriginals)
