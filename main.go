@@ -77,7 +77,8 @@ func run(args []string) error {
 	root.AddCommand(versionCommand())
 	root.AddCommand(installer.Commands(app)...)
 	root.AddCommand(backup.Command(app, rooms.Backup, func() error { return hooks.OpenData(app) }), backup.RestoreCommand(app))
-	for _, c := range []*cobra.Command{hooks.ServeCommand(app), hooks.SuperuserCommand(app), hooks.DemoCommand(app, rooms)} {
+	root.AddCommand(hooks.EvalCommand())
+	for _, c := range []*cobra.Command{hooks.ServeCommand(app), hooks.SuperuserCommand(app), hooks.DemoCommand(app, rooms), hooks.SearchCommand(app)} {
 		// Only here, after flags and arguments were understood: PocketBase's
 		// own Execute opens the database before every known command.
 		c.PersistentPreRunE = func(*cobra.Command, []string) error { return hooks.OpenData(app) }

@@ -61,6 +61,7 @@ var routes = []route{
 	{"GET /api/desk/embed", "", nil, "o200 s200 a403 c403 d403 *401"},
 	{"PATCH /api/desk/me", "", map[string]any{"name": "N"}, staffOnly(200)},
 	{"GET /api/desk/conversations", "", nil, staffOnly(200)},
+	{"GET /api/desk/search", "/api/desk/search?q=parcel", nil, staffOnly(200)},
 	{"POST /api/desk/conversations", "", map[string]any{"email": "new@mail.test", "text": "hello", "subject": "s"}, staffOnly(200)},
 	{"GET /api/desk/conversations/{id}", "/api/desk/conversations/{conv}", nil, staffOnly(200)},
 	{"PATCH /api/desk/conversations/{id}", "/api/desk/conversations/{conv}", map[string]any{"priority": 1}, staffOnly(200)},

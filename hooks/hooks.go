@@ -24,6 +24,7 @@ import (
 	"github.com/shohay/shohay/hooks/kb/page"
 	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/live"
+	"github.com/shohay/shohay/hooks/lookup"
 	"github.com/shohay/shohay/hooks/notice"
 	"github.com/shohay/shohay/hooks/outbox"
 	"github.com/shohay/shohay/hooks/rules"
@@ -87,6 +88,8 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	r.Conversation = conversation.Register(app, conversation.Deps{
 		Group: r.Group, Stream: r.Stream, Keys: r.Settings.Keys, Router: channel.Router{}, Outbox: r.Outbox,
 	})
+
+	lookup.Register(app, lookup.Deps{Group: r.Group, Rows: r.Conversation})
 
 	// channels
 	chat.Register(app, chat.Deps{Conversation: r.Conversation, Stream: r.Stream, Outbox: r.Outbox, Keys: r.Settings.Keys})

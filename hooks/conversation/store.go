@@ -197,6 +197,9 @@ func readCursor(s string) (mark, key, id string, err error) {
 	return mark, key, id, nil
 }
 
+// Rows reads some conversations as the desk lists them, in no order.
+func (room *Room) Rows(app core.App, ids ...string) ([]Row, error) { return room.rows(app, ids...) }
+
 // rows reads some conversations by id.
 func (room *Room) rows(app core.App, ids ...string) ([]Row, error) {
 	if len(ids) == 0 {

@@ -1,0 +1,167 @@
+package lookup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
+
+const (
+	fillBatch  = 200                    // rows a transaction: some 50 ms during which others wait to write
+	fillPause  = 100 * time.Millisecond // at least, between two of them
+	fillsAgain = time.Minute            // after an error
+)
+
+// fill indexes what was there before the index, the newest messages first. It
+// remembers how far it came, and rests longer than it works.
+func (room *Room) fill(ctx context.Context) {
+	for {
+		begun := time.Now()
+		more, err := fillSome(room.app)
+		rest := max(fillPause, 2*time.Since(begun))
+		switch {
+		case err != nil && ctx.Err() == nil:
+			room.app.Logger().Error("older messages cannot be made searchable yet", "error", err)
+			rest = fillsAgain
+		case !more:
+			<-ctx.Done()
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(rest):
+		}
+	}
+}
+
+// fillSome indexes one batch and tells whether there is more.
+func fillSome(app core.App) (more bool, err error) {
+	at, err := filled(app)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case at["contacts"] != "":
+		return true, fillContacts(app, at["contacts"])
+	case at["messages"] != "":
+		return true, fillMessages(app, at["messages"])
+	}
+	return false, nil
+}
+
+// filled is what comes next of each index, "" for nothing.
+func filled(app core.App) (map[string]string, error) {
+	var rows []struct {
+		Name string `db:"name"`
+		At   string `db:"at"`
+	}
+	if err := app.DB().NewQuery(`SELECT name, at FROM shohay_search_fill`).All(&rows); err != nil {
+		return nil, fmt.Errorf("read how far the search is filled: %w", err)
+	}
+	at := map[string]string{}
+	for _, r := range rows {
+		at[r.Name] = r.At
+	}
+	return at, nil
+}
+
+func setFilled(tx core.App, name, at string) error {
+	_, err := tx.DB().NewQuery(`UPDATE shohay_search_fill SET at = {:at} WHERE name = {:name}`).Bind(dbx.Params{"name": name, "at": at}).Execute()
+	return err
+}
+
+func fillMessages(app core.App, at string) error {
+	before, err := strconv.ParseInt(at, 10, 64)
+	if err != nil {
+		return fmt.Errorf("how far the search is filled: %w", err)
+	}
+	in := zone(app)
+	return app.RunInTransaction(func(tx core.App) error {
+		var list []said
+		// idx_messages_seq
+		err := tx.DB().NewQuery(`SELECT seq, conversation, kind, agent, subject, text, COALESCE(file_info, '') NOT IN ('', 'null', '[]') AS files, COALESCE(event, '') AS event, created
+			FROM messages WHERE seq < {:before} ORDER BY seq DESC LIMIT ` + strconv.Itoa(fillBatch)).Bind(dbx.Params{"before": before}).All(&list)
+		if err != nil {
+			return err
+		}
+		at = ""
+		for _, m := range list {
+			if err := m.put(tx, in); err != nil {
+				return err
+			}
+			at = strconv.FormatInt(m.Seq, 10)
+		}
+		return setFilled(tx, "messages", at)
+	})
+}
+
+func fillContacts(app core.App, after string) error {
+	return app.RunInTransaction(func(tx core.App) error {
+		var ids []string
+		err := tx.DB().NewQuery(`SELECT id FROM contacts WHERE id > {:after} ORDER BY id LIMIT ` + strconv.Itoa(fillBatch)).Bind(dbx.Params{"after": after}).Column(&ids)
+		if err != nil {
+			return err
+		}
+		at := ""
+		for _, id := range ids {
+			if err := indexContact(tx, id); err != nil {
+				return err
+			}
+			at = id
+		}
+		return setFilled(tx, "contacts", at)
+	})
+}
+
+// Rebuild empties the indexes and fills them again, and tells from time to
+// time how many messages are in. A server may run meanwhile.
+func Rebuild(ctx context.Context, app core.App, tell func(done, of int64)) error {
+	var all, newest int64
+	if err := app.DB().NewQuery(`SELECT COUNT(*), COALESCE(MAX(seq), 0) FROM messages`).Row(&all, &newest); err != nil {
+		return err
+	}
+	err := app.RunInTransaction(func(tx core.App) error {
+		return errors.Join(messages.Clear(tx), contacts.Clear(tx), setFilled(tx, "messages", strconv.FormatInt(newest+1, 10)), setFilled(tx, "contacts", "0"))
+	})
+	if err != nil {
+		return fmt.Errorf("empty the search: %w", err)
+	}
+	told := time.Now()
+	for more := true; more; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if more, err = fillSome(app); err != nil {
+			return err
+		}
+		if time.Since(told) > time.Second || !more {
+			left, err := toFill(app)
+			if err != nil {
+				return err
+			}
+			told = time.Now()
+			tell(all-left, all)
+		}
+	}
+	return nil
+}
+
+// toFill is how many messages are not searchable yet. Uses idx_messages_seq.
+func toFill(app core.App) (n int64, err error) {
+	at, err := filled(app)
+	if err != nil || at["messages"] == "" {
+		return 0, err
+	}
+	before, err := strconv.ParseInt(at["messages"], 10, 64)
+	if err != nil {
+		return 0, err
+	}
+	err = app.DB().NewQuery(`SELECT COUNT(*) FROM messages WHERE seq < {:before}`).Bind(dbx.Params{"before": before}).Row(&n)
+	return n, err
+}

@@ -1,0 +1,59 @@
+package lookup
+
+import (
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/conversation"
+	"github.com/shohay/shohay/hooks/lifecycle"
+	"github.com/shohay/shohay/hooks/schema"
+	"github.com/shohay/shohay/hooks/search"
+)
+
+// The indexes. Their tables are made by a migration.
+var (
+	messages = search.NewNumbered("messages", search.Column{Name: "subject", Weight: 2, KeyWeight: 1}, search.Column{Name: "text", Weight: 1, KeyWeight: 0.5})
+	contacts = search.NewIndex("contacts", search.Column{Name: "name", Weight: 2, KeyWeight: 1}, search.Column{Name: "address", Weight: 2, KeyWeight: 0.1})
+)
+
+// Indexes are those of this room.
+func Indexes() []search.Index { return []search.Index{messages, contacts} }
+
+// Rows reads conversations as the desk lists them.
+type Rows interface {
+	Rows(app core.App, ids ...string) ([]conversation.Row, error)
+}
+
+// Room is the desk's search.
+type Room struct {
+	app  core.App
+	rows Rows
+}
+
+// Deps are what the room is built with.
+type Deps struct {
+	Group *lifecycle.Group
+	Rows  Rows
+}
+
+// Register binds the room's hooks, loop and route.
+func Register(app core.App, d Deps) *Room {
+	room := &Room{app: app, rows: d.Rows}
+
+	app.OnRecordCreateExecute(schema.Messages).BindFunc(together(putMessage))
+	app.OnRecordUpdateExecute(schema.Messages).BindFunc(together(changeMessage))
+	app.OnRecordDeleteExecute(schema.Messages).BindFunc(together(removeMessage))
+	app.OnRecordCreateExecute(schema.Contacts).BindFunc(together(putContact))
+	app.OnRecordUpdateExecute(schema.Contacts).BindFunc(together(changeContact))
+	app.OnRecordDeleteExecute(schema.Contacts).BindFunc(together(removeContact))
+	app.OnRecordCreateExecute(schema.Identities).BindFunc(together(identityChanged))
+	app.OnRecordUpdateExecute(schema.Identities).BindFunc(together(identityChanged))
+	app.OnRecordDeleteExecute(schema.Identities).BindFunc(together(identityChanged))
+
+	d.Group.Go("search fill", room.fill)
+
+	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
+		e.Router.GET("/api/desk/search", room.search).Bind(apis.RequireAuth(schema.Agents), apis.SkipSuccessActivityLog())
+		return e.Next()
+	})
+	return room
+}

@@ -1,0 +1,299 @@
+package search
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/pocketbase/dbx"
+)
+
+// Sureness from which an entry answers a question, and from which it is worth
+// offering; below, nobody knows.
+const (
+	SureEnough  = 0.6
+	WorthAsking = 0.4
+)
+
+const (
+	mostRanked  = 20_000 // rows that bm25 is computed for, the newest
+	mostListed  = 1000   // rows that are read to know which have a word
+	mostJudged  = 16     // of these the best are looked at closely
+	smallEnough = 20_000 // rows up to which the whole vocabulary is read for a repair
+)
+
+// Query is a question to an index of records.
+type Query struct {
+	Text     string
+	Synonyms *Synonyms
+	Typing   bool // the last word may go on
+	Limit    int
+
+	// Less than the index can do, for measuring what each part brings.
+	Matching Matching
+	NoRepair bool
+}
+
+// Hit is an entry that was found. Sure is between 0 and 1: the share of the
+// question's weight that the entry has.
+type Hit struct {
+	ID    string
+	Score float64
+	Sure  float64
+}
+
+// Rank finds the entries that fit a question best, the best first, and the
+// terms it asked for, which mark the snippets.
+func (ix Index) Rank(ctx context.Context, s Store, q Query) ([]Hit, []Term, error) {
+	terms := Ask(q.Text, q.Synonyms, q.Typing)
+	if len(terms) == 0 {
+		return nil, nil, nil
+	}
+	total, err := ix.number(ctx, s, "SELECT COUNT(*) FROM "+ix.table+"_rows", nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	weights, has := make([]float64, len(terms)), make([][]int64, len(terms))
+	var asked, plain []string // with what stands beside the terms, and without
+	aside := false
+	for i := range terms {
+		if terms[i].Weak {
+			asked = append(asked, "{"+ix.Columns[0].Name+"} : "+ix.termExpression(terms[i], ByWord))
+			plain = append(plain, asked[len(asked)-1])
+			continue
+		}
+		n, rows, err := ix.having(ctx, s, terms[i], q.Matching)
+		if err != nil {
+			return nil, nil, err
+		}
+		if n == 0 && !q.NoRepair {
+			if err := ix.Repair(ctx, s, &terms[i], total > smallEnough); err != nil {
+				return nil, nil, err
+			}
+			if len(terms[i].Near) > 0 {
+				if n, rows, err = ix.having(ctx, s, terms[i], q.Matching); err != nil {
+					return nil, nil, err
+				}
+			}
+		}
+		has[i], weights[i] = rows, math.Log(1+(float64(total-n)+0.5)/(float64(n)+0.5))
+		if n > 0 {
+			asked = append(asked, ix.termExpression(terms[i], q.Matching))
+			alone := terms[i]
+			alone.Beside = nil
+			plain = append(plain, ix.termExpression(alone, q.Matching))
+			aside = aside || len(terms[i].Beside) > 0
+		}
+	}
+	if len(asked) == len(terms)-len(Strong(terms)) { // nothing but where and when
+		return nil, terms, nil
+	}
+	found, err := ix.best(ctx, s, strings.Join(asked, " OR "))
+	if err != nil || len(found) == 0 {
+		return nil, terms, err
+	}
+	if aside {
+		if err := ix.temper(ctx, s, strings.Join(plain, " OR "), found); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := ix.judge(ctx, s, terms, weights, has, found, q.Matching); err != nil {
+		return nil, nil, err
+	}
+	slices.SortStableFunc(found, func(a, b row) int {
+		switch {
+		case a.score() > b.score():
+			return -1
+		case a.score() < b.score():
+			return 1
+		}
+		return 0
+	})
+	if q.Limit > 0 && len(found) > q.Limit {
+		found = found[:q.Limit]
+	}
+	hits := make([]Hit, len(found))
+	for i, r := range found {
+		hits[i] = Hit{r.ID, r.score(), r.sure}
+	}
+	return hits, terms, nil
+}
+
+type row struct {
+	N    int64   `db:"n"`
+	ID   string  `db:"id"`
+	BM25 float64 `db:"bm25"` // SQLite's: the lower the better
+	sure float64
+}
+
+// score puts how much of the question an entry has beside how often it has it.
+func (r row) score() float64 { return -r.BM25 * (0.5 + r.sure) }
+
+// best are the rows with the best bm25. It is computed for the newest rows
+// only, so that a common word in a large index cannot hold up the rest.
+func (ix Index) best(ctx context.Context, s Store, match string) (found []row, err error) {
+	err = s.DB().NewQuery("SELECT f.n, r.id, f.bm25 FROM (SELECT rowid AS n, " + ix.weigh + " AS bm25 FROM " + ix.table + " WHERE " + ix.table +
+		" MATCH {:match} ORDER BY rowid DESC LIMIT " + strconv.Itoa(mostRanked) + ") f JOIN " + ix.table + "_rows r ON r.n = f.n ORDER BY f.bm25 LIMIT " + strconv.Itoa(mostJudged)).
+		Bind(dbx.Params{"match": match}).WithContext(ctx).All(&found)
+	return found, err
+}
+
+// besides is what a word of a synonym group is worth, the asked word being 1.
+const besides = 0.5
+
+// temper takes back part of what synonyms brought: an entry that has many of a
+// group is no better than one that has the word.
+func (ix Index) temper(ctx context.Context, s Store, match string, found []row) error {
+	var plain []row
+	err := s.DB().NewQuery("SELECT rowid AS n, " + ix.weigh + " AS bm25 FROM " + ix.table + " WHERE " + ix.table + " MATCH {:match}" + among(found)).
+		Bind(dbx.Params{"match": match}).WithContext(ctx).All(&plain)
+	for i := range found {
+		was := 0.0
+		if at := slices.IndexFunc(plain, func(r row) bool { return r.N == found[i].N }); at >= 0 {
+			was = plain[at].BM25
+		}
+		found[i].BM25 = besides*found[i].BM25 + (1-besides)*was
+	}
+	return err
+}
+
+func among(found []row) string {
+	numbers := make([]string, len(found))
+	for i, r := range found {
+		numbers[i] = strconv.FormatInt(r.N, 10)
+	}
+	return " AND rowid IN (" + strings.Join(numbers, ",") + ")"
+}
+
+// judge finds out which terms each of the rows has.
+func (ix Index) judge(ctx context.Context, s Store, terms []Term, weights []float64, has [][]int64, found []row, m Matching) error {
+	var all float64
+	for i, t := range terms {
+		if all += weights[i]; t.Weak {
+			continue
+		}
+		rows := has[i]
+		if len(rows) == mostListed { // cut off: asked again for these rows alone
+			err := s.DB().NewQuery("SELECT rowid FROM " + ix.table + " WHERE " + ix.table + " MATCH {:match}" + among(found)).
+				Bind(dbx.Params{"match": ix.termExpression(t, m)}).WithContext(ctx).Column(&rows)
+			if err != nil {
+				return err
+			}
+		}
+		for j := range found {
+			if slices.Contains(rows, found[j].N) {
+				found[j].sure += weights[i]
+			}
+		}
+	}
+	for j := range found {
+		found[j].sure /= max(all, 1e-9)
+	}
+	return nil
+}
+
+// having is how many rows have a term, and which: the first [mostListed].
+func (ix Index) having(ctx context.Context, s Store, t Term, m Matching) (n int64, rows []int64, err error) {
+	params := dbx.Params{"match": ix.termExpression(t, m)}
+	err = s.DB().NewQuery("SELECT rowid FROM " + ix.table + " WHERE " + ix.table + " MATCH {:match} LIMIT " + strconv.Itoa(mostListed)).
+		Bind(params).WithContext(ctx).Column(&rows)
+	if n = int64(len(rows)); err == nil && n == mostListed {
+		n, err = ix.number(ctx, s, "SELECT COUNT(*) FROM "+ix.table+" WHERE "+ix.table+" MATCH {:match}", params)
+	}
+	return n, rows, err
+}
+
+func (ix Index) number(ctx context.Context, s Store, query string, params dbx.Params) (n int64, err error) {
+	err = s.DB().NewQuery(query).Bind(params).WithContext(ctx).Row(&n)
+	return n, err
+}
+
+// Shortest words that are repaired: below, one letter more is another word.
+const (
+	shortestWord = 4
+	shortestKey  = 4
+)
+
+// Repair gives a term the words of the vocabulary that are one letter away
+// (one more, one less, another one, or two exchanged), or else the keys that
+// are. In a large index only words with the same first letter are looked at:
+// the vocabulary's counts are read from the index itself.
+func (ix Index) Repair(ctx context.Context, s Store, t *Term, large bool) error {
+	near, err := ix.near(ctx, s, t.Stem, shortestWord, "", large)
+	if err == nil && len(near) == 0 {
+		near, err = ix.near(ctx, s, t.Key, shortestKey, "_key", large)
+	}
+	t.Near = near
+	return err
+}
+
+func (ix Index) near(ctx context.Context, s Store, word string, shortest int, columns string, large bool) ([]string, error) {
+	if letters(word) < shortest {
+		return nil, nil
+	}
+	first, n := utf8.DecodeRuneInString(word)
+	from, to := "a", "{"
+	switch {
+	case large:
+		from, to = word[:n], string(first+1)
+	case bangla(first):
+		from, to = "\u0980", "\u0a00"
+	case first >= utf8.RuneSelf:
+		from, to = word[:n], string(first+1)
+	}
+	var names []string
+	for _, c := range ix.Columns {
+		names = append(names, "'"+c.Name+columns+"'")
+	}
+	var known []struct {
+		Term string `db:"term"`
+		Doc  int    `db:"doc"`
+	}
+	err := s.DB().NewQuery("SELECT term, doc FROM " + ix.table + "_words WHERE term >= {:from} AND term < {:to} AND col IN (" + strings.Join(names, ",") + ")").
+		Bind(dbx.Params{"from": from, "to": to}).WithContext(ctx).All(&known)
+	if err != nil {
+		return nil, err
+	}
+	best, docs := []string(nil), map[string]int{}
+	for _, k := range known {
+		if oneAway(word, k.Term) {
+			docs[k.Term] += k.Doc
+		}
+	}
+	for term := range docs {
+		best = append(best, term)
+	}
+	slices.SortFunc(best, func(a, b string) int {
+		if docs[a] != docs[b] {
+			return docs[b] - docs[a]
+		}
+		return strings.Compare(a, b)
+	})
+	return best[:min(len(best), 3)], nil
+}
+
+// oneAway tells whether two words differ by one letter: one more, one less,
+// another one, or two neighbours exchanged.
+func oneAway(a, b string) bool {
+	if a == b || len(a)-len(b) > 4 || len(b)-len(a) > 4 {
+		return false
+	}
+	x, y := []rune(a), []rune(b)
+	if len(x) > len(y) {
+		x, y = y, x
+	}
+	if len(y)-len(x) > 1 {
+		return false
+	}
+	i := 0
+	for i < len(x) && x[i] == y[i] {
+		i++
+	}
+	if len(x) < len(y) {
+		return slices.Equal(x[i:], y[i+1:])
+	}
+	return slices.Equal(x[i+1:], y[i+1:]) || i+1 < len(x) && x[i] == y[i+1] && x[i+1] == y[i] && slices.Equal(x[i+2:], y[i+2:])
+}
