@@ -16,10 +16,10 @@ func words(text string) (list []string) {
 
 func TestWords(t *testing.T) {
 	for text, want := range map[string]string{
-		"আমার অর্ডার কোথায়?":         "আমার অর্ডার কোথায়",
-		"ড় ঢ় য়":                       "ড় ঢ় য়",
+		"আমার অর্ডার কোথায়?":        "আমার অর্ডার কোথায়",
+		"ড় ঢ় য়":                   "ড় ঢ় য়",
 		"কো\u09c7\u09be":             "কো\u09cb",
-		"র‍্যাপ ক্\u200cষ":            "র্যাপ ক্ষ",
+		"র‍্যাপ ক্\u200cষ":           "র্যাপ ক্ষ",
 		"৫০০টাকা ১২৩":                "500 টাকা 123",
 		"Don't, it’s the shop's":     "dont its the shops",
 		"'quoted' rock 'n' roll":     "quoted rock n roll",
@@ -82,7 +82,7 @@ func TestQuestionsBecomeTerms(t *testing.T) {
 	for question, want := range map[string]string{
 		"amar order kothay":     "order kothay~",
 		"What is the price?":    "pric",
-		"কোথায় কত":               "কোথা কত", // nothing but stop words: they are asked for
+		"কোথায় কত":             "কোথা কত", // nothing but stop words: they are asked for
 		"OR NOT AND near":       "near",
 		"is there a refund":     "refund+2",
 		"give money back to me": "give money+2 back+2",
