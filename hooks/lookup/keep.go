@@ -21,20 +21,18 @@ const (
 	markDay          = 'd' // with a day, a month and a year: 20261122, 202611, 2026
 )
 
-// together runs a hook with the record's write and the index's in one
-// transaction: Save opens none.
-func together(f func(e *core.RecordEvent) error) func(*core.RecordEvent) error {
-	return func(e *core.RecordEvent) error {
-		if e.App.IsTransactional() {
-			return f(e)
-		}
-		outer := e.App
-		defer func() { e.App = outer }()
-		return outer.RunInTransaction(func(tx core.App) error {
-			e.App = tx
-			return f(e)
-		})
+// inTransaction runs next, which writes the record, together with what the
+// index is given after it: Save opens no transaction.
+func inTransaction(e *core.RecordEvent, next func() error) error {
+	if e.App.IsTransactional() {
+		return next()
 	}
+	outer := e.App
+	defer func() { e.App = outer }()
+	return outer.RunInTransaction(func(tx core.App) error {
+		e.App = tx
+		return next()
+	})
 }
 
 // said is what is indexed of a message.
@@ -92,64 +90,76 @@ func zone(app core.App) *time.Location {
 }
 
 func putMessage(e *core.RecordEvent) error {
-	if err := e.Next(); err != nil {
-		return err
-	}
-	return saidBy(e.Record).put(e.App, zone(e.App))
+	return inTransaction(e, func() error {
+		if err := e.Next(); err != nil {
+			return err
+		}
+		return saidBy(e.Record).put(e.App, zone(e.App))
+	})
 }
 
 // changeMessage spares the many changes of a message's delivery.
 func changeMessage(e *core.RecordEvent) error {
 	was, is := saidBy(e.Record.Original()), saidBy(e.Record)
-	if err := e.Next(); err != nil || was == is {
-		return err
+	if was == is {
+		return e.Next()
 	}
-	return is.put(e.App, zone(e.App))
+	return inTransaction(e, func() error {
+		if err := e.Next(); err != nil {
+			return err
+		}
+		return is.put(e.App, zone(e.App))
+	})
 }
 
 func removeMessage(e *core.RecordEvent) error {
-	if err := e.Next(); err != nil {
-		return err
-	}
-	return messages.RemoveNumber(e.App, int64(e.Record.GetInt(schema.MsgSeq)))
+	return inTransaction(e, func() error {
+		if err := e.Next(); err != nil {
+			return err
+		}
+		return messages.RemoveNumber(e.App, int64(e.Record.GetInt(schema.MsgSeq)))
+	})
 }
 
 func putContact(e *core.RecordEvent) error {
-	if err := e.Next(); err != nil {
-		return err
-	}
-	// Visitors have no name yet, and identities tell when they come.
 	if e.Record.GetString(schema.ContactName) == "" {
-		return nil
+		return e.Next() // a visitor; identities tell when there is something to be known by
 	}
-	return indexContact(e.App, e.Record.Id)
+	return changeContact(e)
 }
 
 // changeContact looks at the addresses too: a merge moves them by SQL before it
 // saves the customer that stays.
 func changeContact(e *core.RecordEvent) error {
-	if err := e.Next(); err != nil {
-		return err
-	}
-	return indexContact(e.App, e.Record.Id)
+	return inTransaction(e, func() error {
+		if err := e.Next(); err != nil {
+			return err
+		}
+		return indexContact(e.App, e.Record.Id)
+	})
 }
 
 func removeContact(e *core.RecordEvent) error {
-	if err := e.Next(); err != nil {
-		return err
-	}
-	return contacts.Remove(e.App, e.Record.Id)
+	return inTransaction(e, func() error {
+		if err := e.Next(); err != nil {
+			return err
+		}
+		return contacts.Remove(e.App, e.Record.Id)
+	})
 }
 
 func identityChanged(e *core.RecordEvent) error {
-	if err := e.Next(); err != nil {
-		return err
-	}
 	switch e.Record.GetString(schema.IdentityKind) {
 	case schema.KindEmail, schema.KindPhone:
-		return indexContact(e.App, e.Record.GetString(schema.IdentityContact))
+	default:
+		return e.Next()
 	}
-	return nil
+	return inTransaction(e, func() error {
+		if err := e.Next(); err != nil {
+			return err
+		}
+		return indexContact(e.App, e.Record.GetString(schema.IdentityContact))
+	})
 }
 
 // indexContact writes what a customer is known by to the index; a browser

@@ -53,6 +53,9 @@ var values = map[string]map[string]string{
 	},
 }
 
+// unknown are the sentences for values that are in no list.
+var unknown = map[string]string{"is": "error.search_is", "has": "error.search_has", "in": "error.search_in"}
+
 // Wrong is a filter that cannot be understood: a key of the catalogue and the
 // value that was typed.
 type Wrong struct{ Key, Value string }
@@ -85,7 +88,7 @@ func Parse(text string) (Asked, error) {
 			if list := values[filter]; list != nil {
 				known, ok := list[fold(value)]
 				if !ok {
-					return Asked{}, Wrong{"error.search_" + filter, value}
+					return Asked{}, Wrong{unknown[filter], value}
 				}
 				f.Value = known
 			}

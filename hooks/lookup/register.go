@@ -39,15 +39,15 @@ type Deps struct {
 func Register(app core.App, d Deps) *Room {
 	room := &Room{app: app, rows: d.Rows}
 
-	app.OnRecordCreateExecute(schema.Messages).BindFunc(together(putMessage))
-	app.OnRecordUpdateExecute(schema.Messages).BindFunc(together(changeMessage))
-	app.OnRecordDeleteExecute(schema.Messages).BindFunc(together(removeMessage))
-	app.OnRecordCreateExecute(schema.Contacts).BindFunc(together(putContact))
-	app.OnRecordUpdateExecute(schema.Contacts).BindFunc(together(changeContact))
-	app.OnRecordDeleteExecute(schema.Contacts).BindFunc(together(removeContact))
-	app.OnRecordCreateExecute(schema.Identities).BindFunc(together(identityChanged))
-	app.OnRecordUpdateExecute(schema.Identities).BindFunc(together(identityChanged))
-	app.OnRecordDeleteExecute(schema.Identities).BindFunc(together(identityChanged))
+	app.OnRecordCreateExecute(schema.Messages).BindFunc(putMessage)
+	app.OnRecordUpdateExecute(schema.Messages).BindFunc(changeMessage)
+	app.OnRecordDeleteExecute(schema.Messages).BindFunc(removeMessage)
+	app.OnRecordCreateExecute(schema.Contacts).BindFunc(putContact)
+	app.OnRecordUpdateExecute(schema.Contacts).BindFunc(changeContact)
+	app.OnRecordDeleteExecute(schema.Contacts).BindFunc(removeContact)
+	app.OnRecordCreateExecute(schema.Identities).BindFunc(identityChanged)
+	app.OnRecordUpdateExecute(schema.Identities).BindFunc(identityChanged)
+	app.OnRecordDeleteExecute(schema.Identities).BindFunc(identityChanged)
 
 	d.Group.Go("search fill", room.fill)
 
