@@ -212,6 +212,7 @@ export class DeskApp extends HTMLElement {
     this.#undo.push(() => clearTimeout(health));
     const device = window.setTimeout(() => void import("./device.js").then(({ watchDevice }) => this.isConnected && this.#undo.push(watchDevice(desk))), 1_500);
     this.#undo.push(() => clearTimeout(device));
+    desk.store.onNotice = (said) => void import("./notify.js").then(({ said: tell }) => tell(desk, { ...said, title: said.automation, bad: false }));
     desk.store.onDue = (due) => void import("./notify.js").then(({ dueNotice }) => dueNotice(desk, due));
     desk.store.onIncoming = (message, row) => void import("./notify.js").then(({ notice }) => notice(desk, message, row));
   }

@@ -112,19 +112,26 @@ export function notice(desk, message, row) {
  * @param {import("./types.js").DueNotice} due
  */
 export function dueNotice(desk, due) {
+  said(desk, { ...due, title: due.name || t("desk.visitor"), text: t(`desk.event_${due.level}_alone`, { what: t(`desk.due_${due.kind}`) }), bad: due.level === "overdue" });
+}
+
+/**
+ * The program itself calls for somebody to a conversation.
+ * @param {import("./app.js").Desk} desk
+ * @param {{conversation: string, number: number, title: string, text: string, bad: boolean}} word
+ */
+export function said(desk, { conversation, number, title, text, bad }) {
   const { store } = desk;
-  const name = due.name || t("desk.visitor");
-  const words = t(`desk.event_${due.level}_alone`, { what: t(`desk.due_${due.kind}`) });
   if (store.me.availability !== "offline" && isOn("sound")) chime();
-  const open = () => desk.go("all", due.number);
+  const open = () => desk.go("all", number);
   if (looking()) {
-    if (store.current !== due.conversation) desk.toast(`#${digits(due.number)} ${name}: ${words}`, { act: t("desk.show"), run: open, bad: due.level === "overdue" });
+    if (store.current !== conversation || !bad) desk.toast(`#${digits(number)} ${title}: ${text}`, { act: t("desk.show"), run: open, bad });
     return;
   }
-  called.add(due.conversation);
+  called.add(conversation);
   mark();
   if (!noticesWanted()) return;
-  const box = new Notification(`#${digits(due.number)} ${name}`, { body: words, tag: due.conversation });
+  const box = new Notification(`#${digits(number)} ${title}`, { body: text, tag: conversation });
   box.addEventListener("click", () => {
     window.focus();
     box.close();

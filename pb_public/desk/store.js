@@ -53,6 +53,10 @@ export class Store {
   onIncoming = () => {};
   /** @type {(due: import("./types.js").DueNotice) => void} */
   onDue = () => {};
+  /** @type {(notice: {conversation: string, number: number, text: string, automation: string}) => void} */
+  onNotice = () => {};
+  /** Hours, targets or automations are others now. */
+  onRules = () => {};
   #opening = 0;
   /** @type {Map<Topic, Set<() => void>>} */
   #listeners = new Map();
@@ -183,6 +187,10 @@ export class Store {
         if (data.agents) this.#people(data.agents);
         if (data.contact) this.#contactOnline(data.contact);
         return;
+      case "notice":
+        return this.onNotice(data);
+      case "rules":
+        return this.onRules();
       case "due":
         return this.onDue(data);
       case "counts":

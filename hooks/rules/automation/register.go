@@ -72,6 +72,10 @@ func Register(app core.App, d Deps) *Room {
 	app.OnRecordAfterCreateSuccess(schema.Automations).BindFunc(room.automationsChanged)
 	app.OnRecordAfterUpdateSuccess(schema.Automations).BindFunc(room.automationsChanged)
 	app.OnRecordAfterDeleteSuccess(schema.Automations).BindFunc(room.automationsChanged)
+	others := []string{schema.OfficeHours, schema.Holidays, schema.Targets}
+	app.OnRecordAfterCreateSuccess(others...).BindFunc(room.rulesChanged)
+	app.OnRecordAfterUpdateSuccess(others...).BindFunc(room.rulesChanged)
+	app.OnRecordAfterDeleteSuccess(others...).BindFunc(room.rulesChanged)
 
 	d.Group.Go("automation follower", room.follow)
 	d.Group.Go("automation clock", room.clock)
@@ -134,7 +138,12 @@ func (room *Room) automationsChanged(e *core.RecordEvent) error {
 	room.have = false
 	room.mu.Unlock()
 	signal(room.tick)
-	room.Hub.TellStaff(live.Inbox, live.ForStaff("rules", 0, map[string]string{"changed": schema.Automations}))
+	return room.rulesChanged(e)
+}
+
+// rulesChanged tells the desks that show the rules.
+func (room *Room) rulesChanged(e *core.RecordEvent) error {
+	room.Hub.TellStaff(live.Inbox, live.ForStaff("rules", 0, map[string]string{"changed": e.Record.Collection().Name}))
 	return e.Next()
 }
 
