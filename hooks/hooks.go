@@ -58,6 +58,7 @@ type Rooms struct {
 	Outbox       *outbox.Worker
 	Conversation *conversation.Room
 	Mail         *mail.Room
+	Desk         Desk
 	Site         *site.Site
 	Backup       *backup.Room
 	Knowledge    *kb.Room
@@ -103,6 +104,8 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	draft.Register(app, draft.Deps{Group: r.Group, Stream: r.Stream, Conversation: r.Conversation})
 
 	r.Backup = backup.Register(app, backup.Deps{Group: r.Group, Keys: r.Settings.Keys, Version: d.Version})
+	// keeping order at the desk
+	registerDesk(app, r)
 
 	// pages, behind every other route
 	r.Site = site.New(site.Options{Embedded: d.Public, Disk: d.Disk, Catalogue: texts, Demo: d.Demo})

@@ -61,7 +61,7 @@ func show(e *core.RequestEvent) error {
 	all := []past{}
 	// idx_conversations_contact
 	err = e.App.DB().NewQuery(`SELECT id, number, subject, preview, channel, status, rating, last_activity FROM conversations
-		WHERE contact = {:contact} AND merged_into = '' ORDER BY last_activity DESC LIMIT 50`).Bind(dbx.Params{"contact": id}).All(&all)
+		WHERE contact = {:contact} AND merged_into = '' AND deleted_at = '' ORDER BY last_activity DESC LIMIT 50`).Bind(dbx.Params{"contact": id}).All(&all)
 	if err != nil {
 		return fail(e, err)
 	}

@@ -69,8 +69,8 @@ func (room *Room) find(e *core.RequestEvent) (*Conversation, error) {
 	if err != nil {
 		return nil, err
 	}
-	conv, err := findLive(e.App, id)
-	if err == nil && conv == nil {
+	conv, err := follow(e.App, id)
+	if err == nil && (conv == nil || conv.Deleted() && !MayRestore(e.Auth, conv)) {
 		err = sql.ErrNoRows
 	}
 	return conv, err
@@ -78,7 +78,11 @@ func (room *Room) find(e *core.RequestEvent) (*Conversation, error) {
 
 // boot gives a desk everything that changes rarely.
 func (room *Room) boot(e *core.RequestEvent) error {
-	all, err := tallies(e.App)
+	count, err := room.tally(e.App)
+	if err != nil {
+		return room.fail(e, err)
+	}
+	counts, err := count(e.Auth.Id)
 	if err != nil {
 		return room.fail(e, err)
 	}
@@ -97,7 +101,7 @@ func (room *Room) boot(e *core.RequestEvent) error {
 	shop := settings.Shop(e.App)
 	answer := map[string]any{
 		"me": room.meView(e.Auth), "agents": room.agents.list(), "tags": tags, "canned": canned, "seq": seq,
-		"counts": countFor(e.Auth.Id, all),
+		"counts": counts,
 		"shop": map[string]any{
 			"name": shop.Name(), "colour": shop.Colour(), "logo": LogoURL(shop), "language": shop.Language(),
 			"languages": shop.Languages(), "time_zone": shop.GetString(schema.ShopTimeZone),

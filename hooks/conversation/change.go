@@ -16,12 +16,25 @@ import (
 // Change is what an agent changes of a conversation; nil leaves a field.
 type Change struct {
 	Status       *string   `json:"status"`
-	SnoozedUntil *string   `json:"snoozed_until"` // RFC 3339, needed for StatusSnoozed
+	SnoozedUntil *string   `json:"snoozed_until"` // RFC 3339 or UntilAnswer, needed for StatusSnoozed
 	Assignee     *string   `json:"assignee"`      // "" for nobody
 	Tags         *[]string `json:"tags"`
+	AddTags      []string  `json:"add_tags"`    // beside those it has
+	RemoveTags   []string  `json:"remove_tags"` // of those it has
 	Priority     *int      `json:"priority"`
 	Subject      *string   `json:"subject"`
 }
+
+// UntilAnswer snoozes until the customer writes again, however long that is.
+const UntilAnswer = "answer"
+
+// Priorities of a conversation.
+const (
+	PriorityLow    = -1
+	PriorityNormal = 0
+	PriorityHigh   = 1
+	PriorityUrgent = 2
+)
 
 // ErrChange is returned, wrapped, for a change that cannot be made; its text
 // is a key of the catalogue.
@@ -57,13 +70,18 @@ func applyAll(tx core.App, conv *Conversation, agent string, c Change) error {
 			return err
 		}
 	}
-	if c.Tags != nil {
-		if err := setTags(tx, conv, agent, *c.Tags); err != nil {
+	if c.Tags != nil || len(c.AddTags)+len(c.RemoveTags) > 0 {
+		tags := conv.GetStringSlice(schema.ConvTags)
+		if c.Tags != nil {
+			tags = *c.Tags
+		}
+		tags = slices.DeleteFunc(slices.Concat(tags, c.AddTags), func(id string) bool { return slices.Contains(c.RemoveTags, id) })
+		if err := setTags(tx, conv, agent, tags); err != nil {
 			return err
 		}
 	}
 	if c.Priority != nil && *c.Priority != conv.GetInt(schema.ConvPriority) {
-		if *c.Priority < 0 || *c.Priority > 2 {
+		if *c.Priority < PriorityLow || *c.Priority > PriorityUrgent {
 			return ErrChange("error.priority")
 		}
 		from := conv.GetString(schema.ConvPriority)
@@ -83,7 +101,7 @@ func applyAll(tx core.App, conv *Conversation, agent string, c Change) error {
 		return nil
 	}
 	var until types.DateTime
-	if *c.Status == schema.StatusSnoozed {
+	if *c.Status == schema.StatusSnoozed && (c.SnoozedUntil == nil || *c.SnoozedUntil != UntilAnswer) {
 		if c.SnoozedUntil != nil {
 			until, _ = types.ParseDateTime(*c.SnoozedUntil)
 		}
@@ -95,15 +113,13 @@ func applyAll(tx core.App, conv *Conversation, agent string, c Change) error {
 }
 
 // setStatus moves the status machine. Every status may follow every other;
-// what belongs to the old one is cleared.
+// what belongs to the old one is cleared. Snoozed without a time is snoozed
+// until the customer writes.
 func setStatus(tx core.App, conv *Conversation, agent, to string, until types.DateTime) error {
 	switch to {
 	case schema.StatusOpen, schema.StatusPending, schema.StatusSnoozed, schema.StatusSolved:
 	default:
 		return ErrChange("error.status")
-	}
-	if to == schema.StatusSnoozed && until.IsZero() {
-		return ErrChange("error.snooze_time")
 	}
 	from := conv.Status()
 	if from == to && to != schema.StatusSnoozed {
@@ -126,6 +142,9 @@ func setStatus(tx core.App, conv *Conversation, agent, to string, until types.Da
 	ev := Event{Type: "status", From: from, To: to}
 	if to == schema.StatusSnoozed {
 		ev.Names = map[string]string{"until": stamp(until)}
+		if until.IsZero() {
+			ev.Names["until"] = UntilAnswer
+		}
 	}
 	return addEvent(tx, conv, agent, ev)
 }

@@ -33,7 +33,7 @@ func findKnown(tx core.App, account string, keys []string) (*Received, error) {
 			return nil, fmt.Errorf("find message %s: %w", id, err)
 		}
 		m := WrapMessage(r)
-		conv, err := findLive(tx, m.Conversation())
+		conv, err := follow(tx, m.Conversation())
 		if err != nil {
 			return nil, err
 		}

@@ -50,6 +50,12 @@ func (c *Conversation) Contact() string { return c.GetString(schema.ConvContact)
 // Channel is where it began.
 func (c *Conversation) Channel() string { return c.GetString(schema.ConvChannel) }
 
+// MergedInto is the record id of the conversation it became part of, or "".
+func (c *Conversation) MergedInto() string { return c.GetString(schema.ConvMergedInto) }
+
+// Deleted tells whether it can only be brought back by an owner.
+func (c *Conversation) Deleted() bool { return !c.GetDateTime(schema.ConvDeletedAt).IsZero() }
+
 // Event is what an event message says. From and To are ids or statuses; Names
 // holds the words to show for ids, as they were then.
 type Event struct {

@@ -130,8 +130,16 @@ func locateByHint(tx core.App, in Incoming) (p place, err error) {
 		p.unknown = unknown
 	}
 	for _, conv := range found {
+		if who == nil || in.Auth == "fail" {
+			p.possibly = add(p.possibly, conv)
+			continue
+		}
+		mine, err := takesPart(tx, who.Id, conv)
+		if err != nil {
+			return place{}, err
+		}
 		switch {
-		case who == nil || conv.Contact() != who.Id || in.Auth == "fail":
+		case !mine:
 			p.possibly = add(p.possibly, conv)
 		case p.conv != nil || p.continues != nil:
 			p.mentioned = add(p.mentioned, conv, p.conv, p.continues)
@@ -148,6 +156,17 @@ func locateByHint(tx core.App, in Incoming) (p place, err error) {
 		p.possibly = nil // it has its place
 	}
 	return p, nil
+}
+
+// takesPart tells whether a conversation is the customer's, or one of theirs
+// was merged into it. Uses idx_conversations_merged.
+func takesPart(tx core.App, who string, conv *Conversation) (part bool, err error) {
+	if conv.Contact() == who {
+		return true, nil
+	}
+	err = tx.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM conversations WHERE merged_into = {:id} AND contact = {:who})`).
+		Bind(dbx.Params{"id": conv.Id, "who": who}).Row(&part)
+	return part, err
 }
 
 // hinted lists the conversations that a message refers to by the ids of

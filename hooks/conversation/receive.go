@@ -174,6 +174,9 @@ func take(tx core.App, in Incoming) (Received, error) {
 // theirs.
 func writer(tx core.App, in Incoming, p place, ids []contact.Identity) (*contact.Contact, error) {
 	if p.owner && p.conv != nil {
+		if other, err := mergedWriter(tx, in, p.conv, ids); err != nil || other != nil {
+			return other, err
+		}
 		for i := range ids {
 			if ids[i].Kind == schema.KindEmail && in.Thread.Conversation != "" {
 				ids[i].Verified = true
@@ -192,6 +195,24 @@ func writer(tx core.App, in Incoming, p place, ids []contact.Identity) (*contact
 		return contact.Wrap(r), nil
 	}
 	return contact.FindOrCreate(tx, ids, contact.Defaults{Name: in.Name, Language: in.Language})
+}
+
+// mergedWriter is the customer whose conversation was merged into another
+// customer's: with their token they still write as themselves. nil for
+// everybody else.
+func mergedWriter(tx core.App, in Incoming, conv *Conversation, ids []contact.Identity) (*contact.Contact, error) {
+	if in.Thread.Conversation == "" || in.Thread.Conversation == conv.Id || len(ids) == 0 {
+		return nil, nil
+	}
+	who, err := contact.FindByIdentity(tx, ids[0].Kind, contact.Normalise(ids[0].Kind, ids[0].Value))
+	if err != nil || who == nil || who.Id == conv.Contact() {
+		return nil, err
+	}
+	part, err := takesPart(tx, who.Id, conv)
+	if err != nil || !part {
+		return nil, err
+	}
+	return who, nil
 }
 
 // open starts a conversation.
@@ -314,8 +335,18 @@ func outlived(c *Conversation, after time.Duration) bool {
 	return c.Status() == schema.StatusSolved && !solved.IsZero() && time.Since(solved.Time()) > after
 }
 
-// findLive loads a conversation and follows merges; nil if it is gone.
+// findLive loads a conversation and follows merges; nil if it is gone or
+// deleted.
 func findLive(app core.App, id string) (*Conversation, error) {
+	conv, err := follow(app, id)
+	if conv != nil && conv.Deleted() {
+		return nil, err
+	}
+	return conv, err
+}
+
+// follow is findLive with those that are deleted.
+func follow(app core.App, id string) (*Conversation, error) {
 	for range 10 { // merges of merges; a ring cannot be made, but is not trusted
 		r, err := app.FindRecordById(schema.Conversations, id)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -345,12 +376,32 @@ func findByVisitor(app core.App, visitor string) (*Conversation, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the browser's conversation: %w", err)
 	}
-	if r.GetString(schema.ConvMergedInto) != "" {
-		// What it was merged into may hold what others wrote; the browser
-		// begins anew.
+	return opened(app, Wrap(r))
+}
+
+// opened is what a browser's token opens of its conversation: that itself, or
+// what it was merged into. There a browser may follow only where nothing is
+// said that it could not see: into another chat of the same customer. Whoever
+// holds the token of a chat has proven nothing about an address, so a chat
+// that went into mails begins anew in the browser. nil if there is nothing.
+func opened(app core.App, conv *Conversation) (*Conversation, error) {
+	if conv.Deleted() {
 		return nil, nil
 	}
-	return Wrap(r), nil
+	if conv.MergedInto() == "" {
+		return conv, nil
+	}
+	into, err := findLive(app, conv.MergedInto())
+	if err != nil || into == nil || into.Contact() != conv.Contact() || into.Channel() != schema.ChannelChat {
+		return nil, err
+	}
+	var mixed bool // idx_messages_conversation
+	err = app.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM messages WHERE conversation = {:id} AND kind IN ('incoming','outgoing') AND channel NOT IN ('', 'chat'))`).
+		Bind(dbx.Params{"id": into.Id}).Row(&mixed)
+	if err != nil || mixed {
+		return nil, err
+	}
+	return into, nil
 }
 
 // HasConversation tells whether a visitor has said anything yet.
@@ -367,12 +418,17 @@ func OfVisitor(app core.App, visitor string) (*Conversation, error) {
 	return findByVisitor(app, visitor)
 }
 
-// VisitorOwns tells whether a visitor's token opens the conversation.
+// VisitorOwns tells whether a visitor's token opens the conversation. A merge
+// may have led them there.
 func VisitorOwns(app core.App, visitor, id string) (own bool, err error) {
 	if visitor == "" {
 		return false, nil
 	}
-	err = app.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM conversations WHERE id = {:id} AND visitor = {:visitor} AND merged_into = '')`).
+	err = app.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM conversations WHERE id = {:id} AND visitor = {:visitor} AND merged_into = '' AND deleted_at = '')`).
 		Bind(dbx.Params{"id": id, "visitor": visitor}).Row(&own)
-	return own, err
+	if err != nil || own {
+		return own, err
+	}
+	conv, err := findByVisitor(app, visitor)
+	return conv != nil && conv.Id == id, err
 }

@@ -22,6 +22,9 @@ type Room struct {
 	agents  *roster
 	viewers viewers
 	outbox  Outbox
+	views   map[string]ViewFunc
+	counts  map[string]CountFunc
+	tagged  tagCounts
 
 	wake      chan struct{} // a message was committed
 	changed   chan string   // ids of conversations changed without one
@@ -52,6 +55,7 @@ type Outbox interface {
 func Register(app core.App, d Deps) *Room {
 	room := &Room{
 		app: app, hub: d.Stream.Hub, keys: d.Keys, router: d.Router, outbox: d.Outbox,
+		views: map[string]ViewFunc{}, counts: map[string]CountFunc{},
 		wake: make(chan struct{}, 1), changed: make(chan string, 256), recount: make(chan struct{}, 1), snoozed: make(chan struct{}, 1),
 		bootParts: map[string]BootPart{}, showParts: map[string]ShowPart{},
 	}
@@ -64,6 +68,9 @@ func Register(app core.App, d Deps) *Room {
 	app.OnRecordAfterUpdateSuccess(schema.Conversations).BindFunc(room.conversationChanged)
 	app.OnRecordAfterUpdateSuccess(schema.Conversations).BindFunc(room.snoozeChanged)
 	app.OnRecordAfterDeleteSuccess(schema.Conversations).BindFunc(room.conversationDeleted)
+	app.OnRecordAfterCreateSuccess(schema.Tags).BindFunc(room.tagsChanged)
+	app.OnRecordAfterUpdateSuccess(schema.Tags).BindFunc(room.tagsChanged)
+	app.OnRecordAfterDeleteSuccess(schema.Tags).BindFunc(room.tagsChanged)
 	app.OnRecordAfterCreateSuccess(schema.Agents).BindFunc(room.staffChanged)
 	app.OnRecordAfterUpdateSuccess(schema.Agents).BindFunc(room.staffChanged)
 	app.OnRecordAfterDeleteSuccess(schema.Agents).BindFunc(room.staffDeleted)

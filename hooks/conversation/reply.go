@@ -170,6 +170,9 @@ func (room *Room) write(tx core.App, conv *Conversation, d Draft) (*Message, err
 			return nil, err
 		}
 	}
+	if d.Then == schema.StatusSnoozed {
+		return nil, ErrChange("error.snooze_time")
+	}
 	if d.Then != "" && d.Then != conv.Status() {
 		if err := setStatus(tx, conv, d.Agent, d.Then, types.DateTime{}); err != nil {
 			return nil, err
@@ -340,6 +343,6 @@ func findOpenedBy(app core.App, contactID, clientID string) (*Conversation, *Mes
 		return nil, nil, err
 	}
 	m := WrapMessage(r)
-	conv, err := findLive(app, m.Conversation())
+	conv, err := follow(app, m.Conversation())
 	return conv, m, err
 }

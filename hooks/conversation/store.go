@@ -16,7 +16,7 @@ import (
 
 const rowColumns = `cv.id, cv.number, cv.subject, cv.channel, cv.status, cv.priority, cv.assignee, cv.tags, cv.preview, cv.preview_kind,
 	cv.last_seq, cv.last_incoming_seq, cv.staff_seen_seq, cv.contact_seen_seq, cv.last_activity, cv.waiting_since, cv.snoozed_until,
-	cv.language, cv.rating, cv.email, cv.mailbox, cv.page, cv.created, cv.visitor, cv.contact, cv.spam, cv.automatic,
+	cv.language, cv.rating, cv.email, cv.mailbox, cv.page, cv.created, cv.visitor, cv.contact, cv.spam, cv.automatic, cv.merged_into, cv.deleted_at,
 	cv.due_at, cv.due_kind, cv.due_warn_at,
 	COALESCE(c.name, '') AS contact_name, COALESCE(c.language, '') AS contact_language, COALESCE(c.blocked, FALSE) AS contact_blocked,
 	COALESCE((SELECT value FROM identities i WHERE i.contact = cv.contact AND i.kind = 'email' LIMIT 1), '') AS contact_email,
@@ -29,40 +29,64 @@ const (
 
 // Filter chooses a page of the list.
 type Filter struct {
-	View   string // mine, unassigned, open, pending, snoozed, solved, all, spam, automatic, channel:<name>
+	View   string // mine, unassigned, open, pending, snoozed, solved, all, spam, automatic, channel:<name>, tag:<id>, or one that a room added
 	Agent  string
-	Sort   string // newest (default) or waiting
+	Sort   string // newest (default), waiting, priority; "" is the view's own
 	Before string // cursor of the page before
 	Query  string
 	Limit  int
 }
 
-// where is the condition of a view and its parameters.
-func (f Filter) where() (string, dbx.Params, error) {
-	p := dbx.Params{}
-	switch {
-	case f.View == "mine": // idx_conversations_assignee
-		p["agent"] = f.Agent
-		return `cv.assignee = {:agent} AND cv.status = 'open'`, p, nil
-	case f.View == "unassigned":
-		return `cv.assignee = '' AND cv.status = 'open'`, p, nil
-	case f.View == "open", f.View == "pending", f.View == "snoozed": // idx_conversations_status
-		p["status"] = f.View
-		return `cv.status = {:status}`, p, nil
-	case f.View == "solved": // idx_conversations_status
-		return `cv.status = 'solved' AND cv.spam = FALSE AND cv.automatic = FALSE`, p, nil
-	case f.View == "all", f.View == "": // idx_conversations_activity
-		return `cv.spam = FALSE`, p, nil
-	case f.View == "spam": // idx_conversations_spam
-		return `cv.spam = TRUE`, p, nil
-	case f.View == "automatic": // idx_conversations_automatic
-		return `cv.automatic = TRUE AND cv.spam = FALSE`, p, nil
-	case strings.HasPrefix(f.View, "channel:"): // idx_conversations_channel
-		p["channel"] = strings.TrimPrefix(f.View, "channel:")
-		return `cv.channel = {:channel} AND cv.status = 'open'`, p, nil
-	}
-	return "", nil, errors.New("no such view")
+// Choice is the condition of a view on cv, the conversations.
+type Choice struct {
+	Where   string
+	Params  dbx.Params
+	Index   string // that SQLite would not find by itself, "" to let it choose
+	Sort    string // order that the view prefers, "" for the newest first
+	Deleted bool   // of those that are deleted
 }
+
+// choice is the condition of a view.
+func (room *Room) choice(app core.App, f Filter) (Choice, error) {
+	p := dbx.Params{}
+	name, rest, _ := strings.Cut(f.View, ":")
+	switch name {
+	case "mine": // idx_conversations_assignee
+		p["agent"] = f.Agent
+		return Choice{Where: `cv.assignee = {:agent} AND cv.status = 'open'`, Params: p}, nil
+	case "unassigned":
+		return Choice{Where: `cv.assignee = '' AND cv.status = 'open'`, Params: p}, nil
+	case "open", "pending", "snoozed": // idx_conversations_status
+		p["status"] = f.View
+		return Choice{Where: `cv.status = {:status}`, Params: p}, nil
+	case "solved": // idx_conversations_status
+		return Choice{Where: `cv.status = 'solved' AND cv.spam = FALSE AND cv.automatic = FALSE`, Params: p}, nil
+	case "all", "": // idx_conversations_activity
+		return Choice{Where: `cv.spam = FALSE`, Params: p}, nil
+	case "spam": // idx_conversations_spam
+		return Choice{Where: `cv.spam = TRUE`, Params: p}, nil
+	case "automatic": // idx_conversations_automatic
+		return Choice{Where: `cv.automatic = TRUE AND cv.spam = FALSE`, Params: p}, nil
+	case "channel": // idx_conversations_channel
+		p["channel"] = rest
+		return Choice{Where: `cv.channel = {:channel} AND cv.status = 'open'`, Params: p}, nil
+	case "tag":
+		p["tag"] = `%"` + escapeLike(rest) + `"%`
+		return Choice{Where: `cv.tags != '[]' AND cv.status = 'open' AND cv.tags LIKE {:tag} ESCAPE '\'`, Params: p, Index: "idx_conversations_tagged"}, nil
+	}
+	if add, ok := room.views[name]; ok {
+		return add(app, f.Agent, rest)
+	}
+	return Choice{}, errors.New("no such view")
+}
+
+// ViewFunc is the condition of a view that another room adds; agent is the
+// record id of whoever looks, rest what stands behind the colon of its name.
+type ViewFunc func(app core.App, agent, rest string) (Choice, error)
+
+// AddView adds a view, or with a colon behind the name a family of them. Only
+// at registration.
+func (room *Room) AddView(name string, f ViewFunc) { room.views[name] = f }
 
 // order is one ordered part of a list.
 type order struct {
@@ -85,14 +109,40 @@ const (
 	waitMark = "w"
 )
 
+// Orders of a list.
+const (
+	SortNewest   = "newest"
+	SortWaiting  = "waiting"
+	SortPriority = "priority"
+)
+
 // orders are the parts of a list, each in the order of an index. Sorted by
 // waiting, first come those who wait, the longest in front
 // (idx_conversations_waiting), then the others as usual. Only customers of open
-// conversations wait.
-func (f Filter) orders() []order {
+// conversations wait. Sorted by priority, each priority is a part
+// (idx_conversations_priority).
+func orders(view, sort string, c Choice) []order {
 	usual := order{cond: `TRUE`, key: `cv.last_activity`, from: rowFrom}
+	if c.Index != "" {
+		usual.from = ` FROM conversations cv INDEXED BY ` + c.Index + rowContact
+	}
+	if sort == "" {
+		sort = c.Sort
+	}
 	switch {
-	case f.Sort != "waiting", f.View == "pending", f.View == "snoozed", f.View == "solved", f.View == "spam", f.View == "automatic":
+	case sort == SortPriority:
+		parts := make([]order, 0, 4)
+		for _, p := range []int{PriorityUrgent, PriorityHigh, PriorityNormal, PriorityLow} {
+			o := usual
+			o.cond, o.mark = `cv.priority = `+strconv.Itoa(p), "p"+strconv.Itoa(p)
+			if p != PriorityNormal {
+				o.cond += ` AND cv.priority != 0`
+				o.from = ` FROM conversations cv INDEXED BY idx_conversations_priority` + rowContact
+			}
+			parts = append(parts, o)
+		}
+		return parts
+	case sort != SortWaiting, c.Deleted, view == "pending", view == "snoozed", view == "solved", view == "spam", view == "automatic":
 		return []order{usual}
 	}
 	usual.cond = `NOT (` + waits + `)`
@@ -103,12 +153,18 @@ func (f Filter) orders() []order {
 // list returns a page of the desk's list and the cursor of the next, "" at the
 // end. Paging is by key: page 1,000 costs what page 1 costs.
 func (room *Room) list(app core.App, f Filter) ([]Row, string, error) {
-	where, params, err := f.where()
+	choice, err := room.choice(app, f)
 	if err != nil {
 		return nil, "", err
 	}
+	where, params := choice.Where, choice.Params
 	if f.Query = strings.TrimSpace(f.Query); f.Query != "" {
 		where += ` AND ` + f.matches(params)
+	}
+	if choice.Deleted {
+		where += ` AND cv.deleted_at != ''`
+	} else {
+		where += ` AND cv.deleted_at = ''`
 	}
 	mark, key, id := "", "", ""
 	if f.Before != "" {
@@ -117,9 +173,8 @@ func (room *Room) list(app core.App, f Filter) ([]Row, string, error) {
 		}
 	}
 	page, cursor := make([]Row, 0, f.Limit), ""
-	orders := f.orders()
-	for i, o := range orders {
-		if key != "" && i == 0 && mark != o.mark && len(orders) > 1 {
+	for _, o := range orders(f.View, f.Sort, choice) {
+		if key != "" && mark != o.mark {
 			continue // this part was read to its end
 		}
 		rows, sortKeys, err := room.part(app, where, params, o, f.Limit+1-len(page), key, id)
@@ -168,13 +223,19 @@ func (f Filter) matches(params dbx.Params) string {
 	if number, ok := strings.CutPrefix(f.Query, "#"); ok {
 		if n, err := strconv.ParseInt(digits(number), 10, 64); err == nil {
 			params["number"] = n
-			return `cv.number = {:number}` // idx_conversations_number
+			// What was merged leads on: idx_conversations_number.
+			return `cv.id = (SELECT CASE merged_into WHEN '' THEN id ELSE merged_into END FROM conversations WHERE number = {:number})`
 		}
 	}
-	params["like"] = "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Query) + "%"
+	params["like"] = "%" + escapeLike(f.Query) + "%"
 	params["number"] = f.Query
 	return `(cv.subject LIKE {:like} ESCAPE '\' OR cv.preview LIKE {:like} ESCAPE '\' OR c.name LIKE {:like} ESCAPE '\' OR CAST(cv.number AS TEXT) = {:number}
 		OR EXISTS (SELECT 1 FROM identities i WHERE i.contact = cv.contact AND i.value LIKE {:like} ESCAPE '\'))`
+}
+
+// escapeLike makes a text one that LIKE takes by the letter.
+func escapeLike(s string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }
 
 // digits turns Bangla digits into those that numbers are stored in.
@@ -311,10 +372,68 @@ type tally struct {
 
 func tallies(app core.App) (t []tally, err error) {
 	err = app.DB().NewQuery(`SELECT status, assignee, channel, COUNT(*) AS n FROM conversations WHERE status != 'solved' GROUP BY status, assignee, channel
-		UNION ALL SELECT 'spam', '', '', COUNT(*) FROM conversations WHERE spam = TRUE AND last_activity > {:month} AND last_incoming_seq > staff_seen_seq
-		UNION ALL SELECT 'automatic', '', '', COUNT(*) FROM conversations WHERE automatic = TRUE AND last_activity > {:month} AND spam = FALSE AND last_incoming_seq > staff_seen_seq`).
+		UNION ALL SELECT 'spam', '', '', COUNT(*) FROM conversations WHERE spam = TRUE AND merged_into = '' AND deleted_at = '' AND last_activity > {:month} AND last_incoming_seq > staff_seen_seq
+		UNION ALL SELECT 'automatic', '', '', COUNT(*) FROM conversations WHERE automatic = TRUE AND merged_into = '' AND deleted_at = '' AND last_activity > {:month} AND spam = FALSE AND last_incoming_seq > staff_seen_seq`).
 		Bind(dbx.Params{"month": now().AddDate(0, -1, 0).String()}).All(&t)
 	return t, err
+}
+
+// taggedOpen counts the open conversations of each tag, by
+// idx_conversations_tagged alone.
+func taggedOpen(app core.App) (map[string]int, error) {
+	var rows []struct {
+		Tag string `db:"tag"`
+		N   int    `db:"n"`
+	}
+	err := app.DB().NewQuery(`SELECT t.value AS tag, COUNT(*) AS n FROM conversations cv INDEXED BY idx_conversations_tagged, json_each(cv.tags) t
+		WHERE cv.status = 'open' AND cv.tags != '[]' GROUP BY t.value`).All(&rows)
+	if err != nil {
+		return nil, fmt.Errorf("count tags: %w", err)
+	}
+	n := make(map[string]int, len(rows))
+	for _, r := range rows {
+		n[r.Tag] = r.N
+	}
+	return n, nil
+}
+
+// CountView counts the conversations of a view, up to most.
+func (room *Room) CountView(app core.App, f Filter, most int) (n int, err error) {
+	c, err := room.choice(app, f)
+	if err != nil {
+		return 0, err
+	}
+	from := `conversations cv`
+	if c.Index != "" {
+		from += ` INDEXED BY ` + c.Index
+	}
+	err = app.DB().NewQuery(`SELECT COUNT(*) FROM (SELECT 1 FROM ` + from + ` LEFT JOIN contacts c ON c.id = cv.contact WHERE ` + c.Where + ` AND cv.merged_into = '' AND cv.deleted_at = '' LIMIT ` + strconv.Itoa(most) + `)`).
+		Bind(c.Params).Row(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count a view: %w", err)
+	}
+	return n, nil
+}
+
+// IDs lists the conversations of a view, at most so many.
+func (room *Room) IDs(app core.App, f Filter) ([]string, error) {
+	var ids []string
+	for f.Limit > 0 {
+		page := f
+		page.Limit = min(f.Limit, maxPage)
+		rows, next, err := room.list(app, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			ids = append(ids, r.ID)
+		}
+		if f.Limit -= len(rows); next == "" {
+			break
+		}
+		f.Before = next
+	}
+	return ids, nil
 }
 
 // earlier lists the customer's other conversations, newest first.
@@ -322,7 +441,7 @@ func tallies(app core.App) (t []tally, err error) {
 func earlier(app core.App, contactID, except string, limit int) ([]EarlierView, error) {
 	rows := []EarlierView{}
 	err := app.DB().NewQuery(`SELECT id, number, subject, preview, channel, status, rating, last_activity FROM conversations
-		WHERE contact = {:contact} AND id != {:except} AND merged_into = '' ORDER BY last_activity DESC LIMIT ` + strconv.Itoa(limit)).
+		WHERE contact = {:contact} AND id != {:except} AND merged_into = '' AND deleted_at = '' ORDER BY last_activity DESC LIMIT ` + strconv.Itoa(limit)).
 		Bind(dbx.Params{"contact": contactID, "except": except}).All(&rows)
 	for i := range rows {
 		rows[i].LastActivity = isoString(rows[i].LastActivity)
@@ -351,7 +470,7 @@ func findNumber(app core.App, number string) (id string, err error) {
 // dueSnoozed lists snoozed conversations whose time has come.
 // Uses idx_conversations_snoozed.
 func dueSnoozed(app core.App, at string) (ids []string, err error) {
-	err = app.DB().NewQuery(`SELECT id FROM conversations WHERE status = 'snoozed' AND snoozed_until <= {:now} ORDER BY snoozed_until LIMIT 100`).
+	err = app.DB().NewQuery(`SELECT id FROM conversations WHERE status = 'snoozed' AND snoozed_until != '' AND snoozed_until <= {:now} ORDER BY snoozed_until LIMIT 100`).
 		Bind(dbx.Params{"now": at}).Column(&ids)
 	return ids, err
 }
@@ -359,7 +478,7 @@ func dueSnoozed(app core.App, at string) (ids []string, err error) {
 // nextSnoozed is when the next snoozed conversation comes back, "" for never.
 func nextSnoozed(app core.App) (string, error) {
 	var at sql.NullString
-	err := app.DB().NewQuery(`SELECT MIN(snoozed_until) FROM conversations WHERE status = 'snoozed'`).Row(&at)
+	err := app.DB().NewQuery(`SELECT MIN(snoozed_until) FROM conversations WHERE status = 'snoozed' AND snoozed_until != ''`).Row(&at)
 	return at.String, err
 }
 

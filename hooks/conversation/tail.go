@@ -140,6 +140,7 @@ func (room *Room) messageCreated(e *core.RecordEvent) error {
 // the admin UI; with a message the tail tells the new state. It may run inside
 // the saver's call, so it only enqueues.
 func (room *Room) conversationChanged(e *core.RecordEvent) error {
+	room.tokenMoved(e.Record)
 	if e.Record.GetInt(schema.ConvLastSeq) != e.Record.Original().GetInt(schema.ConvLastSeq) {
 		return e.Next()
 	}
@@ -148,6 +149,21 @@ func (room *Room) conversationChanged(e *core.RecordEvent) error {
 	default: // the desks refetch when they reconnect; counts follow anyway
 	}
 	return e.Next()
+}
+
+// tokenMoved ends the streams of a browser whose token opens something else
+// now; it asks again and is led there.
+func (room *Room) tokenMoved(r *core.Record) {
+	visitor := r.GetString(schema.ConvVisitor)
+	if visitor == "" {
+		return
+	}
+	for _, f := range []string{schema.ConvMergedInto, schema.ConvDeletedAt} {
+		if r.GetString(f) != r.Original().GetString(f) {
+			room.hub.End(VisitorListener(visitor))
+			return
+		}
+	}
 }
 
 func (room *Room) wakeTail() {
@@ -191,61 +207,6 @@ func (room *Room) herald(ctx context.Context) {
 			case <-time.After(countsEach):
 			}
 		}
-	}
-}
-
-// Counts is how many conversations stand in each view of one agent.
-type Counts struct {
-	Mine       int            `json:"mine"`
-	Unassigned int            `json:"unassigned"`
-	Open       int            `json:"open"`
-	Pending    int            `json:"pending"`
-	Snoozed    int            `json:"snoozed"`
-	Spam       int            `json:"spam"`      // not looked at yet, like the next
-	Automatic  int            `json:"automatic"` // written by machines
-	Channels   map[string]int `json:"channels"`
-}
-
-// Views of what was put aside, as tallies names them.
-const (
-	viewSpam      = "spam"
-	viewAutomatic = "automatic"
-)
-
-func countFor(agent string, all []tally) Counts {
-	c := Counts{Channels: map[string]int{schema.ChannelChat: 0, schema.ChannelEmail: 0, schema.ChannelPortal: 0}}
-	for _, t := range all {
-		switch t.Status {
-		case schema.StatusOpen:
-			c.Open += t.N
-			c.Channels[t.Channel] += t.N
-			switch t.Assignee {
-			case "":
-				c.Unassigned += t.N
-			case agent:
-				c.Mine += t.N
-			}
-		case schema.StatusPending:
-			c.Pending += t.N
-		case schema.StatusSnoozed:
-			c.Snoozed += t.N
-		case viewSpam:
-			c.Spam += t.N
-		case viewAutomatic:
-			c.Automatic += t.N
-		}
-	}
-	return c
-}
-
-func (room *Room) publishCounts() {
-	all, err := tallies(room.app)
-	if err != nil {
-		room.app.Logger().Error("conversations cannot be counted", "error", err)
-		return
-	}
-	for _, id := range room.agents.ids() {
-		room.hub.TellStaff(live.AgentTopic(id), live.ForStaff("counts", 0, countFor(id, all)))
 	}
 }
 

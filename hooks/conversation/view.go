@@ -277,6 +277,8 @@ type Row struct {
 	Page            string     `json:"page" db:"page"`
 	Spam            bool       `json:"spam" db:"spam"`
 	Automatic       bool       `json:"automatic" db:"automatic"`
+	MergedInto      string     `json:"merged_into" db:"merged_into"` // record id
+	DeletedAt       string     `json:"deleted_at" db:"deleted_at"`
 	Created         string     `json:"created" db:"created"`
 	DueAt           string     `json:"due_at" db:"due_at"`
 	DueKind         string     `json:"due_kind" db:"due_kind"`
@@ -314,7 +316,7 @@ func (room *Room) finish(r *Row) {
 	}
 	r.LastActivity, r.WaitingSince = isoString(r.LastActivity), isoString(r.WaitingSince)
 	r.DueAt, r.DueWarnAt = isoString(r.DueAt), isoString(r.DueWarnAt)
-	r.SnoozedUntil, r.Created = isoString(r.SnoozedUntil), isoString(r.Created)
+	r.SnoozedUntil, r.DeletedAt, r.Created = isoString(r.SnoozedUntil), isoString(r.DeletedAt), isoString(r.Created)
 }
 
 // isoString turns the database's time into RFC 3339 with milliseconds.

@@ -1,0 +1,119 @@
+package trash
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
+	"github.com/shohay/shohay/hooks/schema"
+	"github.com/shohay/shohay/hooks/settings"
+)
+
+const (
+	nightHour = 3                // o'clock in the shop's time zone
+	firstRun  = 10 * time.Minute // after a start: some machines sleep at night
+	batch     = 20
+)
+
+// nightly erases what has waited long enough, once a night.
+func (room *Room) nightly(ctx context.Context) {
+	wait := firstRun
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		if _, err := room.Erase(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			room.app.Logger().Error("deleted conversations could not all be erased", "error", err)
+		}
+		wait = untilNight(time.Now(), settings.Shop(room.app).GetString(schema.ShopTimeZone))
+	}
+}
+
+// untilNight is how long it is until the cleaning hour in the zone.
+func untilNight(now time.Time, zone string) time.Duration {
+	if loc, err := time.LoadLocation(zone); err == nil {
+		now = now.In(loc)
+	}
+	next := time.Date(now.Year(), now.Month(), now.Day(), nightHour, 0, 0, 0, now.Location())
+	if !next.After(now) {
+		next = next.AddDate(0, 0, 1)
+	}
+	return next.Sub(now)
+}
+
+// Erase removes for good what was deleted longer ago than the shop keeps it,
+// and returns how many conversations those were. One that cannot be erased
+// does not keep the others.
+func (room *Room) Erase(ctx context.Context, at time.Time) (n int, err error) {
+	before, perr := types.ParseDateTime(at.AddDate(0, 0, -settings.Shop(room.app).GetInt(schema.ShopDeletedDays)))
+	if perr != nil {
+		return 0, perr
+	}
+	after, last := "", ""
+	for ctx.Err() == nil {
+		var due []struct {
+			ID string `db:"id"`
+			At string `db:"deleted_at"`
+		}
+		// idx_conversations_deleted
+		qerr := room.app.DB().NewQuery(`SELECT id, deleted_at FROM conversations WHERE deleted_at != '' AND deleted_at <= {:before} AND (deleted_at, id) > ({:after}, {:last})
+			ORDER BY deleted_at, id LIMIT {:n}`).Bind(dbx.Params{"before": before.String(), "after": after, "last": last, "n": batch}).All(&due)
+		if qerr != nil {
+			return n, errors.Join(err, fmt.Errorf("list what is to be erased: %w", qerr))
+		}
+		for _, d := range due {
+			after, last = d.At, d.ID
+			if eerr := room.erase(d.ID); eerr != nil {
+				err = errors.Join(err, fmt.Errorf("erase conversation %s: %w", d.ID, eerr))
+				continue
+			}
+			n++
+		}
+		if len(due) < batch {
+			break
+		}
+	}
+	return n, err
+}
+
+// erase removes one conversation with all that belongs to it alone.
+func (room *Room) erase(id string) error {
+	var raws []string
+	err := room.app.RunInTransaction(func(tx core.App) error {
+		// What was merged into it leads nowhere then. idx_conversations_merged
+		var ids []string
+		if err := tx.DB().NewQuery(`SELECT id FROM conversations WHERE merged_into = {:id}`).Bind(dbx.Params{"id": id}).Column(&ids); err != nil {
+			return err
+		}
+		raws = nil
+		for _, id := range append(ids, id) {
+			var some []string // idx_messages_conversation
+			if err := tx.DB().NewQuery(`SELECT raw FROM messages WHERE conversation = {:id} AND raw != ''`).Bind(dbx.Params{"id": id}).Column(&some); err != nil {
+				return err
+			}
+			raws = append(raws, some...)
+			r, err := tx.FindRecordById(schema.Conversations, id)
+			if err != nil {
+				return err
+			}
+			// PocketBase takes its messages along, their files and what is to go out.
+			if err := tx.Delete(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, raw := range raws {
+		err = errors.Join(err, room.ForgetOriginal(room.app, raw))
+	}
+	return err
+}
