@@ -168,13 +168,29 @@ func (room *Room) show(e *core.RequestEvent) error {
 }
 
 // routeView tells the composer how an answer would go.
-func (room *Room) routeView(e *core.RequestEvent, conv *Conversation) map[string]string {
-	r, err := room.router.Route(e.App, conv, "", "")
+func (room *Room) routeView(e *core.RequestEvent, conv *Conversation) map[string]any {
+	v := room.wayView(e, conv, "")
+	if v == nil {
+		return nil
+	}
+	ways := []map[string]any{}
+	for _, ch := range []string{schema.ChannelChat, schema.ChannelEmail} {
+		if way := room.wayView(e, conv, ch); way != nil && way["channel"] == ch {
+			ways = append(ways, way)
+		}
+	}
+	v["ways"] = ways
+	return v
+}
+
+// wayView is how an answer by a channel would go; "" is the usual one.
+func (room *Room) wayView(e *core.RequestEvent, conv *Conversation, ch string) map[string]any {
+	r, err := room.router.Route(e.App, conv, ch, "")
 	if err != nil {
 		e.App.Logger().Error("the way of an answer is not known", "conversation", conv.Id, "error", err)
 		return nil
 	}
-	v := map[string]string{"channel": r.Channel, "recipient": r.Recipient, "detail": "", "then": ""}
+	v := map[string]any{"channel": r.Channel, "recipient": r.Recipient, "detail": "", "then": ""}
 	if r.Detail != "" {
 		v["detail"] = room.say(language(e), r.Detail)
 	}

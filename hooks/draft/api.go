@@ -95,6 +95,7 @@ func (room *Room) save(e *core.RequestEvent) error {
 			files = append(files, f)
 		}
 	}
+	form.Text = strings.ReplaceAll(form.Text, "\r\n", "\n") // as a multipart body has it
 	conv := e.Request.PathValue("id")
 	var d *Draft
 	err := e.App.RunInTransaction(func(tx core.App) error {

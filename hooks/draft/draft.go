@@ -131,7 +131,8 @@ func (d *Draft) written(kind, text, html, cc, bcc string) {
 	if kind == "note" {
 		d.Set(schema.DraftKind, schema.MessageNote)
 	}
-	d.Set(schema.DraftText, strings.ToValidUTF8(text, "\uFFFD"))
+	// A multipart body ends lines in another way than JSON.
+	d.Set(schema.DraftText, strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\r\n", "\n"))
 	if html != "" {
 		html = rich.Parse(html).HTML(nil)
 	}

@@ -328,6 +328,19 @@ func TestADraftFollowsItsAgent(t *testing.T) {
 	}
 }
 
+func TestADraftIsOverWhenItsTextWasSent(t *testing.T) {
+	d := newDesk(t)
+	d.save(map[string]any{"text": "on its way\n"})
+	d.Must(200, "POST", "/api/desk/conversations/"+d.conv+"/reply", map[string]any{"client_id": "c1", "text": "something else"})
+	if d.drafts() != 1 {
+		t.Error("another message ended the draft")
+	}
+	d.Must(200, "POST", "/api/desk/conversations/"+d.conv+"/reply", map[string]any{"client_id": "c2", "text": "on its way"})
+	if d.drafts() != 0 {
+		t.Error("the draft of what was sent is still there")
+	}
+}
+
 func TestADraftKeepsItsFiles(t *testing.T) {
 	d := newDesk(t)
 	first := d.save(form(t, [][2]string{{"text", "see"}, {"cids", "p1"}, {"cids", ""}}, "a.png", "b.png"))

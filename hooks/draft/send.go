@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -167,13 +168,33 @@ func (room *Room) customerWrote(e *core.RecordEvent) error {
 }
 
 func (room *Room) afterCustomerWrote(e *core.RecordEvent) error {
-	if e.Record.GetString(schema.MsgKind) == schema.MessageIncoming {
+	switch e.Record.GetString(schema.MsgKind) {
+	case schema.MessageOutgoing, schema.MessageNote:
+		room.overWhenSaid(e.Record)
+	case schema.MessageIncoming:
 		conv := e.Record.GetString(schema.MsgConversation)
 		if some, err := hasStopped(room.app, conv); err == nil && some {
 			room.tell(room.app, conv)
 		}
 	}
 	return e.Next()
+}
+
+// overWhenSaid ends the draft of a message that was sent: its desk may not have
+// been able to say so.
+func (room *Room) overWhenSaid(m *core.Record) {
+	agent, conv := m.GetString(schema.MsgAgent), m.GetString(schema.MsgConversation)
+	if agent == "" || m.GetBool(schema.MsgAutomatic) {
+		return
+	}
+	d, err := mine(room.app, conv, agent)
+	if err == nil && d != nil && strings.TrimSpace(d.GetString(schema.DraftText)) == strings.TrimSpace(m.GetString(schema.MsgText)) {
+		err = room.app.Delete(d.ProxyRecord())
+		room.tellAuthor(agent, conv, nil, "")
+	}
+	if err != nil {
+		room.app.Logger().Error("drafts: the draft of a sent message stays", "conversation", conv, "error", err)
+	}
 }
 
 // tell says to all desks what waits in a conversation.

@@ -185,8 +185,8 @@ func (p *page) opens(text string) {
 func (p *page) answers(text string, note bool) {
 	p.tb.Helper()
 	p.js(`{ document.activeElement?.blur(); document.body.dispatchEvent(new KeyboardEvent("keydown", { key: %q, bubbles: true })); }`, nil, map[bool]string{true: "n", false: "r"}[note])
-	p.until("the composer", `document.querySelector("textarea.txt")`)
-	p.js(`{ const b = document.querySelector("textarea.txt"); b.focus(); b.value = %q; b.dispatchEvent(new Event("input", { bubbles: true })); }`, nil, text)
+	p.until("the composer", `document.querySelector("rich-box.txt")`)
+	p.js(`{ const b = document.querySelector("rich-box.txt"); b.focus(); b.value = %q; b.dispatchEvent(new Event("input", { bubbles: true })); }`, nil, text)
 	p.until("the send button", `!document.querySelector("[data-act=send]").disabled`)
 	p.js(`document.querySelector("[data-act=send]").click()`, nil)
 	p.sees(text)

@@ -32,7 +32,11 @@ export class Desk {
     this.sender = new Sender({
       api: session.api,
       agent: boot.me.id,
-      onSent: (_item, answer) => this.store.sent(answer),
+      onSent: (item, answer) => {
+        if (answer.held) this.store.waits(answer.held);
+        else this.store.sent(answer);
+        this.store.setDraft(item.conversation, false);
+      },
       onChange: () => this.store.emit("talk"),
     });
   }
@@ -95,16 +99,16 @@ export class Desk {
     this.go(this.store.view, next?.number ?? 0);
   }
 
-  /** @param {Row} row */
-  sentSolved(row) {
+  /** @param {Row} row @param {boolean} [quiet] something else tells it */
+  sentSolved(row, quiet = false) {
     this.leave(row);
-    this.toast(t("desk.sent_solved", { name: nameOf(row.contact) }), { act: t("desk.show"), run: () => this.go("all", row.number) });
+    if (!quiet) this.toast(t("desk.sent_solved", { name: nameOf(row.contact) }), { act: t("desk.show"), run: () => this.go("all", row.number) });
   }
 
   /** @param {"reply" | "note"} kind */
   write(kind) {
     if (this.narrow && this.app.pane !== "talk") this.app.setPane("talk");
-    this.app.talk.composer?.setKind(kind);
+    this.app.talk.write(kind);
   }
 
   writeCanned() {
@@ -205,15 +209,21 @@ export class DeskApp extends HTMLElement {
     // What is fetched when it is first wanted must be there when the line is not.
     const rest = window.setTimeout(() => {
       addTexts("deskmore").catch(() => {});
-      for (const name of ["menus", "palette", "settings", "compose", "help", "lightbox", "mailframe", "mail"]) import(`./${name}.js`).catch(() => {});
+      for (const name of ["menus", "palette", "settings", "compose", "help", "lightbox", "mailframe", "mail", "held"]) import(`./${name}.js`).catch(() => {});
     }, 12_000);
     this.#undo.push(() => clearTimeout(rest));
+    const writing = window.setTimeout(() => import("./composer.js").catch(() => {}), 2_500);
+    this.#undo.push(() => clearTimeout(writing));
     const health = window.setTimeout(() => void import("./health.js").then(({ watchHealth }) => this.isConnected && this.#undo.push(watchHealth(desk))), 2_500);
     this.#undo.push(() => clearTimeout(health));
     const device = window.setTimeout(() => void import("./device.js").then(({ watchDevice }) => this.isConnected && this.#undo.push(watchDevice(desk))), 1_500);
     this.#undo.push(() => clearTimeout(device));
     desk.store.onNotice = (said) => void import("./notify.js").then(({ said: tell }) => tell(desk, { ...said, title: said.automation, bad: false }));
     desk.store.onDue = (due) => void import("./notify.js").then(({ dueNotice }) => dueNotice(desk, due));
+    desk.store.onDraft = (news) => {
+      const { composer } = this.talk;
+      if (composer?.conversation === news.conversation) composer.draftNews(news);
+    };
     desk.store.onIncoming = (message, row) => void import("./notify.js").then(({ notice }) => notice(desk, message, row));
   }
 

@@ -98,6 +98,8 @@ export const COMMANDS = [
       if (row) desk.store.patch(row.id, { priority: row.priority > 0 ? 0 : 1 }).catch((error) => desk.toast(sentence(error), { bad: true }));
     },
   },
+  { id: "send-later", label: () => t("desk.send_later"), icon: "clock", when: hasTalk, run: async (desk, anchor) => (await import("./held.js")).sendLater(desk, anchor) },
+  { id: "undo-send", label: () => t("desk.undo_send"), icon: "undo", keys: "Z", when: (desk) => desk.sender.items.some((item) => item.hold) || [...desk.store.talks.values()].some((talk) => talk.waiting.some((item) => item.state === "held")), run: async (desk) => (await import("./held.js")).undoSend(desk) },
   { id: "canned", label: () => t("desk.canned"), icon: "bolt", when: hasTalk, run: (desk) => desk.writeCanned() },
   {
     id: "copy-link", label: () => t("desk.copy_link"), icon: "link", when: hasTalk,
@@ -137,7 +139,7 @@ export const COMMANDS = [
 ];
 
 /** @type {Record<string, string>} the command of a key */
-const KEYS = { r: "reply", n: "note", s: "snooze", a: "assign", m: "take", t: "tag", u: "unread", p: "pending", i: "person", c: "compose", "/": "search", "?": "help", ",": "settings", "!": "priority" };
+const KEYS = { r: "reply", n: "note", s: "snooze", a: "assign", m: "take", t: "tag", u: "unread", p: "pending", i: "person", c: "compose", "/": "search", "?": "help", ",": "settings", "!": "priority", z: "undo-send" };
 /** @type {Record<string, string>} the view after g */
 const PLACES = { i: "unassigned", m: "mine", o: "open", p: "pending", z: "snoozed", s: "solved", a: "all" };
 

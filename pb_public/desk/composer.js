@@ -1,9 +1,11 @@
 /** <desk-composer>: where a reply or a note is written. Its draft survives reloads; what is sent survives everything. */
 import { size } from "../shared/format.js";
 import { html, icon, onAct, render } from "../shared/html.js";
-import { t } from "../shared/i18n.js";
-import { cannedFor, fill, nameOf, roadOf, slashAt } from "./logic.js";
-import { draftOf, keepDraft } from "./prefs.js";
+import { addTexts, t } from "../shared/i18n.js";
+import { docOf, DraftSync } from "./drafts.js";
+import { cannedFor, fill, nameOf, randomId, roadOf, slashAt } from "./logic.js";
+import { cids, fromText, pictures } from "./rich.js";
+import "./richbox.js";
 
 const TYPING_EVERY = 3_000;
 const TYPING_ENDS = 5_000;
@@ -12,6 +14,12 @@ const MOST_BYTES = 25 * 1024 * 1024;
 
 /** Files that were attached in a conversation which is not on screen now. @type {Map<string, File[]>} */
 const kept = new Map();
+
+/** Seconds in which an answer by mail can be taken back. @param {Record<string, unknown> | undefined} notify the agent's choices */
+export function undoSeconds(notify) {
+  const n = notify?.undo_send;
+  return typeof n === "number" && [0, 5, 10, 20, 30].includes(n) ? n : 10;
+}
 
 /** @typedef {"" | "pending" | "solved" | "open"} Then */
 
@@ -28,13 +36,17 @@ export class DeskComposer extends HTMLElement {
   /** Who else gets it. */
   #copies = { cc: "", bcc: "" };
   #ccOpen = false;
-  #drawn = "";
-  #saveTimer = 0;
   #typingSaid = 0;
   #typingTimer = 0;
   /** The canned reply under the caret. */
   #cannedAt = 0;
   #cannedOff = "";
+  /** The way it goes, when it is not the usual one. */
+  channel = "";
+  /** The formatting bar is open on a phone. */
+  #bar = false;
+  /** @type {DraftSync} */
+  #sync = /** @type {any} */ (null);
   /** @type {(() => void)[]} */
   #undo = [];
 
@@ -42,13 +54,16 @@ export class DeskComposer extends HTMLElement {
     this.className = "composer";
     this.innerHTML = html`<div class="box-over"></div>
       <div class="box"><div class="box-tabs"></div>
-      <textarea class="txt" rows="2" dir="auto" enterkeyhint="enter" autocapitalize="sentences"></textarea>
+      <rich-box class="txt" dir="auto" enterkeyhint="enter" autocapitalize="sentences" spellcheck="true"></rich-box>
       <ul class="chips"></ul><div class="bar"></div><input type="file" multiple hidden><div class="drop" aria-hidden="true"></div></div>`.text;
-    const draft = draftOf(this.conversation);
+    this.#sync = new DraftSync(this);
+    const draft = this.#sync.recall();
     this.files = kept.get(this.conversation) ?? [];
     kept.delete(this.conversation);
+    for (const file of this.files) this.#show(file);
     if (draft) {
-      this.box.value = draft.text;
+      this.box.doc = docOf({ text: draft.text, html: draft.html ?? "" });
+      this.files.forEach((file) => this.#show(file));
       this.kind = draft.kind;
       this.#base = draft.base;
       this.#copies = { cc: draft.cc, bcc: draft.bcc ?? "" };
@@ -59,12 +74,7 @@ export class DeskComposer extends HTMLElement {
     box.addEventListener("keydown", (event) => this.#key(event));
     box.addEventListener("blur", () => this.#typing(false));
     box.addEventListener("click", () => this.#canned());
-    box.addEventListener("paste", (event) => {
-      const files = [...(event.clipboardData?.files ?? [])];
-      if (files.length === 0) return;
-      event.preventDefault();
-      this.add(files);
-    });
+    box.onFiles = (files) => this.add(files, true);
     const picker = /** @type {HTMLInputElement} */ (this.querySelector("input[type=file]"));
     picker.addEventListener("change", () => {
       this.add([...(picker.files ?? [])]);
@@ -89,12 +99,12 @@ export class DeskComposer extends HTMLElement {
       this.classList.remove("is-drop");
       if (!event.dataTransfer?.files.length) return;
       event.preventDefault();
-      this.add([...event.dataTransfer.files]);
+      this.add([...event.dataTransfer.files], event.target instanceof Node && box.contains(event.target));
     };
     frame.addEventListener("dragover", over);
     frame.addEventListener("dragleave", out);
     frame.addEventListener("drop", drop);
-    const flush = () => this.#saveNow();
+    const flush = () => this.#sync.flush();
     window.addEventListener("pagehide", flush);
     this.#undo = [
       () => frame.removeEventListener("dragover", over),
@@ -106,6 +116,19 @@ export class DeskComposer extends HTMLElement {
         send: () => this.send(""),
         then: (target) => void this.#thenMenu(target),
         attach: () => picker.click(),
+        format: (target) => {
+          this.box.format(/** @type {"bold"} */ (target.dataset.format));
+          this.#typed();
+        },
+        link: (target) => void this.linkMenu(target),
+        aa: () => {
+          this.#bar = !this.#bar;
+          this.refresh();
+          this.box.focus();
+        },
+        "other-use": () => this.#sync.settle(true),
+        "other-drop": () => this.#sync.settle(false),
+        ways: (target) => void this.waysMenu(target),
         canned: (target) => void this.cannedMenu(target),
         "pick-canned": (target) => this.#pickCanned(Number(target.dataset.at)),
         "drop-file": (target) => {
@@ -131,27 +154,91 @@ export class DeskComposer extends HTMLElement {
         },
       }),
     ];
+    // A press on a button of the bar leaves the caret where it is.
+    this.addEventListener("pointerdown", (event) => event.target instanceof Element && event.target.closest(".formats button") && event.preventDefault());
     this.refresh();
-    this.#grow();
   }
 
   disconnectedCallback() {
-    this.#saveNow();
+    this.#sync.end();
     if (this.files.length) kept.set(this.conversation, this.files);
     this.#typing(false);
     for (const undo of this.#undo.splice(0)) undo();
   }
 
   get box() {
-    return /** @type {HTMLTextAreaElement} */ (this.querySelector("textarea"));
+    return /** @type {import("./richbox.js").RichBox} */ (this.querySelector("rich-box"));
   }
 
   get #row() {
     return this.desk.store.rows.get(this.conversation);
   }
 
-  get #empty() {
-    return this.box.value.trim() === "" && this.files.length === 0;
+  get isEmpty() {
+    return this.box.isEmpty && this.#attached.length === 0;
+  }
+
+  /** The files that do not stand in the text, but for those that were taken out of it. */
+  get #attached() {
+    return this.files.filter((file) => !cids.has(file));
+  }
+
+  /** What was written, for keeping. */
+  written() {
+    const { box } = this;
+    return { text: box.text, html: box.html, kind: this.kind, base: this.#base, ...this.#copies };
+  }
+
+  /** Puts a kept draft here; null clears. @param {import("../shared/types.js").Waiting | null} draft @param {File[]} files @param {boolean} [joined] before what stands here */
+  restore(draft, files, joined = false) {
+    const { doc } = this.box;
+    this.files = joined ? [...files, ...this.files] : files;
+    this.box.doc = [...(draft ? docOf(draft) : []), ...(joined ? doc : [])];
+    for (const file of this.files) this.#show(file);
+    this.#base = draft?.base ?? 0;
+    if (draft) {
+      this.kind = draft.kind;
+      this.channel = draft.channel;
+      this.#copies = { cc: draft.cc, bcc: draft.bcc };
+      this.#ccOpen = draft.cc + draft.bcc !== "";
+    }
+    this.refresh();
+  }
+
+  /** Puts a text behind what stands here. @param {import("./rich.js").Block[]} doc */
+  addText(doc) {
+    this.box.doc = [...this.box.doc, ...doc];
+    for (const file of this.files) this.#show(file);
+    this.#typed();
+  }
+
+  /** A message was taken back. @param {import("../shared/types.js").Waiting} draft */
+  async takeBack(draft) {
+    await this.#sync.back(draft);
+    this.box.focus();
+    this.box.toEnd();
+  }
+
+  /** @param {Parameters<DraftSync["news"]>[0]} news */
+  draftNews(news) {
+    void this.#sync.news(news);
+  }
+
+  /** @param {File} file that may stand in the text */
+  #show(file) {
+    const cid = cids.get(file);
+    if (cid) this.box.picture(cid, file);
+  }
+
+  /** How an answer would go. */
+  get #route() {
+    const route = this.desk.store.talks.get(this.conversation)?.route;
+    return route?.ways?.find((way) => way.channel === this.channel) ?? route;
+  }
+
+  /** Whether the answer goes by mail, as far as it is known here. */
+  get #byMail() {
+    return (this.channel || this.desk.store.talks.get(this.conversation)?.route?.channel || this.#row?.channel) !== "chat";
   }
 
   /** @param {"reply" | "note"} kind */
@@ -165,20 +252,15 @@ export class DeskComposer extends HTMLElement {
   // ---- typing
 
   #typed() {
-    if (this.#base === 0 && !this.#empty) this.#base = this.#row?.last_seq ?? 0;
-    if (this.box.value === "") this.#base = 0;
-    this.#grow();
+    if (this.#base === 0 && !this.isEmpty) {
+      this.#base = this.#row?.last_seq ?? 0;
+      void import("./held.js").catch(() => {}); // soon needed, and the line may be gone by then
+    }
+    if (this.isEmpty) this.#base = 0;
     this.#save();
     this.#cannedOff = "";
     this.#canned();
-    this.#typing(this.box.value.trim() !== "");
-    this.refresh();
-  }
-
-  #grow() {
-    const box = this.box;
-    box.style.height = "auto";
-    box.style.height = `${Math.min(box.scrollHeight, Math.max(160, innerHeight * 0.42))}px`;
+    this.#typing(!this.box.isEmpty);
   }
 
   /** @param {boolean} on */
@@ -192,13 +274,7 @@ export class DeskComposer extends HTMLElement {
   }
 
   #save() {
-    clearTimeout(this.#saveTimer);
-    this.#saveTimer = window.setTimeout(() => this.#saveNow(), 300);
-  }
-
-  #saveNow() {
-    clearTimeout(this.#saveTimer);
-    keepDraft(this.conversation, { text: this.box.value, kind: this.kind, base: this.#base, ...this.#copies, at: Date.now() });
+    this.#sync.changed();
   }
 
   /** @param {KeyboardEvent} event */
@@ -227,9 +303,11 @@ export class DeskComposer extends HTMLElement {
     } else if (event.key === "Escape") {
       this.box.blur();
       this.desk.focusList();
-    } else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    } else if ((event.ctrlKey || event.metaKey) && (event.key.toLowerCase() === "k" || event.code === "KeyK")) {
       event.preventDefault();
-      this.desk.run("palette");
+      // On words it makes a link; elsewhere it is the command bar's, as on the whole desk.
+      if (this.box.linkHere || (this.box.range && !this.box.range.collapsed)) void this.linkMenu(this.box);
+      else this.desk.run("palette");
     }
   }
 
@@ -254,6 +332,33 @@ export class DeskComposer extends HTMLElement {
     if (!reply || !slash) return;
     this.box.setSelectionRange(slash.from, this.box.selectionStart);
     this.insert(reply.text);
+  }
+
+  /** Asks for the address of a link. @param {HTMLElement} anchor */
+  async linkMenu(anchor) {
+    const { box } = this;
+    const range = box.range?.cloneRange() ?? null;
+    const [{ openMenu }] = await Promise.all([import("./menu.js"), addTexts("deskmore")]);
+    openMenu(anchor, {
+      title: t("deskmore.link"),
+      choices: () => (box.linkHere ? [{ id: "none", label: t("deskmore.link_remove"), mark: icon("close", "s") }] : []),
+      foot: html`<form class="menu-form"><label><span>${t("deskmore.link_address")}</span><input type="text" inputmode="url" name="href" value="${box.linkHere}" placeholder="https://" autocomplete="off" autocapitalize="none" spellcheck="false" required></label><button class="btn go" type="submit">${t("common.save")}</button></form>`,
+      ready: (menu, close) => {
+        const input = /** @type {HTMLInputElement} */ (menu.querySelector("[name=href]"));
+        setTimeout(() => input.focus());
+        menu.querySelector("form")?.addEventListener("submit", (event) => {
+          event.preventDefault();
+          const typed = input.value;
+          close();
+          if (!box.link(typed, range)) this.desk.toast(t("deskmore.link_bad"), { bad: true });
+          this.#typed();
+        });
+      },
+      pick: () => {
+        box.link("", range);
+        this.#typed();
+      },
+    });
   }
 
   /** @param {HTMLElement} anchor */
@@ -286,22 +391,28 @@ export class DeskComposer extends HTMLElement {
       "conversation.number": row ? `#${row.number}` : "",
       "shop.name": store.boot.shop.name,
     });
-    this.box.focus();
-    // execCommand keeps the browser's own undo; where it is gone the text is set.
-    if (!document.execCommand("insertText", false, filled)) this.box.setRangeText(filled, this.box.selectionStart, this.box.selectionEnd, "end");
+    this.box.insertDoc(fromText(filled));
     this.#typed();
   }
 
   // ---- files
 
-  /** @param {File[]} files */
-  add(files) {
+  /** @param {File[]} files @param {boolean} [inText] pictures stand in the text where it goes by mail */
+  add(files, inText = false) {
     for (const file of files) {
       if (file.size > MOST_BYTES) this.desk.toast(t("desk.file_too_big", { name: file.name, limit: size(MOST_BYTES) }), { bad: true });
       else if (this.files.length >= MOST_FILES) this.desk.toast(t("desk.files_too_many", { n: MOST_FILES }), { bad: true });
-      else this.files.push(file);
+      else {
+        this.files.push(file);
+        if (inText && /^image\/(png|jpeg|gif|webp)$/.test(file.type) && (this.kind === "note" || this.#byMail)) {
+          const cid = `p${randomId().slice(0, 16)}`;
+          cids.set(file, cid);
+          this.box.insertPicture(cid, file);
+        }
+      }
     }
     if (this.#base === 0) this.#base = this.#row?.last_seq ?? 0;
+    this.#save();
     this.refresh();
   }
 
@@ -311,39 +422,65 @@ export class DeskComposer extends HTMLElement {
   #since() {
     const { store } = this.desk;
     const talk = store.talks.get(this.conversation);
-    if (!talk || this.#base === 0 || this.#empty) return null;
+    if (!talk || this.#base === 0 || this.isEmpty) return null;
     return talk.messages.filter((message) => message.seq > this.#base && message.kind !== "event" && message.author.id !== store.me.id).pop() ?? null;
   }
 
-  /** @param {Then} then */
-  send(then) {
+  /** @param {Then} then @param {{due: string, if_reply: string}} [later] */
+  send(then, later) {
     const row = this.#row;
-    if (!row || this.#empty) {
-      if (then === "solved" && row && this.#empty) this.desk.run("solve");
+    if (!row || this.isEmpty) {
+      if (then === "solved" && row && this.isEmpty) this.desk.run("solve");
       return;
     }
-    const text = this.box.value.trim();
-    this.desk.sender.send({ conversation: this.conversation, kind: this.kind, text, files: this.files, then, ...(this.kind === "reply" ? this.#copies : { cc: "", bcc: "" }) });
+    const { box, kind, channel } = this;
+    const shown = pictures(box.doc);
+    const files = this.files.filter((file) => !cids.has(file) || shown.includes(cids.get(file) ?? ""));
+    const hold = kind === "reply" && !later && this.#byMail ? undoSeconds(this.desk.store.me.notify) : 0;
+    const item = this.desk.sender.send({ conversation: this.conversation, kind, text: box.text, html: box.html, files, then, channel, hold, ...later, ...(kind === "reply" ? this.#copies : { cc: "", bcc: "" }) });
     this.files = [];
-    this.box.value = "";
+    box.doc = [];
     this.#base = 0;
-    const was = this.kind;
+    const was = kind;
     this.kind = "reply";
+    this.channel = "";
     this.#typing(false);
-    this.#saveNow();
-    this.#grow();
+    this.#sync.sent();
     this.refresh();
-    if (then === "solved") this.desk.sentSolved(row);
+    if (hold || later) void import("./held.js").then(({ announce }) => announce(this.desk, item)).catch(() => {});
+    if (then === "solved") this.desk.sentSolved(row, Boolean(hold || later));
     else if (was === "reply" || !matchMedia("(pointer: coarse)").matches) this.box.focus();
   }
 
   /** Puts an unsent message back to be edited. @param {import("./types.js").Unsent} item */
   put(item) {
-    this.box.value = this.box.value.trim() ? `${item.text}\n\n${this.box.value}` : item.text;
+    this.files.unshift(...item.files);
+    this.box.doc = [...docOf({ text: item.text, html: item.html ?? "" }), ...this.box.doc];
+    for (const file of this.files) this.#show(file);
     this.kind = item.kind;
-    this.files.push(...item.files);
+    this.channel = item.channel ?? "";
+    this.#copies = { cc: item.cc, bcc: item.bcc ?? "" };
+    this.#ccOpen = item.cc + this.#copies.bcc !== "";
     this.#typed();
     this.box.focus();
+    this.box.toEnd();
+  }
+
+  /** Which way the answer goes, where there are several. @param {HTMLElement} anchor */
+  async waysMenu(anchor) {
+    const ways = this.desk.store.talks.get(this.conversation)?.route?.ways ?? [];
+    const row = this.#row;
+    if (ways.length < 2 || !row) return;
+    const { openMenu } = await import("./menu.js");
+    openMenu(anchor, {
+      title: t("desk.send_by"),
+      choices: () => ways.map((way) => ({ id: way.channel, label: roadOf(row, way), mark: icon(way.channel === "chat" ? "chat" : "mail", "s"), on: way.channel === this.#route?.channel })),
+      pick: (id) => {
+        this.channel = id === this.desk.store.talks.get(this.conversation)?.route?.channel ? "" : id;
+        this.refresh();
+        this.box.focus();
+      },
+    });
   }
 
   /** @param {HTMLElement} anchor */
@@ -354,8 +491,9 @@ export class DeskComposer extends HTMLElement {
       choices: () => [
         { id: "solved", label: t("desk.send_solve"), keys: "Ctrl ⇧ ↵", mark: icon("check", "s") },
         { id: "open", label: t("desk.send_open"), mark: icon("inbox", "s") },
+        ...(this.kind === "reply" ? [{ id: "later", label: t("desk.send_later"), mark: icon("clock", "s") }] : []),
       ],
-      pick: (id) => this.send(/** @type {Then} */ (id)),
+      pick: (id) => (id === "later" ? void setTimeout(() => this.desk.run("send-later", anchor)) : this.send(/** @type {Then} */ (id))),
     });
   }
 
@@ -365,10 +503,12 @@ export class DeskComposer extends HTMLElement {
     const row = this.#row;
     if (!row || !this.isConnected) return;
     const { store } = this.desk;
+    const talk = store.talks.get(this.conversation);
+    if (talk?.state === "ready") this.#sync.meet(talk.draft);
     const note = this.kind === "note";
-    const mail = !note && row.channel !== "chat";
+    const mail = !note && this.#byMail;
     const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (this.querySelector(`.${name}`));
-    const road = roadOf(row, store.talks.get(this.conversation)?.route ?? null);
+    const road = roadOf(row, this.#route ?? null);
     part("box").dataset.kind = this.kind;
     const found = this.#found();
     const since = this.#since();
@@ -376,6 +516,7 @@ export class DeskComposer extends HTMLElement {
     render(
       part("box-over"),
       html`${since ? html`<div class="alert" role="status">${icon("alert", "s")}<span>${since.kind === "note" ? t("desk.wrote_note_since", { name: whose }) : t("desk.wrote_since", { name: whose })}</span><button class="link" type="button" data-act="noted">${t("desk.i_saw_it")}</button></div>` : ""}
+        ${this.#sync.other ? html`<div class="alert" role="status">${icon("copy", "s")}<span>${t("desk.draft_other", { text: this.#sync.other.text.replace(/\s+/g, " ").slice(0, 90) })}</span><button class="link" type="button" data-act="other-use">${t("desk.draft_use")}</button><button class="link" type="button" data-act="other-drop">${t("desk.draft_drop")}</button></div>` : ""}
         ${row.contact.blocked ? html`<div class="alert is-bad">${icon("block", "s")}<span>${t("desk.contact_blocked")}</span></div>` : ""}
         ${found.length
           ? html`<div class="canned" role="listbox" aria-label="${t("desk.canned")}">${found.map((reply, i) => html`<button class="canned-item ${i === this.#cannedAt ? "is-at" : ""}" type="button" role="option" aria-selected="${i === this.#cannedAt ? "true" : "false"}" data-act="pick-canned" data-at="${i}" tabindex="-1"><span class="canned-head"><b>${reply.title}</b>${reply.shortcut ? html`<kbd>/${reply.shortcut.replace(/^\//, "")}</kbd>` : ""}</span><span class="canned-text">${reply.text}</span></button>`)}</div>`
@@ -384,7 +525,9 @@ export class DeskComposer extends HTMLElement {
     render(
       part("box-tabs"),
       html`<div class="tabs" role="tablist"><button type="button" role="tab" aria-selected="${note ? "false" : "true"}" data-act="kind" data-kind="reply" title="${t("desk.reply")} (R)">${t("desk.reply")}</button><button type="button" role="tab" aria-selected="${note ? "true" : "false"}" data-act="kind" data-kind="note" title="${t("desk.note")} (N)">${t("desk.note")}</button></div>
-        <span class="to" title="${note ? "" : road}">${note ? t("desk.only_staff_see") : road}</span>
+        ${!note && (talk?.route?.ways?.length ?? 0) > 1
+          ? html`<button class="to link" type="button" data-act="ways" aria-haspopup="menu" title="${t("desk.send_by")}">${road}${icon("down", "xs")}</button>`
+          : html`<span class="to" title="${note ? "" : road}">${note ? t("desk.only_staff_see") : road}</span>`}
         ${mail && !this.#ccOpen ? html`<button class="link" type="button" data-act="cc">${t("desk.mail_cc")}</button>` : ""}
         ${mail && this.#ccOpen ? ["cc", "bcc"].map((name) => html`<label class="cc" data-key="${name}"><span>${t(`desk.mail_${name}`)}</span><input name="${name}" type="text" inputmode="email" autocomplete="off" autocapitalize="none" spellcheck="false" value="${this.#copies[/** @type {"cc" | "bcc"} */ (name)]}" placeholder="name@example.com"></label>`) : ""}
         ${mail ? this.desk.mail?.copiesHtml(this.desk, this.conversation, `${this.#copies.cc} ${this.#copies.bcc}`) : ""}`,
@@ -393,22 +536,19 @@ export class DeskComposer extends HTMLElement {
     this.box.setAttribute("aria-label", note ? t("desk.note") : t("desk.reply"));
     render(
       part("chips"),
-      html`${this.files.map((file, i) => html`<li class="chip">${icon(file.type.startsWith("image/") ? "image" : "clip", "s")}<span class="file-name">${file.name}</span><span class="meta num">${size(file.size)}</span><button class="tool tiny" type="button" data-act="drop-file" data-at="${i}" aria-label="${t("desk.remove_file", { name: file.name })}">${icon("close", "xs")}</button></li>`)}`,
+      html`${this.files.map((file, i) => cids.has(file) ? "" : html`<li class="chip">${icon(file.type.startsWith("image/") ? "image" : "clip", "s")}<span class="file-name">${file.name}</span><span class="meta num">${size(file.size)}</span><button class="tool tiny" type="button" data-act="drop-file" data-at="${i}" aria-label="${t("desk.remove_file", { name: file.name })}">${icon("close", "xs")}</button></li>`)}`,
     );
     const offline = store.link === "lost";
     render(
       part("bar"),
       html`<button class="tool" type="button" data-act="canned" aria-haspopup="menu" aria-label="${t("desk.canned")}" title="${t("desk.canned")} (/)">${icon("bolt")}</button>
         <button class="tool" type="button" data-act="attach" aria-label="${t("desk.attach")}" title="${t("desk.attach")}">${icon("clip")}</button>
+        <button class="tool only-phone" type="button" data-act="aa" aria-label="${t("desk.formatting")}" aria-expanded="${this.#bar ? "true" : "false"}">${icon("text")}</button>
+        <span class="formats ${this.#bar ? "is-open" : ""}" role="group" aria-label="${t("desk.formatting")}">${[["bold", "bold", "Ctrl B"], ["italic", "italic", "Ctrl I"], ["ul", "list", "Ctrl ⇧ 8"], ["quote", "quote", "Ctrl ⇧ 9"]].map(([what, mark, keys]) => html`<button class="tool" type="button" data-act="format" data-format="${what}" tabindex="-1" aria-label="${t(`desk.format_${what}`)}" title="${t(`desk.format_${what}`)} (${keys})">${icon(mark, "s")}</button>`)}<button class="tool" type="button" data-act="link" tabindex="-1" aria-label="${t("desk.format_link")}" title="${t("desk.format_link")} (Ctrl K)">${icon("link", "s")}</button></span>
         <span class="bar-hint">${offline ? t("desk.kept_until_line") : t("desk.slash_hint")}</span>
-        <span class="send"><button class="btn go" type="button" data-act="send" ${this.#empty ? html`disabled` : ""}>${note ? t("desk.add_note") : since ? t("desk.send_anyway") : t("desk.send")}<kbd>Ctrl ↵</kbd></button><button class="btn go send-more" type="button" data-act="then" aria-haspopup="menu" aria-label="${t("desk.send_and")}" ${this.#empty ? html`disabled` : ""}>${icon("down", "xs")}</button></span>`,
+        <span class="send"><button class="btn go" type="button" data-act="send" ${this.isEmpty ? html`disabled` : ""}>${note ? t("desk.add_note") : since ? t("desk.send_anyway") : t("desk.send")}<kbd>Ctrl ↵</kbd></button><button class="btn go send-more" type="button" data-act="then" aria-haspopup="menu" aria-label="${t("desk.send_and")}" ${this.isEmpty ? html`disabled` : ""}>${icon("down", "xs")}</button></span>`,
     );
     part("drop").textContent = t("desk.drop_here");
-    const drawn = `${this.kind}`;
-    if (drawn !== this.#drawn) {
-      this.#drawn = drawn;
-      this.#grow();
-    }
   }
 }
 customElements.define("desk-composer", DeskComposer);

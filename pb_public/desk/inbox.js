@@ -146,7 +146,7 @@ export class DeskList extends HTMLElement {
       ${contactFace(row)}
       <span class="row-name"><b>${nameOf(row.contact)}</b>${row.priority > 0 ? html`<span class="flag" title="${t("desk.priority_high")}">${icon("flag", "xs")}</span>` : ""}</span>
       <span class="when" title="${title}">${icon(channelIcon(row.channel), "xs")}<span class="quiet">${channelName(row.channel)}, </span><span class="num ${press}">${when}</span></span>
-      <span class="line">${draft ? html`<span class="row-draft">${t("desk.draft")}</span> ${draft.text}` : html`${row.preview_kind === "note" ? html`<span class="row-kind">${t("desk.note")}</span> ` : row.preview_kind === "outgoing" ? html`<span class="row-kind">${icon("reply", "xs")}</span> ` : ""}${lineOf(row)}`}</span>
+      <span class="line">${draft ? html`<span class="row-draft">${t("desk.draft")}</span> ${draft.text}` : html`${store.drafts.has(row.id) ? html`<span class="row-draft">${t("desk.draft")}</span> ` : ""}${row.preview_kind === "note" ? html`<span class="row-kind">${t("desk.note")}</span> ` : row.preview_kind === "outgoing" ? html`<span class="row-kind">${icon("reply", "xs")}</span> ` : ""}${lineOf(row)}`}</span>
       <span class="foot">${row.tags.slice(0, most).map((id) => tagChip(store.tags.get(id)))}${row.tags.length > most ? html`<span class="tag">+${count(row.tags.length - most)}</span>` : ""}${row.rating ? stars(row.rating) : ""}${sign}<span class="row-end">${assignee && store.view !== "mine" ? html`<span title="${t("desk.assigned_to", { name: assignee.name })}">${face(assignee, "xs")}</span>` : ""}${fresh ? html`<span class="dot"><span class="quiet">${t("desk.unread")}</span></span>` : ""}</span></span>
     </a>`;
   }

@@ -4,6 +4,7 @@ import { html, icon, safeUrl } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
 import { told } from "./told.js";
 import { eventWords, linkify, splitQuote } from "./logic.js";
+import { cids, richMarkup } from "./rich.js";
 
 /**
  * @typedef {import("./types.js").Message} Message
@@ -17,6 +18,7 @@ export function prose(text) {
 
 /** @param {import("../shared/types.js").FileInfo[]} files @param {string} id */
 function attachments(files, id) {
+  files = files.filter((file) => !file.cid || !file.image); // the others stand in the text
   if (files.length === 0) return "";
   const images = files.filter((file) => file.image);
   const others = files.filter((file) => !file.image);
@@ -48,6 +50,7 @@ export function partsOf(message) {
 function body(message, look) {
   const formatted = message.has_html && (look.format === "formatted" || (look.format === "auto" && !message.text.trim()));
   if (formatted) return html`<mail-frame class="mail-frame" data-message="${message.id}"></mail-frame>`;
+  if (message.html) return html`<div class="bubble is-rich" dir="auto">${richMarkup(message.html, message.files ?? [])}</div>`;
   const { own, quoted, rest } = partsOf(message);
   if (!own.trim() && !quoted) return "";
   if (message.kind === "outgoing" && message.automatic) return html`<details class="bubble folded" dir="auto"><summary>${own.trim().replace(/\s+/g, " ").slice(0, 160)}</summary><div>${prose(own)}</div></details>`;
@@ -112,8 +115,8 @@ export function messageHtml(message, look) {
 export function unsentHtml(item) {
   const failed = item.state === "failed";
   return html`<article class="msg ${item.kind === "note" ? "note" : "out"} is-unsent" aria-busy="${failed ? "false" : "true"}">
-    ${item.text ? html`<div class="bubble" dir="auto">${prose(item.text)}</div>` : ""}
-    ${item.files.length ? html`<div class="files">${item.files.map((file) => html`<span class="file">${icon("clip")}<span class="file-name">${file.name}</span><span class="meta num">${size(file.size)}</span></span>`)}</div>` : ""}
+    ${item.html ? html`<div class="bubble is-rich" dir="auto">${richMarkup(item.html, [])}</div>` : item.text ? html`<div class="bubble" dir="auto">${prose(item.text)}</div>` : ""}
+    ${item.files.some((file) => !cids.has(file)) ? html`<div class="files">${item.files.filter((file) => !cids.has(file)).map((file) => html`<span class="file">${icon("clip")}<span class="file-name">${file.name}</span><span class="meta num">${size(file.size)}</span></span>`)}</div>` : ""}
     <footer class="meta">
       ${failed
         ? html`<span class="fate is-failed">${icon("alert", "xs")}<span>${t("desk.not_sent")}${item.error ? html`: ${item.error}` : ""}</span></span>

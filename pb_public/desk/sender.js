@@ -7,6 +7,7 @@ import { ApiError, sentence } from "../shared/api.js";
 import { t } from "../shared/i18n.js";
 import { backOff } from "../shared/live.js";
 import { randomId } from "./logic.js";
+import { cids } from "./rich.js";
 import { recallAll, remember } from "./prefs.js";
 
 /** @typedef {import("./types.js").Unsent} Unsent */
@@ -113,7 +114,7 @@ export class Sender {
         item.state = "sending";
         this.onChange();
         try {
-          const answer = await this.api.post(`/api/desk/conversations/${conversation}/reply`, bodyOf(item));
+          const answer = await this.api.post(`/api/desk/conversations/${conversation}/${item.hold || item.due ? "hold" : "reply"}`, bodyOf(item));
           this.#attempts = 0;
           this.drop(item.client_id);
           this.onSent(item, answer);
@@ -152,7 +153,11 @@ export function addresses(typed = "") {
 
 /** @param {Unsent} item */
 function bodyOf(item) {
-  const fields = { client_id: item.client_id, kind: item.kind, text: item.text, then: item.then };
+  const fields = {
+    client_id: item.client_id, kind: item.kind, text: item.text, then: item.then,
+    ...(item.html && { html: item.html }), ...(item.channel && { channel: item.channel }),
+    ...(item.due ? { due: item.due, if_reply: item.if_reply ?? "stop" } : item.hold && { seconds: item.hold }),
+  };
   const cc = addresses(item.cc);
   const bcc = addresses(item.bcc);
   if (item.files.length === 0) return { ...fields, ...(cc.length && { cc }), ...(bcc.length && { bcc }) };
@@ -160,6 +165,9 @@ function bodyOf(item) {
   for (const [name, value] of Object.entries(fields)) form.set(name, String(value));
   for (const address of cc) form.append("cc", address);
   for (const address of bcc) form.append("bcc", address);
-  for (const file of item.files) form.append("files", file, file.name);
+  for (const file of item.files) {
+    form.append("files", file, file.name);
+    form.append("cids", cids.get(file) ?? "");
+  }
   return form;
 }

@@ -2,6 +2,7 @@
 import { sentence } from "../shared/api.js";
 import { html, icon, onAct } from "../shared/html.js";
 import { addTexts, currentLanguage, LANGUAGES, t } from "../shared/i18n.js";
+import { undoSeconds } from "./composer.js";
 import { openSheet } from "./sheet.js";
 import { applyTheme, recall, remember } from "./prefs.js";
 
@@ -38,6 +39,8 @@ export async function openSettings(desk) {
       <label class="field"><span>${t("deskmore.your_name")}</span><input name="name" value="${me.name}" autocomplete="name" required maxlength="78"><small>${t("deskmore.your_name_hint")}</small></label>
       <label class="field"><span>${t("deskmore.signature")}</span><textarea name="signature" rows="3" dir="auto" maxlength="490">${me.signature ?? ""}</textarea><small>${t("deskmore.signature_hint")}</small></label>
       ${choice("availability", t("deskmore.availability"), [["online", t("desk.availability_online")], ["away", t("desk.availability_away")], ["offline", t("desk.availability_offline")]], me.availability)}
+      ${choice("undo_send", t("deskmore.undo_send"), [0, 5, 10, 20, 30].map((n) => [String(n), n ? t("deskmore.undo_send_n", { n }) : t("deskmore.undo_send_off")]), String(undoSeconds(me.notify)))}
+      <p class="field-hint">${t("deskmore.undo_send_hint")}</p>
       <hr>
       ${choice("lang", t("deskmore.desk_language"), Object.entries(LANGUAGES), currentLanguage())}
       ${choice("theme", t("deskmore.theme"), [["", t("deskmore.theme_system")], ["light", t("deskmore.theme_light")], ["dark", t("deskmore.theme_dark")]], recall("theme"))}
@@ -79,6 +82,7 @@ export async function openSettings(desk) {
         signature: text("signature"),
         availability: text("availability"),
         languages: [text("lang"), ...others],
+        notify: { ...me.notify, undo_send: Number(text("undo_send")) },
       });
     } catch (error) {
       bad.textContent = sentence(error);

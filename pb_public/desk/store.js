@@ -24,6 +24,8 @@ const TALKS_KEPT = 24;
 export class Store {
   /** @type {Map<string, Row>} */
   rows = new Map();
+  /** Conversations in which this person has a draft. @type {Set<string>} */
+  drafts = new Set();
   /** @type {Map<string, Talk>} */
   talks = new Map();
   /** @type {Map<string, Agent>} */
@@ -57,6 +59,8 @@ export class Store {
   onNotice = () => {};
   /** Hours, targets or automations are others now. */
   onRules = () => {};
+  /** Another device changed a draft. @type {(news: {conversation: string, on: boolean, rev: number, device: string}) => void} */
+  onDraft = () => {};
   #opening = 0;
   /** @type {Map<Topic, Set<() => void>>} */
   #listeners = new Map();
@@ -130,6 +134,7 @@ export class Store {
     this.me = boot.me;
     this.counts = boot.counts;
     this.agents = new Map(boot.agents.map((agent) => [agent.id, agent]));
+    this.drafts = new Set(boot.drafts ?? []);
     this.tags = new Map(boot.tags.map((tag) => [tag.id, tag]));
   }
 
@@ -180,6 +185,14 @@ export class Store {
         return this.#read(data);
       case "typing":
         return this.#typing(data);
+      case "held": {
+        const talk = this.talks.get(data.conversation);
+        if (talk) talk.waiting = data.items;
+        return this.emit("talk");
+      }
+      case "draft":
+        this.setDraft(data.conversation, data.on);
+        return this.onDraft(data);
       case "viewing":
         this.viewing.set(data.conversation, data.agents.filter((/** @type {string} */ id) => id !== this.me.id));
         return this.emit("signs");
@@ -263,6 +276,13 @@ export class Store {
       }, TYPING_FOR + 50);
     }
     this.emit("signs");
+  }
+
+  /** @param {string} conversation @param {boolean} on */
+  setDraft(conversation, on) {
+    if (this.drafts.has(conversation) === on) return;
+    this.drafts[on ? "add" : "delete"](conversation);
+    this.emit("list");
   }
 
   /** A row as the server has it now. @param {Row} row */
@@ -380,7 +400,7 @@ export class Store {
   /** @param {string} id @returns {Talk} */
   #newTalk(id) {
     /** @type {Talk} */
-    const talk = { id, contact: null, messages: [], more: false, route: null, earlier: [], state: "loading", error: null, older: "", held: false, used: Date.now() };
+    const talk = { id, contact: null, messages: [], more: false, route: null, earlier: [], state: "loading", error: null, older: "", waiting: [], draft: null, held: false, used: Date.now() };
     this.talks.set(id, talk);
     if (this.talks.size > TALKS_KEPT) {
       const oldest = [...this.talks.values()].filter((other) => other.id !== this.current).sort((a, b) => a.used - b.used)[0];
@@ -396,6 +416,8 @@ export class Store {
     talk.contact = data.contact;
     talk.earlier = data.earlier ?? [];
     talk.route = data.route ?? null;
+    talk.waiting = data.held ?? [];
+    talk.draft = data.draft ?? null;
     talk.state = "ready";
     talk.error = null;
     this.viewing.set(talk.id, (data.viewing ?? []).filter((id) => id !== this.me.id));
@@ -417,6 +439,13 @@ export class Store {
     } catch {
       talk.older = "error";
     }
+    this.emit("talk");
+  }
+
+  /** A message of the server that waits for its time. @param {import("../shared/types.js").Waiting} item */
+  waits(item) {
+    const talk = this.talks.get(item.conversation);
+    if (talk && !talk.messages.some((message) => message.client_id === item.client_id)) talk.waiting = [...talk.waiting.filter((other) => other.id !== item.id), item];
     this.emit("talk");
   }
 

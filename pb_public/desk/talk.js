@@ -7,7 +7,6 @@ import { channelIcon, channelName, isUnread, nameOf, routeTo } from "./logic.js"
 import { messageHtml, unsentHtml } from "./message.js";
 import { blank, contactFace, face, tagChip } from "./parts.js";
 import { recall } from "./prefs.js";
-import "./composer.js";
 
 /** @typedef {import("../shared/types.js").Message} Message */
 
@@ -38,6 +37,12 @@ export class DeskTalk extends HTMLElement {
   /** @type {import("./composer.js").DeskComposer | null} */
   composer = null;
   #viewed = "";
+  /** What was to be written before the composer had come. @type {"" | "reply" | "note"} */
+  #wanted = "";
+  /** How waiting messages look, fetched with the first of them. @type {typeof import("./held.js") | null} */
+  #held = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #tick;
 
   connectedCallback() {
     this.className = "talk";
@@ -67,6 +72,7 @@ export class DeskTalk extends HTMLElement {
         "retry-delivery": (target) => void this.#retryDelivery(target.dataset.id ?? ""),
         "message-menu": (target) => void this.#messageMenu(target),
         accept: (target) => this.desk.mail?.acceptSender(this.desk, target),
+        held: (target) => void this.#held?.heldAct(this.desk, target.dataset.held ?? "", target.dataset.id ?? "", target),
         older: () => void this.desk.store.loadOlder(),
         again: () => void this.desk.store.reload(),
         end: () => this.#jump(),
@@ -76,6 +82,7 @@ export class DeskTalk extends HTMLElement {
       () => window.removeEventListener("focus", look),
       () => window.removeEventListener("pagehide", this.#leave),
       () => clearInterval(beat),
+      () => clearTimeout(this.#tick),
     ];
     draw();
   }
@@ -261,17 +268,30 @@ export class DeskTalk extends HTMLElement {
     if (talk?.state === "ready") this.#markSeen();
   }
 
+  /** @param {"reply" | "note"} kind */
+  write(kind) {
+    if (this.composer) this.composer.setKind(kind);
+    else this.#wanted = kind;
+  }
+
   /** @param {string} id */
   #setComposer(id) {
     if ((this.composer?.conversation ?? "") === id) return;
     this.composer?.remove();
     this.composer = null;
     if (!id) return;
+    if (!customElements.get("desk-composer")) {
+      // It comes with the first conversation; where the line is down it is asked for again.
+      import("./composer.js").then(() => this.#setComposer(this.desk.store.current), () => setTimeout(() => this.#setComposer(this.desk.store.current), 2_000));
+      return;
+    }
     const composer = /** @type {import("./composer.js").DeskComposer} */ (document.createElement("desk-composer"));
     composer.desk = this.desk;
     composer.conversation = id;
     this.composer = composer;
     this.#part("talk-foot").append(composer);
+    if (this.#wanted) composer.setKind(this.#wanted);
+    this.#wanted = "";
   }
 
   #head() {
@@ -376,6 +396,15 @@ export class DeskTalk extends HTMLElement {
       before = message;
     });
     for (const item of unsent) shown.push({ key: item.client_id, markup: unsentHtml(item) });
+    const waiting = talk.waiting.filter((item) => !known.has(item.client_id) && !unsent.some((other) => other.client_id === item.client_id));
+    const held = this.#held;
+    if (held) for (const item of waiting) shown.push({ key: item.client_id || item.id, markup: held.heldHtml(this.desk, item, Date.now()) });
+    else if (waiting.length) void import("./held.js").then((module) => {
+      this.#held = module;
+      store.emit("talk");
+    });
+    clearTimeout(this.#tick);
+    if (waiting.some((item) => item.state === "held")) this.#tick = setTimeout(() => store.emit("talk"), 1_000);
     renderEach(items, shown, (item) => item.key, (item) => item.markup);
     if (!this.desk.mail && talk.messages.some((message) => message.channel === "email" || (message.event && !PLAIN.test(message.event.type)))) void this.desk.fetchMail();
     if (items.querySelector("mail-frame:not(:defined)")) void import("./mailframe.js").then(({ serveMailFrames }) => serveMailFrames(this.desk.api));

@@ -26,6 +26,8 @@
  * @property {"loading" | "ready" | "error"} state
  * @property {unknown} error
  * @property {"" | "loading" | "error"} older
+ * @property {import("../shared/types.js").Waiting[]} waiting messages that go later
+ * @property {import("../shared/types.js").Waiting | null} draft the person's own, as the server had it
  * @property {boolean} held marked unread: it stays unread while it is on screen
  * @property {number} used
  *
@@ -42,6 +44,11 @@
  * @property {"" | "pending" | "solved" | "open"} then
  * @property {string} cc
  * @property {string} [bcc]
+ * @property {string} [html]
+ * @property {string} [channel]
+ * @property {number} [hold] seconds in which it can be taken back
+ * @property {string} [due]
+ * @property {string} [if_reply]
  * @property {string} created
  * @property {"waiting" | "sending" | "failed"} state
  * @property {string} error a sentence
@@ -55,7 +62,7 @@
  * @property {"auto" | "text" | "formatted"} format
  * @property {typeof import("./mail.js") | null} mail what is said about mails, once it is fetched
  *
- * @typedef {{text: string, kind: "reply" | "note", base: number, cc: string, bcc?: string, at: number}} Draft
+ * @typedef {{text: string, kind: "reply" | "note", base: number, cc: string, bcc?: string, at: number, html?: string, rev?: number, dirty?: boolean}} Draft
  *
  * @typedef {object} Command
  * @property {string} id

@@ -100,6 +100,10 @@ export class Api {
   patch(path, body) {
     return this.call("PATCH", path, body);
   }
+  /** @param {string} path @param {unknown} body */
+  put(path, body) {
+    return this.call("PUT", path, body);
+  }
   /** @param {string} path */
   delete(path) {
     return this.call("DELETE", path);

@@ -1,7 +1,7 @@
 /**
  * The shapes that the server speaks, for the type checker only: no page loads this file.
  *
- * @typedef {{name: string, url: string, size: number, type: string, image: boolean, width: number, height: number}} FileInfo
+ * @typedef {{name: string, url: string, size: number, type: string, image: boolean, width: number, height: number, cid?: string}} FileInfo
  *
  * @typedef {{kind: "contact" | "agent" | "bot" | "system", id: string, name: string, avatar: string}} Author
  *
@@ -23,6 +23,7 @@
  * @property {string} created          RFC 3339, UTC
  * @property {string} [subject]
  * @property {boolean} [has_html]
+ * @property {string} [html]           what staff wrote with formatting, in the subset of desk/rich.js
  * @property {HappeningInfo | null} [event]
  * @property {Delivery} [delivery]
  * @property {string} [delivery_detail]
@@ -111,9 +112,31 @@
  * @typedef {{id: string, number: number, subject: string, channel: string, status: Status, rating: number, last_activity: string}} Earlier
  * @typedef {{name: string, logo: string, colour: string, language: string, languages: string[], time_zone: string}} Shop
  * @typedef {{mine: number, unassigned: number, open: number, pending: number, snoozed: number, solved: number, spam?: number, automatic?: number, channels: Record<string, number>}} Counts
- * @typedef {{me: Me, agents: Agent[], tags: Tag[], canned: Canned[], shop: Shop, counts: Counts, seq: number}} Boot
- * @typedef {{channel: string, recipient: string, detail: string, then: string}} Route how an answer would go; then: the address it goes on to
- * @typedef {{conversation: Row, contact: Contact, messages: Message[], more: boolean, earlier: Earlier[], viewing: string[], route: Route | null}} Opened
+ * @typedef {{me: Me, agents: Agent[], tags: Tag[], canned: Canned[], shop: Shop, counts: Counts, seq: number, drafts?: string[]}} Boot
+ * @typedef {{channel: string, recipient: string, detail: string, then: string, ways?: Route[]}} Route how an answer would go; then: the address it goes on to
+ * @typedef {{conversation: Row, contact: Contact, messages: Message[], more: boolean, earlier: Earlier[], viewing: string[], route: Route | null, draft?: Waiting | null, held?: Waiting[]}} Opened
+ *
+ * @typedef {object} Waiting what was written and is not sent: a draft, or a message that waits
+ * @property {string} id
+ * @property {string} conversation
+ * @property {string} agent
+ * @property {"writing" | "held" | "scheduled" | "stopped" | "failed"} state
+ * @property {"reply" | "note"} kind
+ * @property {string} text
+ * @property {string} html
+ * @property {string} cc
+ * @property {string} bcc
+ * @property {"" | "pending" | "solved" | "open"} then
+ * @property {string} channel
+ * @property {{stored: string, name: string, url: string, size: number, type: string, cid: string}[]} files
+ * @property {number} base
+ * @property {number} rev
+ * @property {{text: string, html: string} | null} other
+ * @property {string} client_id
+ * @property {string} due
+ * @property {string} if_reply
+ * @property {string} error
+ * @property {string} updated
  */
 /**
  * @template T
