@@ -225,6 +225,20 @@ var collectionAccess = map[string]access{
 	schema.BlockedSenders: {list: "aos", create: "aos", update: "aos", delete: "aos", change: text("note"), body: func(_ *world, n int) map[string]any {
 		return map[string]any{"value": fmt.Sprintf("bad%d@spam.test", n)}
 	}},
+	schema.Audit: {list: "os", change: text("label"), body: func(w *world, n int) map[string]any {
+		return map[string]any{"kind": "contact", "action": "update", "label": fmt.Sprint(n)}
+	}},
+	schema.Sessions: {list: "s", create: "s", update: "s", delete: "s", change: text("device"), body: func(w *world, n int) map[string]any {
+		return map[string]any{"agent": w.agent.Id, "device": "Firefox, Linux"}
+	}},
+	schema.SecondFactors: {list: "s", create: "s", update: "s", delete: "s",
+		change: func(n int) map[string]any { return map[string]any{"step": n} },
+		body: func(w *world, n int) map[string]any {
+			if n == 0 { // is there all the time
+				return map[string]any{"agent": w.owner.Id}
+			}
+			return map[string]any{"agent": w.agent.Id}
+		}},
 	schema.PushSubscriptions: {list: "s", create: "s", update: "s", delete: "s", change: text("device"), body: func(w *world, n int) map[string]any {
 		return map[string]any{"agent": w.agent.Id, "endpoint": fmt.Sprintf("https://push.test/%d", n), "p256dh": "k", "auth": "a"}
 	}},

@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/audit"
 	"github.com/shohay/shohay/hooks/backup"
 	"github.com/shohay/shohay/hooks/channel"
 	"github.com/shohay/shohay/hooks/channel/chat"
@@ -31,6 +32,7 @@ import (
 	"github.com/shohay/shohay/hooks/rules/ack"
 	"github.com/shohay/shohay/hooks/rules/automation"
 	"github.com/shohay/shohay/hooks/rules/target"
+	"github.com/shohay/shohay/hooks/session"
 	"github.com/shohay/shohay/hooks/settings"
 	"github.com/shohay/shohay/hooks/site"
 	"github.com/shohay/shohay/hooks/staff"
@@ -81,6 +83,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	live.Register(app, r.Stream)
 	r.Outbox = outbox.Register(app, r.Group)
 	staff.Register(app)
+	audit.Register(app, r.Group)
 	rules.Register(app)
 	mendSentences(app)
 
@@ -109,6 +112,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 
 	// pages, behind every other route
 	r.Site = site.New(site.Options{Embedded: d.Public, Disk: d.Disk, Catalogue: texts, Demo: d.Demo})
+	session.Register(app, session.Deps{Group: r.Group, Keys: r.Settings.Keys, Hub: r.Stream.Hub, Mail: r.mailStaff})
 	notice.Register(app, notice.Deps{Group: r.Group, Keys: r.Settings.Keys, Site: r.Site, Mail: r.mailStaff, HTTP: d.PushHTTP})
 	r.Knowledge = kb.Register(app, kb.Deps{Group: r.Group, Keys: r.Settings.Keys})
 	help := page.Register(app, page.Deps{Site: r.Site, Catalogue: texts, Keys: r.Settings.Keys, Knowledge: r.Knowledge})

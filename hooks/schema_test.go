@@ -30,6 +30,7 @@ var prefixes = map[string]string{
 	schema.Drafts:     "Draft",
 	schema.Categories: "Category", schema.Articles: "Article", schema.ArticleVersions: "Version", schema.ArticleVotes: "Vote",
 	schema.ArticleRedirects: "Redirect", schema.SearchMisses: "Miss",
+	schema.Audit: "Audit", schema.Sessions: "Session", schema.SecondFactors: "Factor",
 }
 
 // free are select fields whose values are no statuses of ours: languages,

@@ -35,6 +35,7 @@ var mayImport = []struct{ pkg, imports string }{
 	{"rules", "pocketbase schema i18n settings"},
 	{"rich", "golang.org/x/net"},
 	{"staff", "pocketbase schema settings"},
+	{"audit", "pocketbase schema i18n settings lifecycle"},
 	{"site", "pocketbase schema i18n settings"},
 	{"kb", "pocketbase github.com/microcosm-cc/bluemonday github.com/yuin/goldmark golang.org/x/net golang.org/x/text " + kernel},
 	{"kb/page", "pocketbase kb site " + kernel},
@@ -70,6 +71,8 @@ var mayImport = []struct{ pkg, imports string }{
 		channel/mail/auth channel/mail/content channel/mail/dkimkey channel/mail/forward channel/mail/imapbox channel/mail/letter channel/mail/mime
 		channel/mail/oauth channel/mail/original channel/mail/report channel/mail/spam channel/mail/submit ` + kernel},
 	{"rules/ack", "pocketbase channel channel/mail/letter contact conversation " + kernel},
+	{"session/qr", ""},
+	{"session", "pocketbase github.com/golang-jwt/jwt/v5 audit channel/mail/letter conversation session/qr " + kernel},
 	{"notice", "pocketbase channel/mail/letter contact conversation site " + kernel},
 	{"backup", "pocketbase filippo.io/age github.com/spf13/cobra " + kernel},
 	{"draft", "pocketbase contact conversation rich " + kernel},

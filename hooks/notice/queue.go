@@ -86,13 +86,6 @@ func (q *queue) forget(subscription string) {
 	q.list = slices.DeleteFunc(q.list, func(p push) bool { return p.subscription == subscription })
 }
 
-// clear drops what waits under a tag, for all devices of an agent.
-func (q *queue) clear(tag string, subscriptions []string) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.list = slices.DeleteFunc(q.list, func(p push) bool { return p.tag == tag && slices.Contains(subscriptions, p.subscription) })
-}
-
 // gap is the pause before the next try.
 func gap(tried int, asked time.Duration) time.Duration {
 	d := firstGap

@@ -32,6 +32,8 @@ const (
 	PurposeFile     = "file link"
 	PurposeForm     = "form"
 	PurposePush     = "web push"
+	PurposeRecovery = "recovery code"
+	PurposeBrowser  = "browser of an agent"
 )
 
 // Keys derives and uses the secrets of one installation.

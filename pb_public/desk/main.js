@@ -61,11 +61,18 @@ async function open() {
   try {
     const [boot] = await Promise.all([session.api.get("/api/desk/boot"), texts]);
     if (!recall("lang") && boot.me.languages?.[0]) await speak(boot.me.languages[0]);
+    session.typed = "";
     void session.refresh();
     const app = /** @type {DeskApp} */ (document.createElement("desk-app"));
     app.desk = new Desk(session, boot);
     show(app);
   } catch (error) {
+    if (error instanceof ApiError && error.fields.second_factor) {
+      const { secondScreen } = await import("./second.js");
+      const typed = session.typed;
+      session.typed = "";
+      return show(await secondScreen(session, typed, open));
+    }
     if (error instanceof ApiError && (error.status === 401 || error.status === 403)) {
       session.end();
       return;

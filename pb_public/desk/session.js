@@ -1,5 +1,6 @@
 /** Who is signed in at this browser: the token, kept across reloads, refreshed before it ends, shared by the tabs. */
 import { Api } from "../shared/api.js";
+import { recall, remember } from "./prefs.js";
 
 const KEY = "shohay.agent";
 
@@ -13,10 +14,22 @@ export function endOf(token) {
   }
 }
 
+/** What tells this browser from others at sign-in, so that a strange one is noticed. */
+function deviceMark() {
+  let mark = recall("device");
+  if (mark.length < 16) {
+    mark = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    remember("device", mark);
+  }
+  return mark;
+}
+
 export class Session {
   token = "";
   /** Called when this browser is no longer signed in. @type {() => void} */
   onEnd = () => {};
+  /** The password typed a moment ago, for setting up a second factor at the door; forgotten once the desk is open. */
+  typed = "";
   #lasting = true;
   #timer = 0;
 
@@ -43,9 +56,12 @@ export class Session {
     (this.#lasting ? localStorage : sessionStorage).setItem(KEY, this.token);
   }
 
-  /** @param {string} identity @param {string} password @param {boolean} lasting */
-  async signIn(identity, password, lasting) {
-    const answer = await new Api().post("/api/collections/agents/auth-with-password", { identity, password });
+  /**
+   * @param {string} identity @param {string} password @param {boolean} lasting
+   * @param {string} [code] of the authenticator app, once it was asked for
+   */
+  async signIn(identity, password, lasting, code = "") {
+    const answer = await new Api().post("/api/collections/agents/auth-with-password", { identity, password, device: deviceMark(), ...(code ? { code } : {}) });
     this.token = answer.token;
     this.#lasting = lasting;
     this.#keep();
@@ -65,6 +81,12 @@ export class Session {
     } catch {
       // The old one still holds; a refused one has ended the session already.
     }
+  }
+
+  /** Goes on with another token: the old one ended with all others. @param {string} token */
+  replace(token) {
+    this.token = token;
+    this.#keep();
   }
 
   end() {

@@ -18,19 +18,21 @@ function choice(name, legend, options, value) {
 
 /** What is the person's own and has a sheet of its own. */
 function ownLinks() {
-  return html`<nav class="sheet-links" aria-label="${t("desk.notices")}"><button class="sheet-link" type="button" data-act="open" data-command="notices">${icon("bell")}<span><b>${t("desk.notices")}</b><small>${t("notice.hint")}</small></span>${icon("next", "s")}</button></nav>`;
+  const links = [["notices", "bell", t("desk.notices"), t("notice.hint")], ["security", "shield", t("desk.security"), t("session.hint")]];
+  return html`<nav class="sheet-links" aria-label="${t("desk.settings")}">${links.map(([id, mark, label, hint]) => html`<button class="sheet-link" type="button" data-act="open" data-command="${id}">${icon(mark)}<span><b>${label}</b><small>${hint}</small></span>${icon("next", "s")}</button>`)}</nav>`;
 }
 
 /** What concerns the whole shop, each a sheet of its own. @param {import("./app.js").Desk} desk */
 function shopLinks(desk) {
   const links = [["mailboxes", "mail", t("desk.mailboxes"), t("deskmore.mailboxes_hint")]];
   if (desk.store.me.role === "owner") links.push(["automations", "bolt", t("desk.automations"), t("deskmore.automations_hint")], ["targets", "clock", t("desk.targets"), t("deskmore.targets_hint")], ["hours", "sun", t("desk.hours"), t("deskmore.hours_hint")], ["embed", "chat", t("desk.embed"), t("deskmore.embed_hint")]);
+  if (desk.store.me.role === "owner") links.push(["audit", "eye", t("desk.audit"), t("audit.hint")]);
   return html`<hr><nav class="sheet-links" aria-label="${t("deskmore.shop")}"><h3>${t("deskmore.shop")}</h3>${links.map(([id, mark, label, hint]) => html`<button class="sheet-link" type="button" data-act="open" data-command="${id}">${icon(mark)}<span><b>${label}</b><small>${hint}</small></span>${icon("next", "s")}</button>`)}</nav>`;
 }
 
 /** @param {import("./app.js").Desk} desk */
 export async function openSettings(desk) {
-  await addTexts("deskmore", "notice");
+  await addTexts("deskmore", "notice", "session", "audit");
   const { me } = desk.store;
   const { sheet, close } = openSheet(
     "settings",

@@ -1,7 +1,7 @@
 /** The door of the desk. */
 import { ApiError } from "../shared/api.js";
-import { html, icon } from "../shared/html.js";
-import { currentLanguage, LANGUAGES, t } from "../shared/i18n.js";
+import { html, icon, render } from "../shared/html.js";
+import { addTexts, currentLanguage, LANGUAGES, t } from "../shared/i18n.js";
 import { loadStyle } from "./parts.js";
 import { recall, remember } from "./prefs.js";
 
@@ -22,6 +22,7 @@ export function signInScreen(session, open) {
       <p class="door-hint">${t("desk.sign_in_hint")}</p>
       <label class="field"><span>${t("desk.email")}</span><input name="identity" type="email" inputmode="email" autocomplete="username" autocapitalize="none" spellcheck="false" required value="${recall("last-email")}"></label>
       <label class="field"><span>${t("desk.password")}</span><span class="field-row"><input name="password" type="password" autocomplete="current-password" required><button class="tool" type="button" data-peek aria-label="${t("desk.password_show")}" aria-pressed="false">${icon("eye", "s")}</button></span></label>
+      <div class="door-code"></div>
       <label class="check"><input type="checkbox" name="lasting" checked><span>${t("desk.stay")}</span></label>
       <p class="form-bad" role="alert" hidden></p>
       <button class="btn go wide" type="submit">${t("desk.sign_in")}</button>
@@ -61,12 +62,21 @@ export function signInScreen(session, open) {
     button.disabled = true;
     button.setAttribute("aria-busy", "true");
     try {
-      await session.signIn(identity, password, field("lasting").checked);
+      await session.signIn(identity, password, field("lasting").checked, field("code")?.value.trim() ?? "");
       remember("last-email", identity);
+      session.typed = password;
       await open();
     } catch (error) {
       const status = error instanceof ApiError ? error.status : -1;
-      if (status === 400 || status === 401 || status === 403) complain(t("desk.sign_in_wrong"), "password");
+      const code = error instanceof ApiError ? error.fields.code : undefined;
+      if (code && !field("code")) {
+        // The password is right; one thing more is wanted.
+        await Promise.all([addTexts("session"), loadStyle("security")]);
+        const { codeField } = await import("./second.js");
+        render(/** @type {HTMLElement} */ (form.querySelector(".door-code")), codeField(t("session.code"), t("session.code_hint")));
+        field("code").focus();
+      } else if (code) complain(code.message, "code");
+      else if (status === 400 || status === 401 || status === 403) complain(t("desk.sign_in_wrong"), "password");
       else complain(status === 429 ? t("desk.sign_in_often") : t("common.error_network"), "password");
     }
     button.disabled = false;
