@@ -80,6 +80,9 @@ func plainDigits(code string) string {
 // address is what the app reads from the picture.
 func address(secret []byte, shop, account string) string {
 	shop = strings.TrimSpace(strings.ReplaceAll(shop, ":", " "))
+	if r := []rune(shop); len(r) > 16 { // of a Bangla letter nine bytes are drawn, twice
+		shop = strings.TrimSpace(string(r[:16]))
+	}
 	label := url.PathEscape(shop) + ":" + url.PathEscape(account)
 	return "otpauth://totp/" + label + "?secret=" + base32Plain.EncodeToString(secret) + "&issuer=" + url.QueryEscape(shop)
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/shohay/shohay/hooks/session/qr"
 )
 
 // RFC 6238, appendix B (the last six digits of its eight).
@@ -65,6 +67,14 @@ func TestDevicesHaveNames(t *testing.T) {
 	} {
 		if got := DeviceName(agent); got != want {
 			t.Errorf("%.30s: %q", agent, got)
+		}
+	}
+}
+
+func TestTheAppIsGivenAPictureOfAnyShop(t *testing.T) {
+	for _, shop := range []string{"Rupali", "রূপালী স্টোর: মিরপুর, ঢাকা, বাংলাদেশ", ""} {
+		if _, err := qr.SVG(address(newSecret(), shop, strings.Repeat("a", 60)+"@mail.example")); err != nil {
+			t.Errorf("%s: %v", shop, err)
 		}
 	}
 }

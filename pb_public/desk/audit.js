@@ -22,10 +22,11 @@ export function actionWords(action) {
 
 /** A field and its values in a line. Conversations' own events name the value alone. @param {Change} change @param {string} action */
 export function changeWords(change, action) {
-  const from = change.from || t("audit.empty");
-  const to = change.to || t("audit.empty");
-  const values = change.from && change.to ? `${from} → ${to}` : change.to || `${from} → ${to}`;
-  return change.field === action ? values : `${change.field}: ${values}`;
+  const said = (/** @type {string} */ value) => (value && has(`desk.${change.field}_${value}`) ? t(`desk.${change.field}_${value}`) : value || t("audit.empty"));
+  const from = said(change.from);
+  const to = said(change.to);
+  const values = change.from && change.to ? `${from} → ${to}` : change.to ? to : `${from} → ${to}`;
+  return change.field === action ? values : `${change.field.replaceAll("_", " ")}: ${values}`;
 }
 
 /** @param {import("./app.js").Desk} desk */

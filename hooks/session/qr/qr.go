@@ -1,5 +1,5 @@
 // Package qr draws a text as a QR code (ISO/IEC 18004): bytes, the lowest
-// level of error correction, versions 1 to 10, which is 271 bytes. That is
+// level of error correction, versions 1 to 15, which is 520 bytes. That is
 // what a screen held before a phone's camera needs, and no more.
 package qr
 
@@ -9,11 +9,14 @@ import (
 	"strings"
 )
 
+// most is the highest version.
+const most = 15
+
 // Of each version at level L: bytes of error correction in a block, and
 // blocks. Versions begin at 1.
 var (
-	eccBytes = [11]int{0, 7, 10, 15, 20, 26, 18, 20, 24, 30, 18}
-	blocks   = [11]int{0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 4}
+	eccBytes = [most + 1]int{0, 7, 10, 15, 20, 26, 18, 20, 24, 30, 18, 20, 24, 26, 30, 22}
+	blocks   = [most + 1]int{0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 4, 4, 4, 4, 4, 6}
 )
 
 // ErrLong is of a text that does not fit.
@@ -27,7 +30,7 @@ type code struct {
 
 // Encode returns the modules of a text, dark ones true, without the quiet zone.
 func Encode(text string) ([][]bool, error) {
-	for version := 1; version <= 10; version++ {
+	for version := 1; version <= most; version++ {
 		lengthBits := 8
 		if version >= 10 {
 			lengthBits = 16

@@ -14,7 +14,7 @@ func TestCodesStayReadable(t *testing.T) {
 		version int
 		sum     string
 	}{
-		{"hello", 1, "2c4637195db7c826"}, {"রূপালী", 2, "13dd20fe390fc1d1"}, {strings.Repeat("x", 60), 4, "67eff54134346024"}, {strings.Repeat("w", 150), 7, "13ea94fd36410299"}, {strings.Repeat("q", 271), 10, "2c0c1af8e629b064"},
+		{"hello", 1, "2c4637195db7c826"}, {"রূপালী", 2, "13dd20fe390fc1d1"}, {strings.Repeat("x", 60), 4, "67eff54134346024"}, {strings.Repeat("w", 150), 7, "13ea94fd36410299"}, {strings.Repeat("z", 520), 15, "80b7ba3ad6e5ff73"}, {strings.Repeat("q", 271), 10, "2c0c1af8e629b064"},
 	} {
 		m, err := Encode(c.text)
 		if err != nil {
@@ -27,7 +27,7 @@ func TestCodesStayReadable(t *testing.T) {
 			t.Errorf("%.10s: %s instead of %s", c.text, sum, c.sum)
 		}
 	}
-	if _, err := Encode(strings.Repeat("q", 272)); err == nil {
+	if _, err := Encode(strings.Repeat("q", 521)); err == nil {
 		t.Error("what does not fit was drawn")
 	}
 	svg, err := SVG("hello")
