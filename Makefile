@@ -5,7 +5,7 @@ export GOTOOLCHAIN = auto
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: run build test lint bench kill
+.PHONY: run build test lint bench kill storm
 
 run:
 	go run . demo
@@ -24,7 +24,13 @@ lint:
 # All figures of speed, memory and size, for a calm machine; about five minutes.
 bench:
 	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./hooks/e2e/
+	go test -run '^$$' -bench Ingest -benchtime 3x -timeout 30m ./hooks/channel/mail/
 
 # The long kill test: 200 times kill -9 at any instant.
 kill:
 	go test ./hooks/e2e/ -v -timeout 30m -run 'TestKill$$' -kills 200
+
+# 10,000 mails in any order through Dovecot and Exim, the program killed every
+# few seconds; about ten minutes.
+storm:
+	go test ./hooks/e2e/ -v -timeout 40m -run 'TestStorm$$' -mails 10000

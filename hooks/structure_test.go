@@ -83,7 +83,7 @@ var mayImport = []struct{ pkg, imports string }{
 }
 
 // forTests are packages that only tests import.
-var forTests = []string{"hookstest", "e2e", "e2e/load", "hookstest/template", "hookstest/bucket", "channel/mail/mailtest", "channel/mail/dovecottest"}
+var forTests = []string{"hookstest", "e2e", "e2e/load", "hookstest/template", "hookstest/bucket", "channel/mail/mailtest", "channel/mail/dovecottest", "channel/mail/eximtest"}
 
 // hooksDir is the folder of package hooks.
 func hooksDir() string {

@@ -31,6 +31,11 @@ var kills = flag.Int("kills", 15, "how often TestKill kills the program")
 // mailbox adds a mailbox on the test's servers to a data folder.
 func (s *staff) mailbox(tb testing.TB, imap *mailtest.IMAP, smtp *mailtest.SMTP) {
 	tb.Helper()
+	s.mailboxAt(tb, imap.Port, smtp.Port)
+}
+
+func (s *staff) mailboxAt(tb testing.TB, imap, smtp int) {
+	tb.Helper()
 	app := hookstest.Open(tb, s.dir)
 	defer app.Stop()
 	c, err := app.FindCollectionByNameOrId(schema.Mailboxes)
@@ -40,8 +45,8 @@ func (s *staff) mailbox(tb testing.TB, imap *mailtest.IMAP, smtp *mailtest.SMTP)
 	r := core.NewRecord(c)
 	r.Load(map[string]any{
 		schema.MailboxAddress: mailtest.Login, schema.MailboxActive: true, schema.MailboxLogin: mailtest.Login, schema.MailboxPassword: mailtest.Password,
-		schema.MailboxIMAPHost: "127.0.0.1", schema.MailboxIMAPPort: imap.Port, schema.MailboxIMAPSecurity: schema.SecurityNone,
-		schema.MailboxSMTPHost: "127.0.0.1", schema.MailboxSMTPPort: smtp.Port, schema.MailboxSMTPSecurity: schema.SecurityNone,
+		schema.MailboxIMAPHost: "127.0.0.1", schema.MailboxIMAPPort: imap, schema.MailboxIMAPSecurity: schema.SecurityNone,
+		schema.MailboxSMTPHost: "127.0.0.1", schema.MailboxSMTPPort: smtp, schema.MailboxSMTPSecurity: schema.SecurityNone,
 		schema.MailboxRateMinute: 10_000, schema.MailboxRateDay: 100_000, schema.MailboxFetchDays: 1,
 	})
 	if err := app.Save(r); err != nil {
