@@ -84,6 +84,19 @@ func (room *Room) Impatient(limit time.Duration) {
 	room.timing.dial, room.timing.block, room.timing.dot = limit, limit, limit
 }
 
+// Aged makes the connections that wait look as if they had waited a minute.
+func (room *Room) Aged() {
+	room.mu.Lock()
+	defer room.mu.Unlock()
+	for _, l := range room.lanes {
+		l.mu.Lock()
+		for _, s := range l.idle {
+			s.since = s.since.Add(-lineIdle)
+		}
+		l.mu.Unlock()
+	}
+}
+
 // HangUp closes the connections that wait.
 func (room *Room) HangUp() { room.hangUp(true) }
 

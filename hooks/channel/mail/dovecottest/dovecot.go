@@ -1,16 +1,9 @@
 package dovecottest
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
 	"fmt"
-	"math/big"
 	"net"
 	"os"
 	"os/exec"
@@ -187,32 +180,13 @@ func (s *Server) Log() string { return s.read("log") }
 
 func (s *Server) certificate() {
 	s.tb.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		s.tb.Fatal(err)
-	}
-	cert := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, cert, cert, &key.PublicKey, key)
-	if err != nil {
-		s.tb.Fatal(err)
-	}
-	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		s.tb.Fatal(err)
-	}
-	certPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	for name, block := range map[string][]byte{"cert.pem": certPEM, "key.pem": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})} {
+	cert, key, trust := mailtest.Certificate(s.tb)
+	for name, block := range map[string][]byte{"cert.pem": cert, "key.pem": key} {
 		if err := os.WriteFile(filepath.Join(s.dir, name), block, 0o600); err != nil {
 			s.tb.Fatal(err)
 		}
 	}
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(certPEM)
-	s.TLS = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	s.TLS = trust
 }
 
 // config holds every path in the folder and no privilege: no chroot, one user
@@ -262,9 +236,13 @@ userdb {
 }
 namespace inbox {
   inbox = yes
-  mailbox Sent {
+  mailbox Verschickt {
     auto = subscribe
     special_use = \Sent
+  }
+  mailbox Werbung {
+    auto = create
+    special_use = \Junk
   }
 }
 `, s.dir, protocols, name, group, s.IMAP, s.IMAPS, lmtp, Password)
@@ -296,6 +274,30 @@ func (s *Server) Put(raw string) {
 	if err := os.Rename(beside, filepath.Join(box, "new", name)); err != nil {
 		s.tb.Fatal(err)
 	}
+}
+
+// Filed reads a folder of the shop's mailbox; seen tells which of its mails are
+// marked as read.
+func (s *Server) Filed(folder string) (mails []string, seen int) {
+	s.tb.Helper()
+	names, err := filepath.Glob(filepath.Join(s.dir, "mail", Login, "."+folder, "*", "*.*"))
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	for _, name := range names {
+		if sub := filepath.Base(filepath.Dir(name)); sub != "new" && sub != "cur" {
+			continue
+		}
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			s.tb.Fatal(err)
+		}
+		mails = append(mails, string(raw))
+		if _, flags, _ := strings.Cut(name, ":2,"); strings.Contains(flags, "S") {
+			seen++
+		}
+	}
+	return mails, seen
 }
 
 // Delivered reads the mails in everybody's INBOX but the shop's, as they were

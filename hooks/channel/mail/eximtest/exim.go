@@ -1,6 +1,7 @@
 package eximtest
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -18,7 +19,9 @@ import (
 
 // Server is a running Exim.
 type Server struct {
-	Port int // takes mail: anybody's to anybody, with mailtest's password or without
+	Port  int         // takes mail, anybody's to anybody, with mailtest's password or without; offers STARTTLS
+	Ports int         // the same with TLS from the beginning
+	TLS   *tls.Config // trusts its certificate
 
 	dir string
 }
@@ -41,12 +44,14 @@ func Start(tb testing.TB, lmtp int) *Server {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { os.RemoveAll(dir) })
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
+	s := &Server{Port: freePort(tb), Ports: freePort(tb), dir: dir}
+	cert, key, trust := mailtest.Certificate(tb)
+	s.TLS = trust
+	for name, block := range map[string][]byte{"cert.pem": cert, "key.pem": key} {
+		if err := os.WriteFile(filepath.Join(dir, name), block, 0o644); err != nil { // read by another user, for some seconds
+			tb.Fatal(err)
+		}
 	}
-	s := &Server{Port: ln.Addr().(*net.TCPAddr).Port, dir: dir}
-	ln.Close()
 
 	me, err := user.Current()
 	if err != nil {
@@ -114,6 +119,16 @@ func Start(tb testing.TB, lmtp int) *Server {
 	}
 }
 
+func freePort(tb testing.TB) int {
+	tb.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer ln.Close()
+	return ln.Addr().(*net.TCPAddr).Port
+}
+
 func (s *Server) addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port)) }
 
 func (s *Server) read(name string) string {
@@ -149,12 +164,15 @@ deliver_drop_privilege = true
 spool_directory = %[1]s/spool
 log_file_path = %[1]s/log/%%slog
 pid_file_path = %[1]s/pid
-daemon_smtp_ports = %[4]d
+daemon_smtp_ports = %[4]d : %[7]d
+tls_on_connect_ports = %[7]d
+tls_advertise_hosts = *
+tls_certificate = %[1]s/cert.pem
+tls_privatekey = %[1]s/key.pem
 local_interfaces = 127.0.0.1
 primary_hostname = mx.shop.test
 qualify_domain = shop.test
 host_lookup =
-tls_advertise_hosts =
 dns_dnssec_ok = 0
 smtp_accept_max = 50
 smtp_accept_queue_per_connection = 0
@@ -197,5 +215,5 @@ plain:
   server_prompts = :
   server_condition = ${if eq{$auth3}{%[6]s}}
   server_set_id = $auth2
-`, s.dir, name, group, s.Port, lmtp, mailtest.Password)
+`, s.dir, name, group, s.Port, lmtp, mailtest.Password, s.Ports)
 }
