@@ -50,26 +50,32 @@ func keepBundle(data string, pieces []*Piece) error {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
 	for _, p := range pieces {
-		if err := place(data, p.SHA, p.Raw, false); err != nil {
+		if err := place(data, p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func place(data, sha string, raw []byte, sync bool) error {
-	name, err := Path(data, sha)
+// place writes a mail of a bundle into its file. A file that is not whole,
+// because the process ended meanwhile, is mended from the bundle.
+func place(data string, p *Piece) error {
+	name, err := Path(data, p.SHA)
 	if err != nil {
 		return err
 	}
-	err = write(name, raw, sync)
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 			return err
 		}
-		err = write(name, raw, sync)
+		f, err = os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(p.Raw)
+	return errors.Join(err, f.Close())
 }
 
 // Settle removes the bundles whose mails are on the disk in files of their own.
@@ -105,7 +111,7 @@ func Recover(data string) error {
 			if have, _, err := sumOf(file); err == nil && have == sha {
 				return syncFile(file)
 			}
-			return place(data, sha, raw, true)
+			return Write(file, raw)
 		})
 	})
 }

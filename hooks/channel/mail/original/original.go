@@ -140,24 +140,16 @@ func syncFile(name string) error {
 
 // Write makes a file appear whole or not at all, and for good.
 func Write(name string, data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+	folder := filepath.Dir(name)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	if err := write(name, data, true); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(name))
-}
-
-// write makes a file appear whole or not at all; only with sync that outlasts
-// a power cut.
-func write(name string, data []byte, sync bool) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
+	f, err := os.CreateTemp(folder, ".new-*")
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(data)
-	if err == nil && sync {
+	if err == nil {
 		err = f.Sync()
 	}
 	if cerr := f.Close(); err == nil {
@@ -169,7 +161,7 @@ func write(name string, data []byte, sync bool) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
-	return nil
+	return syncFolder(folder)
 }
 
 // syncFolder makes the names in a folder last.
