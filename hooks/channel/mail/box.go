@@ -345,13 +345,13 @@ func (f *fetcher) fetch(conn *imapbox.Conn, uids []uint32, advance bool) error {
 
 // take takes in what one FETCH brought.
 func (f *fetcher) take(items []imapbox.Item, advance bool) error {
+	if slices.ContainsFunc(items, func(it imapbox.Item) bool { return it.File != "" }) {
+		// One large mail at a time, of all mailboxes.
+		f.room.large.Lock()
+		defer f.room.large.Unlock()
+	}
 	all := make([]*arrival, len(items))
 	for i, it := range items {
-		if it.File != "" {
-			// One large mail at a time, of all mailboxes.
-			f.room.large.Lock()
-			defer f.room.large.Unlock()
-		}
 		it.Silent, it.Older = f.silent, f.past
 		all[i] = &arrival{item: it, src: source(f.box.Folder(), f.at.Validity, it)}
 	}

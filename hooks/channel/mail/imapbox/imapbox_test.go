@@ -184,6 +184,64 @@ func TestAMailTheServerWithholdsIsNamed(t *testing.T) { // H7, the alarm
 	}
 }
 
+// A server that calls large mails small: they come by way of the disk all the
+// same.
+func TestASizeThatIsALie(t *testing.T) {
+	giant := mails{uids: []uint32{10, 11, 12}, bodies: []string{
+		"Subject: a\r\n\r\n" + strings.Repeat("large\r\n", 400_000), "Subject: b\r\n\r\nsmall", "Subject: c\r\n\r\n" + strings.Repeat("large too\r\n", 300_000)}}
+	f := newFake(t, func(w *bufio.Writer, tag, command string) bool {
+		switch {
+		case strings.Contains(command, "RFC822.SIZE"):
+			for i, u := range giant.uids {
+				fmt.Fprintf(w, "* %d FETCH (UID %d RFC822.SIZE 100)\r\n", i+1, u)
+			}
+			fmt.Fprintf(w, "%s OK done\r\n", tag)
+			return true
+		case strings.HasPrefix(command, "SEARCH UID"):
+			return giant.search(w, tag, command)
+		case strings.Contains(command, "FETCH"):
+			var offset, length int
+			part := ""
+			if i := strings.IndexByte(command, '<'); i >= 0 {
+				if _, err := fmt.Sscanf(command[i:], "<%d.%d>", &offset, &length); err != nil {
+					t.Error(err)
+				}
+				part = fmt.Sprintf("<%d>", offset)
+			}
+			set := strings.Fields(strings.TrimPrefix(command, "UID "))[1]
+			for i, body := range giant.bodies {
+				byUID := strings.HasPrefix(command, "UID ")
+				if (byUID && set != "10:12" && set != fmt.Sprint(giant.uids[i])) || (!byUID && set != fmt.Sprint(i+1)) {
+					continue
+				}
+				if part != "" {
+					body = body[min(offset, len(body)):]
+					body = body[:min(length, len(body))]
+				}
+				fmt.Fprintf(w, "* %d FETCH (UID %d BODY[]%s {%d}\r\n%s)\r\n", i+1, giant.uids[i], part, len(body), body)
+			}
+			fmt.Fprintf(w, "%s OK done\r\n", tag)
+			return true
+		}
+		return false
+	})
+	account := f.account()
+	account.Spool = t.TempDir()
+	c := dial(t, account, Timing{Dial: 2 * time.Second, Command: 5 * time.Second})
+	got, err := fetchAll(c, giant.uids, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, u := range giant.uids {
+		if got[u] != giant.bodies[i] {
+			t.Errorf("mail %d has %d bytes instead of %d", u, len(got[u]), len(giant.bodies[i]))
+		}
+	}
+	if left, err := os.ReadDir(account.Spool); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
 func TestACutInsideAMailHandsNothingOver(t *testing.T) { // H10
 	f := newFake(t, func(w *bufio.Writer, tag, command string) bool {
 		switch {
