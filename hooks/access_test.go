@@ -48,6 +48,7 @@ type world struct {
 	stored       string // its name in the store
 	otherConv    string // of the stranger
 	otherMessage string
+	brought      string // an import
 }
 
 const (
@@ -100,6 +101,7 @@ func newWorld(t *testing.T) *world {
 			w.contact = id
 		}
 	}
+	w.brought = w.insert(schema.Imports, map[string]any{"kind": "contacts", "state": "new"}).Id
 	w.stored = w.get(schema.Messages, w.message).GetStringSlice(schema.MsgFiles)[0]
 	return w
 }
@@ -227,6 +229,12 @@ var collectionAccess = map[string]access{
 	}},
 	schema.Audit: {list: "os", change: text("label"), body: func(w *world, n int) map[string]any {
 		return map[string]any{"kind": "contact", "action": "update", "label": fmt.Sprint(n)}
+	}},
+	schema.Imports: {list: "s", create: "s", update: "s", delete: "s", change: text("name"), body: func(w *world, n int) map[string]any {
+		return map[string]any{"kind": "contacts", "state": "new", "name": fmt.Sprint(n)}
+	}},
+	schema.ImportRows: {list: "s", create: "s", update: "s", delete: "s", change: text("reason"), body: func(w *world, n int) map[string]any {
+		return map[string]any{"import": w.brought, "number": n, "outcome": "refused"}
 	}},
 	schema.Sessions: {list: "s", create: "s", update: "s", delete: "s", change: text("device"), body: func(w *world, n int) map[string]any {
 		return map[string]any{"agent": w.agent.Id, "device": "Firefox, Linux"}

@@ -21,6 +21,7 @@ import (
 	"github.com/shohay/shohay/hooks/demo"
 	"github.com/shohay/shohay/hooks/draft"
 	"github.com/shohay/shohay/hooks/i18n"
+	"github.com/shohay/shohay/hooks/importer"
 	"github.com/shohay/shohay/hooks/kb"
 	"github.com/shohay/shohay/hooks/kb/page"
 	"github.com/shohay/shohay/hooks/lifecycle"
@@ -112,6 +113,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 
 	// pages, behind every other route
 	r.Site = site.New(site.Options{Embedded: d.Public, Disk: d.Disk, Catalogue: texts, Demo: d.Demo})
+	importer.Register(app, r.Group, r.Mail)
 	session.Register(app, session.Deps{Group: r.Group, Keys: r.Settings.Keys, Hub: r.Stream.Hub, Mail: r.mailStaff})
 	notice.Register(app, notice.Deps{Group: r.Group, Keys: r.Settings.Keys, Site: r.Site, Mail: r.mailStaff, HTTP: d.PushHTTP})
 	r.Knowledge = kb.Register(app, kb.Deps{Group: r.Group, Keys: r.Settings.Keys})

@@ -30,7 +30,7 @@ var prefixes = map[string]string{
 	schema.Drafts:     "Draft",
 	schema.Categories: "Category", schema.Articles: "Article", schema.ArticleVersions: "Version", schema.ArticleVotes: "Vote",
 	schema.ArticleRedirects: "Redirect", schema.SearchMisses: "Miss",
-	schema.Audit: "Audit", schema.Sessions: "Session", schema.SecondFactors: "Factor",
+	schema.Audit: "Audit", schema.Sessions: "Session", schema.SecondFactors: "Factor", schema.Imports: "Import", schema.ImportRows: "Row",
 }
 
 // free are select fields whose values are no statuses of ours: languages,

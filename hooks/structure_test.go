@@ -71,6 +71,7 @@ var mayImport = []struct{ pkg, imports string }{
 		channel/mail/auth channel/mail/content channel/mail/dkimkey channel/mail/forward channel/mail/imapbox channel/mail/letter channel/mail/mime
 		channel/mail/oauth channel/mail/original channel/mail/report channel/mail/spam channel/mail/submit ` + kernel},
 	{"rules/ack", "pocketbase channel channel/mail/letter contact conversation " + kernel},
+	{"importer", "pocketbase golang.org/x/text audit contact conversation " + kernel},
 	{"session/qr", ""},
 	{"session", "pocketbase github.com/golang-jwt/jwt/v5 audit channel/mail/letter conversation session/qr " + kernel},
 	{"notice", "pocketbase channel/mail/letter contact conversation site " + kernel},

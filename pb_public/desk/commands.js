@@ -127,6 +127,7 @@ export const COMMANDS = [
   { id: "settings", label: () => t("desk.settings"), icon: "settings", keys: ",", run: async (desk) => (await import("./settings.js")).openSettings(desk) },
   { id: "notices", label: () => t("desk.notices"), icon: "bell", run: async (desk) => (await import("./notices.js")).openNotices(desk) },
   { id: "security", label: () => t("desk.security"), icon: "shield", run: async (desk) => (await import("./security.js")).openSecurity(desk) },
+  { id: "imports", label: () => t("desk.imports"), icon: "download", when: isOwner, run: async (desk) => (await import("./imports.js")).openImports(desk) },
   { id: "audit", label: () => t("desk.audit"), icon: "eye", when: isOwner, run: async (desk) => (await import("./audit.js")).openAudit(desk) },
   { id: "help", label: () => t("desk.shortcuts"), icon: "keyboard", keys: "?", run: async (desk) => (await import("./help.js")).openHelp() },
   { id: "mailboxes", label: () => t("desk.mailboxes"), icon: "mail", run: async (desk) => (await import("./mailboxes.js")).openMailboxes(desk) },

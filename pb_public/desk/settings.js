@@ -16,9 +16,10 @@ function choice(name, legend, options, value) {
   return html`<fieldset class="segment"><legend>${legend}</legend><div>${options.map(([id, label]) => html`<label><input type="radio" name="${name}" value="${id}" ${id === value ? html`checked` : ""}><span>${label}</span></label>`)}</div></fieldset>`;
 }
 
-/** What is the person's own and has a sheet of its own. */
-function ownLinks() {
+/** What has a sheet of its own: the person's, and for owners what was done and brought along. @param {import("./app.js").Desk} desk */
+function ownLinks(desk) {
   const links = [["notices", "bell", t("desk.notices"), t("notice.hint")], ["security", "shield", t("desk.security"), t("session.hint")]];
+  if (desk.store.me.role === "owner") links.push(["audit", "eye", t("desk.audit"), t("audit.hint")], ["imports", "download", t("desk.imports"), t("import.hint")]);
   return html`<nav class="sheet-links" aria-label="${t("desk.settings")}">${links.map(([id, mark, label, hint]) => html`<button class="sheet-link" type="button" data-act="open" data-command="${id}">${icon(mark)}<span><b>${label}</b><small>${hint}</small></span>${icon("next", "s")}</button>`)}</nav>`;
 }
 
@@ -26,13 +27,12 @@ function ownLinks() {
 function shopLinks(desk) {
   const links = [["mailboxes", "mail", t("desk.mailboxes"), t("deskmore.mailboxes_hint")]];
   if (desk.store.me.role === "owner") links.push(["automations", "bolt", t("desk.automations"), t("deskmore.automations_hint")], ["targets", "clock", t("desk.targets"), t("deskmore.targets_hint")], ["hours", "sun", t("desk.hours"), t("deskmore.hours_hint")], ["embed", "chat", t("desk.embed"), t("deskmore.embed_hint")]);
-  if (desk.store.me.role === "owner") links.push(["audit", "eye", t("desk.audit"), t("audit.hint")]);
   return html`<hr><nav class="sheet-links" aria-label="${t("deskmore.shop")}"><h3>${t("deskmore.shop")}</h3>${links.map(([id, mark, label, hint]) => html`<button class="sheet-link" type="button" data-act="open" data-command="${id}">${icon(mark)}<span><b>${label}</b><small>${hint}</small></span>${icon("next", "s")}</button>`)}</nav>`;
 }
 
 /** @param {import("./app.js").Desk} desk */
 export async function openSettings(desk) {
-  await addTexts("deskmore", "notice", "session", "audit");
+  await addTexts("deskmore", "notice", "session", "audit", "import");
   const { me } = desk.store;
   const { sheet, close } = openSheet(
     "settings",
@@ -49,7 +49,7 @@ export async function openSettings(desk) {
       <hr>
       ${toggle("formatted", t("deskmore.formatted"), t("deskmore.formatted_hint"), recall("formatted") === "on")}
       <hr>
-      ${ownLinks()}
+      ${ownLinks(desk)}
       ${shopLinks(desk)}
       <p class="form-bad" role="alert" hidden></p>
       <footer class="sheet-foot"><button class="btn" type="button" data-act="close-sheet">${t("common.cancel")}</button><button class="btn go" type="submit">${t("common.save")}</button></footer>

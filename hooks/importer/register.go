@@ -1,0 +1,51 @@
+package importer
+
+import (
+	"context"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/conversation"
+	"github.com/shohay/shohay/hooks/lifecycle"
+	"github.com/shohay/shohay/hooks/schema"
+)
+
+// Post takes in mails of the past; the mail room does.
+type Post interface {
+	// TakePast takes one mail of the past into a mailbox's conversations; known
+	// is true when it was there already, ok false when it cannot be taken.
+	TakePast(ctx context.Context, mailbox string, src conversation.Source, raw []byte, cut bool) (known, ok bool, err error)
+}
+
+// Room imports.
+type Room struct {
+	app  core.App
+	post Post
+	bell chan struct{}
+}
+
+// Register binds the room.
+func Register(app core.App, group *lifecycle.Group, post Post) *Room {
+	room := &Room{app: app, post: post, bell: make(chan struct{}, 1)}
+	group.Go("import", room.work)
+	app.OnServe().BindFunc(room.serve)
+	return room
+}
+
+func (room *Room) serve(e *core.ServeEvent) error {
+	desk := e.Router.Group("/api/desk/imports").Bind(apis.RequireAuth(schema.Agents), apis.SkipSuccessActivityLog()).BindFunc(ownersOnly)
+	desk.GET("", room.list)
+	desk.POST("", room.upload).Bind(apis.BodyLimit(mostMbox + 1<<20))
+	desk.GET("/{id}", room.show)
+	desk.POST("/{id}/start", room.start)
+	desk.POST("/{id}/undo", room.undoAll)
+	desk.GET("/{id}/report", room.report)
+	return e.Next()
+}
+
+func (room *Room) ring() {
+	select {
+	case room.bell <- struct{}{}:
+	default:
+	}
+}
