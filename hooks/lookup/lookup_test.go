@@ -118,6 +118,8 @@ func TestMessagesAreFoundInEveryWayOfWriting(t *testing.T) {
 	s.finds("ফেরত", latin, bangla)
 	s.finds("ferot", latin, bangla)
 	s.finds("bkash", bangla)
+	s.finds("taka", bangla) // two consonants, and the vowels between them
+	s.finds("শাড়ি", latin, bangla)
 	s.finds("exchanges", english)
 	s.finds("exchagne", english)
 	s.finds("এক্সচেঞ্জ", english)

@@ -206,6 +206,7 @@ func day(value string, now time.Time) (period, error) {
 	case "yesterday", search.Fold("গতকাল"):
 		return period{today.AddDate(0, 0, -1), today}, nil
 	}
+	v = strings.Replace(v, search.Fold("দিন"), "d", 1)
 	if n, ok := strings.CutSuffix(v, "d"); ok {
 		if days, err := strconv.Atoi(n); err == nil && days >= 0 && days < 10_000 {
 			at := today.AddDate(0, 0, -days)

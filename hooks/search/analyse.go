@@ -14,6 +14,7 @@ type Token struct {
 	Word       string
 	Stem       string
 	Key        string // "" for numbers and what has fewer than two consonants
+	Sound      string // with vowels; see keys
 }
 
 // longest is how many bytes of a word count; what is longer is no word.
@@ -28,7 +29,8 @@ func Analyse(text string) []Token {
 			return true
 		}
 		stem := Stem(word)
-		tokens = append(tokens, Token{start, end, word, stem, Key(stem)})
+		key, sound := keys(stem)
+		tokens = append(tokens, Token{start, end, word, stem, key, sound})
 		return true
 	})
 	return tokens
@@ -228,7 +230,7 @@ func stemEnglish(w string) string {
 	case n > 4 && strings.HasSuffix(w, "ed") && w[n-3] != 'e':
 		w = single(w[:n-2])
 	}
-	if n = len(w); n > 4 && w[n-1] == 'e' {
+	if n = len(w); n > 4 && w[n-1] == 'e' && w[n-2] != 'e' {
 		w = w[:n-1]
 	}
 	return w

@@ -77,6 +77,23 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+func TestSoundsTellShortWordsApart(t *testing.T) {
+	for _, c := range []struct {
+		words string
+		same  bool
+	}{
+		{"saree sari শাড়ি শাড়িটা sarees", true}, {"taka টাকা টাকাটা", true}, {"dam দাম দামটা", true}, {"size সাইজ সাইজের", true}, {"jama জামা", true},
+		{"bag ব্যাগ", true}, {"dor দর", true}, {"ghori ঘড়ি", true}, {"juta জুতা", true}, {"sir শাড়ি", false}, {"dam দম", false}, {"taka টিকা", false},
+	} {
+		list := Analyse(c.words)
+		for _, token := range list[1:] {
+			if (token.Sound == list[0].Sound) != c.same {
+				t.Errorf("%s sounds like %s, %s like %s", list[0].Word, list[0].Sound, token.Word, token.Sound)
+			}
+		}
+	}
+}
+
 func TestQuestionsBecomeTerms(t *testing.T) {
 	groups := NewSynonyms([][]string{{"refund", "টাকা ফেরত", "money back"}, {"alone"}})
 	for question, want := range map[string]string{

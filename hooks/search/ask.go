@@ -123,8 +123,8 @@ func Strong(terms []Term) []Term {
 // Matching chooses what counts as a word being found.
 type Matching int
 
-// Words are found by stem or key; by a key only if it is long enough to be no
-// accident; or by stem alone.
+// Words are found by stem or key; by a key only if it is no accident, being
+// long enough or having its vowels; or by stem alone.
 const (
 	ByKey Matching = iota
 	ByLongKey
@@ -146,14 +146,24 @@ func (ix Index) expression(t Token, typing bool, m Matching) string {
 			parts = append(parts, ix.words+quote(v))
 		}
 	}
-	if t.Key != "" && (m == ByKey || m == ByLongKey && len(t.Key) >= longKey) {
-		p := ix.keys + quote(t.Key)
+	if key := ix.key(t); key != "" && (m == ByKey || m == ByLongKey && (len(t.Key) >= longKey || ix.Numbered)) {
+		p := ix.keys + quote(key)
 		if typing && len(t.Key) >= longKey {
 			p += " *"
 		}
 		parts = append(parts, p)
 	}
 	return either(parts)
+}
+
+// key is what the index holds for a token beside its stem. In years of messages
+// two consonants are found everywhere: there the sound stands for them, behind
+// a digit that no key has.
+func (ix Index) key(t Token) string {
+	if ix.Numbered && len(t.Key) > 0 && len(t.Key) < longKey {
+		return "0" + t.Sound
+	}
+	return t.Key
 }
 
 func either(parts []string) string {

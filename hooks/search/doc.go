@@ -14,7 +14,8 @@
 //     and its answer: Bangla case endings and articles, English -s, -ing, -ed.
 //     Nothing is looked up, so a stem need not be a word.
 //   - Key: the consonants of Stem in letters shared by both scripts, so that
-//     ferot and ফেরত are both prt ([Key] has the table).
+//     ferot and ফেরত are both prt ([Key] has the table). Two consonants are
+//     shared by too many words; where that matters their vowels count too.
 //
 // An index holds the stems and the keys of a text in columns of their own.
 //

@@ -120,7 +120,7 @@ func (ix Index) write(s Store, n int64, scope string, texts []string) error {
 		params["scope"] = scope
 	}
 	for i, text := range texts {
-		words, keys := forms(text)
+		words, keys := ix.forms(text)
 		params["w"+strconv.Itoa(i)], params["k"+strconv.Itoa(i)] = words, keys
 	}
 	if _, err := s.DB().NewQuery(ix.put).Bind(params).Execute(); err != nil {
@@ -134,7 +134,7 @@ func (ix Index) write(s Store, n int64, scope string, texts []string) error {
 const mostIndexed = 100_000
 
 // forms are the stems and the keys of a text.
-func forms(text string) (words, keys string) {
+func (ix Index) forms(text string) (words, keys string) {
 	if len(text) > mostIndexed {
 		text = text[:mostIndexed]
 	}
@@ -144,11 +144,11 @@ func forms(text string) (words, keys string) {
 			w.WriteByte(' ')
 		}
 		w.WriteString(t.Stem)
-		if t.Key != "" {
+		if key := ix.key(t); key != "" {
 			if k.Len() > 0 {
 				k.WriteByte(' ')
 			}
-			k.WriteString(t.Key)
+			k.WriteString(key)
 		}
 	}
 	return w.String(), k.String()

@@ -21,6 +21,15 @@ import (
 // consonants are one. A skeleton of one letter says nothing and is "", and so
 // is that of a word with digits.
 func Key(word string) string {
+	key, _ := keys(word)
+	return key
+}
+
+// keys are a word's skeleton and how it sounds with its vowels: a (আ), i (ই এ
+// and ai), u (উ), o (ও and the vowel that is not written). For words of two
+// consonants, which too many share, the sound tells more: saree and শাড়ি are
+// both sari, taka and টাকা taka.
+func keys(word string) (skeleton, sound string) {
 	r, _ := utf8.DecodeRuneInString(word)
 	var k key
 	switch {
@@ -30,13 +39,14 @@ func Key(word string) string {
 		k.bangla(word)
 	}
 	if len(k.b) < 2 {
-		return ""
+		return "", ""
 	}
-	return string(k.b)
+	return string(k.b), strings.ReplaceAll(string(k.heard), "ai", "i")
 }
 
 type key struct {
 	b     []byte
+	heard []byte
 	apart bool // a vowel stands between the last consonant and the next
 }
 
@@ -46,16 +56,27 @@ func (k *key) put(letters string) {
 		if n := len(k.b); n > 0 && k.b[n-1] == c && !k.apart {
 			continue
 		}
-		k.b = append(k.b, c)
+		k.b, k.heard = append(k.b, c), append(k.heard, c)
 		k.apart = false
 	}
 }
 
-func (k *key) vowel() {
+// vowel is one that is heard as v, or 0 for one that is not.
+func (k *key) vowel(v byte) {
 	if len(k.b) == 0 {
 		k.b = append(k.b, 'a')
 	}
+	if n := len(k.heard); v != 0 && (n == 0 || k.heard[n-1] != v) {
+		k.heard = append(k.heard, v)
+	}
 	k.apart = true
+}
+
+// vowels are how the vowels of both scripts are heard.
+var vowels = map[rune]byte{
+	'a': 'a', 'e': 'i', 'i': 'i', 'y': 'i', 'o': 'o', 'u': 'u',
+	'অ': 'o', 'আ': 'a', 'ই': 'i', 'ঈ': 'i', 'উ': 'u', 'ঊ': 'u', 'ঋ': 'i', 'এ': 'i', 'ঐ': 'i', 'ও': 'o', 'ঔ': 'o',
+	'া': 'a', 'ি': 'i', 'ী': 'i', 'ু': 'u', 'ূ': 'u', 'ৃ': 'i', 'ে': 'i', 'ৈ': 'i', 'ো': 'o', 'ৌ': 'o',
 }
 
 var latinKeys = map[byte]string{
@@ -87,8 +108,10 @@ func (k *key) latin(word string) {
 			}
 		case latinKeys[c] != "":
 			k.put(latinKeys[c])
+		case c == 'e' && next == 0 && i > 1 && vowels[rune(word[i-1])] == 0:
+			k.vowel(0) // silent: size
 		default: // a e i o u w y
-			k.vowel()
+			k.vowel(vowels[rune(c)])
 		}
 	}
 }
@@ -120,7 +143,7 @@ func (k *key) bangla(word string) {
 			return
 		case r == hasanta, r == nukta, r == 'ঁ', r == 'ঃ':
 		case r == 'য' && at(i+1) == nukta: // য়
-			k.vowel()
+			k.vowel(0)
 		case (r == 'ড' || r == 'ঢ') && at(i+1) == nukta: // ড় ঢ়
 			k.consonant("r", joined)
 		case r == 'য' && joined: // য-ফলা
@@ -136,7 +159,7 @@ func (k *key) bangla(word string) {
 		case banglaKeys[r] != "":
 			k.consonant(banglaKeys[r], joined || r == 'ং' || r == 'ৎ')
 		default:
-			k.vowel()
+			k.vowel(vowels[r])
 		}
 	}
 }
@@ -144,8 +167,8 @@ func (k *key) bangla(word string) {
 // consonant puts one after the last; unless they are joined a vowel is heard
 // between them, written or not.
 func (k *key) consonant(letters string, joined bool) {
-	if !joined && len(k.b) > 0 {
-		k.apart = true
+	if n := len(k.heard); !joined && n > 0 && !k.apart {
+		k.vowel('o') // the vowel of a consonant without another
 	}
 	k.put(letters)
 }

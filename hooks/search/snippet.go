@@ -152,8 +152,10 @@ func newFinder(terms []Term) finder {
 		for _, v := range variants(t.Stem) {
 			f.stems[v] = i
 		}
-		if t.Key != "" {
+		if len(t.Key) >= longKey {
 			f.keys[t.Key] = i
+		} else if t.Key != "" {
+			f.keys["0"+t.Sound] = i
 		}
 	}
 	for i, t := range terms {
@@ -182,8 +184,10 @@ func (f finder) find(text string) (spans []span) {
 	}
 	for _, t := range Analyse(text) {
 		i, ok := f.stems[t.Stem]
-		if !ok && t.Key != "" {
+		if !ok && len(t.Key) >= longKey {
 			i, ok = f.keys[t.Key]
+		} else if !ok && t.Key != "" {
+			i, ok = f.keys["0"+t.Sound]
 		}
 		for beginning, term := range f.typing {
 			if !ok && strings.HasPrefix(t.Stem, beginning) {

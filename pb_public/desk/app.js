@@ -70,6 +70,7 @@ export class Desk {
 
   /** Moves the mark in the list and opens what it stands on where there is room beside. @param {number} by */
   move(by) {
+    if (this.app.list.search?.open) return this.app.list.search.move(by);
     const { list, current } = this.store;
     const at = list.index(this.marked || current);
     const next = list.items[at < 0 ? (by > 0 ? 0 : list.items.length - 1) : at + by];
@@ -82,6 +83,8 @@ export class Desk {
   }
 
   openMarked() {
+    const { search } = this.app.list;
+    if (search?.open && document.activeElement?.closest(".found-rows")) return search.openMarked();
     const row = this.store.rows.get(this.marked) ?? this.store.list.items[0];
     if (!row) return;
     if (this.store.current !== row.id) this.go(this.store.view, row.number);
@@ -90,7 +93,7 @@ export class Desk {
 
   /** A conversation is about to leave the view: goes to the one after it, or to the list on a phone. @param {Row} row @param {boolean} [everywhere] "all" loses it too */
   leave(row, everywhere = false) {
-    if (this.store.current !== row.id) return;
+    if (this.store.current !== row.id || this.app.list.search?.open) return;
     if (!belongs(row, this.store.view, this.store.me.id) || (this.store.view === "all" && !everywhere)) return;
     const { list } = this.store;
     const at = list.index(row.id);
@@ -130,6 +133,11 @@ export class Desk {
   focusFilter() {
     if (this.narrow) this.go(this.store.view);
     this.app.list.focusFilter();
+  }
+  /** @param {string} text */
+  searchFor(text) {
+    if (this.narrow) this.go(this.store.view);
+    void this.app.list.openSearch(text);
   }
   focusList() {
     /** @type {HTMLElement | null} */ (this.app.list.querySelector(".rows"))?.focus({ preventScroll: true });
@@ -209,7 +217,7 @@ export class DeskApp extends HTMLElement {
     // What is fetched when it is first wanted must be there when the line is not.
     const rest = window.setTimeout(() => {
       addTexts("deskmore").catch(() => {});
-      for (const name of ["menus", "palette", "settings", "compose", "help", "lightbox", "mailframe", "mail", "held"]) import(`./${name}.js`).catch(() => {});
+      for (const name of ["menus", "palette", "search", "settings", "compose", "help", "lightbox", "mailframe", "mail", "held"]) import(`./${name}.js`).catch(() => {});
     }, 12_000);
     this.#undo.push(() => clearTimeout(rest));
     const writing = window.setTimeout(() => import("./composer.js").catch(() => {}), 2_500);
@@ -261,6 +269,7 @@ export class DeskApp extends HTMLElement {
     const { store } = this.desk;
     const { view, number } = parseRoute(location.hash);
     if (!location.hash) history.replaceState(null, "", routeTo(view));
+    if (view !== store.view) this.list.search?.close();
     store.show({ view });
     this.setPane(number ? "talk" : "list");
     this.setDrawer("");
@@ -306,6 +315,7 @@ export class DeskApp extends HTMLElement {
     if (event.key === "Escape") {
       if (this.drawer) this.setDrawer("");
       else if (desk.narrow && this.pane === "talk") desk.go(desk.store.view);
+      else this.list.search?.close();
       return;
     }
     const inLog = target instanceof Element && target.closest(".log") !== null;

@@ -14,7 +14,10 @@ export class DeskList extends HTMLElement {
   desk = /** @type {any} */ (null);
   /** @type {(() => void)[]} */
   #undo = [];
-  #filterTimer = 0;
+  /** What stands in the place of the list while the field is in use. @type {import("./search.js").DeskSearch | null} */
+  search = null;
+  /** @type {Promise<import("./search.js").DeskSearch> | null} */
+  #fetching = null;
   /** Moves when every row may look different: with time, people and drafts. */
   #version = 0;
   /** The markup of rows that did not change since. @type {Map<string, {row: Row, signs: string, markup: import("../shared/html.js").Html}>} */
@@ -53,26 +56,16 @@ export class DeskList extends HTMLElement {
         sort: () => this.desk.run("sort"),
         again: () => void this.desk.store.list.load(),
         "more-again": () => void this.desk.store.list.more(),
-        "clear-find": () => this.#clear(),
         "show-all": (target) => this.desk.go(target.dataset.view ?? "open"),
       }),
     ];
-    this.addEventListener("input", (event) => {
-      if (!(event.target instanceof HTMLInputElement)) return;
-      clearTimeout(this.#filterTimer);
-      const query = event.target.value.trim();
-      this.#filterTimer = window.setTimeout(() => this.desk.store.show({ query }), 250);
-    });
+    const isField = (/** @type {Event} */ event) => event.target instanceof HTMLInputElement && event.target.type === "search";
+    this.addEventListener("focusin", (event) => isField(event) && void this.openSearch());
+    this.addEventListener("input", (event) => isField(event) && this.search?.typed());
     this.addEventListener("keydown", (event) => {
-      if (!(event.target instanceof HTMLInputElement)) return;
+      if (!isField(event) || event.ctrlKey || event.metaKey) return;
       event.stopPropagation();
-      if (event.key === "Escape") {
-        this.#clear();
-        this.#part("rows").focus();
-      } else if (event.key === "ArrowDown" || event.key === "Enter") {
-        event.preventDefault();
-        this.desk.move(1);
-      }
+      this.search?.key(event);
     });
     // A person who rests on a row is about to open it.
     let rest = 0;
@@ -99,11 +92,19 @@ export class DeskList extends HTMLElement {
     input?.select();
   }
 
-  #clear() {
-    const input = this.querySelector("input");
-    if (input) input.value = "";
-    this.desk.store.show({ query: "" });
-    this.#render();
+  /** Puts what is found in the place of the list; text is searched for, without it what stands in the field. @param {string} [text] */
+  async openSearch(text) {
+    const input = /** @type {HTMLInputElement | null} */ (this.querySelector(".search input"));
+    if (!input) return;
+    try {
+      this.#fetching ??= import("./search.js").then(({ makeSearch }) => makeSearch(this.desk, this, input));
+      this.search = await this.#fetching;
+    } catch {
+      this.#fetching = null;
+      return this.desk.toast(t("common.error_network"), { bad: true });
+    }
+    if (text !== undefined) this.search.ask(text);
+    else this.search.show();
   }
 
   /** Brings the marked row into sight. @param {string} id */
@@ -153,7 +154,6 @@ export class DeskList extends HTMLElement {
 
   #empty() {
     const { store } = this.desk;
-    if (store.query) return blank("find", t("desk.empty_find"), t("desk.empty_find_hint", { query: store.query }), html`<button class="btn" type="button" data-act="clear-find">${t("desk.clear_filter")}</button>`);
     const view = store.view.startsWith("channel:") ? "channel" : store.view;
     const more = view === "unassigned" || view === "mine";
     return blank(view === "unassigned" ? "sun" : view === "mine" ? "me" : "inbox", t(`desk.empty_${view}`), t(`desk.empty_${view}_hint`), more ? html`<button class="btn" type="button" data-act="show-all" data-view="${view === "mine" ? "unassigned" : "open"}">${view === "mine" ? t("desk.go_unassigned") : t("desk.go_open")}</button>` : "");
@@ -169,12 +169,12 @@ export class DeskList extends HTMLElement {
     render(
       this.#part("list-top"),
       html`<button class="tool only-narrow" type="button" data-act="drawer" aria-label="${t("desk.views")}">${icon("menu")}</button>
-        <label class="search">${icon("find")}<span class="quiet">${t("desk.filter")}</span><input type="search" placeholder="${t("desk.filter")}" value="${store.query}" autocomplete="off" enterkeyhint="search" spellcheck="false"><kbd>/</kbd></label>
+        <label class="search">${icon("find")}<span class="quiet">${t("desk.filter")}</span><input type="search" placeholder="${t("desk.filter")}" autocomplete="off" enterkeyhint="search" spellcheck="false"><kbd>/</kbd></label>
         <button class="tool" type="button" data-act="compose" aria-label="${t("desk.compose")}" title="${t("desk.compose")}">${icon("compose")}</button>`,
     );
     render(
       this.#part("rows-head"),
-      html`<h1>${viewName(store.view)}${total > 0 && !store.query ? html`<span class="num">${count(total)}</span>` : ""}</h1>
+      html`<h1>${viewName(store.view)}${total > 0 ? html`<span class="num">${count(total)}</span>` : ""}</h1>
         <button class="link" type="button" data-act="sort" title="${t("desk.sort_by")}">${icon("sort", "s")}${t(`desk.sort_${store.sort}`)}</button>`,
     );
     const rows = list.items;

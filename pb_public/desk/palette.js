@@ -6,7 +6,9 @@ import { addTexts, t } from "../shared/i18n.js";
 import { assignTo, COMMANDS, toggleTag } from "./commands.js";
 import { channelIcon, lineOf, nameOf } from "./logic.js";
 import { openSheet } from "./sheet.js";
+import { calledBy } from "./merge.js";
 import { contactFace, face } from "./parts.js";
+import { searchOf } from "./search.js";
 
 /**
  * @typedef {{key: string, label: string, hint: string, mark: import("../shared/html.js").Html, run: () => void, group: string}} Entry
@@ -41,6 +43,10 @@ export async function openPalette(desk) {
   let asked = null;
   /** @type {import("../shared/types.js").Row[]} */
   let rows = [];
+  /** The snippet of a conversation that was found by what was said in it. @type {Map<string, string>} */
+  const snippets = new Map();
+  /** @type {import("../shared/types.js").Contact[]} */
+  let contacts = [];
   /** @type {Entry[]} */
   let shown = [];
 
@@ -81,7 +87,8 @@ export async function openPalette(desk) {
     if (query) found.sort((a, b) => b.rank - a.rank);
     shown = found.slice(0, query ? 12 : 40).map(({ entry }) => entry);
     shown.push(
-      ...rows.map((row) => ({ key: row.id, label: nameOf(row.contact), hint: `#${digits(row.number)}`, mark: html`${contactFace(row, "xs")}`, group: t("desk.conversations"), run: () => desk.go("all", row.number), line: lineOf(row), channel: row.channel })),
+      ...contacts.map((contact) => ({ key: contact.id, label: calledBy(contact), hint: "", mark: face({ id: contact.id, name: calledBy(contact) }, "xs"), group: t("desk.contact"), run: () => desk.searchFor(searchOf(contact)) })),
+      ...rows.map((row) => ({ key: row.id, label: nameOf(row.contact), hint: `#${digits(row.number)}`, mark: html`${contactFace(row, "xs")}`, group: t("desk.conversations"), run: () => desk.go("all", row.number), line: snippets.get(row.id) || lineOf(row), channel: row.channel })),
     );
     at = Math.max(0, Math.min(at, shown.length - 1));
     let group = "";
@@ -104,19 +111,24 @@ export async function openPalette(desk) {
     asked?.abort();
     if (query.length < 2) {
       rows = [];
+      contacts = [];
       return draw();
     }
     asked = new AbortController();
     try {
       const number = /^\d{1,9}$/.test(query) ? Number(query) : 0;
-      const page = await desk.api.get(withQuery("/api/desk/conversations", { view: "all", q: query, limit: 6 }), { signal: asked.signal });
-      rows = page.rows;
+      const page = await desk.api.get(withQuery("/api/desk/search", { q: query, typing: 1 }), { signal: asked.signal });
+      rows = page.rows.slice(0, 6).map((/** @type {import("./search.js").Found} */ found) => found.conversation);
+      contacts = page.contacts.slice(0, 3);
+      snippets.clear();
+      for (const found of page.rows) snippets.set(found.conversation.id, found.snippet.map((/** @type {{text: string}} */ piece) => piece.text).join(""));
       if (number && !rows.some((row) => row.number === number)) {
         const known = [...store.rows.values()].find((row) => row.number === number);
         if (known) rows.unshift(known);
       }
     } catch {
       rows = [];
+      contacts = [];
     }
     if (sheet.isConnected) draw();
   };
