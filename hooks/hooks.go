@@ -121,7 +121,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	portal.Register(app, portal.Deps{Site: r.Site, Catalogue: texts, Keys: r.Settings.Keys, Help: help.Home})
 	r.Site.Register(app)
 	if d.Demo {
-		r.Demo = demo.Register(app, demo.Deps{Group: r.Group, Conversation: r.Conversation, Site: r.Site, Catalogue: texts})
+		r.Demo = demo.Register(app, demo.Deps{Group: r.Group, Conversation: r.Conversation, Site: r.Site, Catalogue: texts, Aged: lookup.Again})
 	}
 	return r, nil
 }

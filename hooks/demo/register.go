@@ -40,8 +40,9 @@ type Deps struct {
 	Conversation *conversation.Room
 	Site         *site.Site
 	Catalogue    *i18n.Catalogue
-	IMAP, SMTP   string           // loopback addresses, "" for the defaults; a taken port becomes a free one
-	Now          func() time.Time // nil is time.Now
+	Aged         func(app core.App) error // told once messages were given their times; nil does nothing
+	IMAP, SMTP   string                   // loopback addresses, "" for the defaults; a taken port becomes a free one
+	Now          func() time.Time         // nil is time.Now
 }
 
 // Demo is the demo of one app.
@@ -107,7 +108,10 @@ func (d *Demo) Prepare(app core.App) error {
 	if err := d.play(app, box); err != nil {
 		return fmt.Errorf("write the demo's conversations: %w", err)
 	}
-	return nil
+	if d.Aged == nil {
+		return nil
+	}
+	return d.Aged(app)
 }
 
 func or(s, otherwise string) string {

@@ -13,6 +13,7 @@ import (
 
 const (
 	fillBatch  = 200                    // rows a transaction: some 50 ms during which others wait to write
+	fillAll    = 2000                   // when somebody waits for it
 	fillPause  = 100 * time.Millisecond // at least, between two of them
 	fillsAgain = time.Minute            // after an error
 )
@@ -22,7 +23,7 @@ const (
 func (room *Room) fill(ctx context.Context) {
 	for {
 		begun := time.Now()
-		more, err := fillSome(room.app)
+		more, err := fillSome(room.app, fillBatch)
 		rest := max(fillPause, 2*time.Since(begun))
 		switch {
 		case err != nil && ctx.Err() == nil:
@@ -41,16 +42,16 @@ func (room *Room) fill(ctx context.Context) {
 }
 
 // fillSome indexes one batch and tells whether there is more.
-func fillSome(app core.App) (more bool, err error) {
+func fillSome(app core.App, batch int) (more bool, err error) {
 	at, err := filled(app)
 	if err != nil {
 		return false, err
 	}
 	switch {
 	case at["contacts"] != "":
-		return true, fillContacts(app, at["contacts"])
+		return true, fillContacts(app, at["contacts"], batch)
 	case at["messages"] != "":
-		return true, fillMessages(app, at["messages"])
+		return true, fillMessages(app, at["messages"], batch)
 	}
 	return false, nil
 }
@@ -76,7 +77,7 @@ func setFilled(tx core.App, name, at string) error {
 	return err
 }
 
-func fillMessages(app core.App, at string) error {
+func fillMessages(app core.App, at string, batch int) error {
 	before, err := strconv.ParseInt(at, 10, 64)
 	if err != nil {
 		return fmt.Errorf("how far the search is filled: %w", err)
@@ -86,7 +87,7 @@ func fillMessages(app core.App, at string) error {
 		var list []said
 		// idx_messages_seq
 		err := tx.DB().NewQuery(`SELECT seq, conversation, kind, agent, subject, text, COALESCE(file_info, '') NOT IN ('', 'null', '[]') AS files, COALESCE(event, '') AS event, created
-			FROM messages WHERE seq < {:before} ORDER BY seq DESC LIMIT ` + strconv.Itoa(fillBatch)).Bind(dbx.Params{"before": before}).All(&list)
+			FROM messages WHERE seq < {:before} ORDER BY seq DESC LIMIT ` + strconv.Itoa(batch)).Bind(dbx.Params{"before": before}).All(&list)
 		if err != nil {
 			return err
 		}
@@ -101,10 +102,10 @@ func fillMessages(app core.App, at string) error {
 	})
 }
 
-func fillContacts(app core.App, after string) error {
+func fillContacts(app core.App, after string, batch int) error {
 	return app.RunInTransaction(func(tx core.App) error {
 		var ids []string
-		err := tx.DB().NewQuery(`SELECT id FROM contacts WHERE id > {:after} ORDER BY id LIMIT ` + strconv.Itoa(fillBatch)).Bind(dbx.Params{"after": after}).Column(&ids)
+		err := tx.DB().NewQuery(`SELECT id FROM contacts WHERE id > {:after} ORDER BY id LIMIT ` + strconv.Itoa(batch)).Bind(dbx.Params{"after": after}).Column(&ids)
 		if err != nil {
 			return err
 		}
@@ -119,15 +120,25 @@ func fillContacts(app core.App, after string) error {
 	})
 }
 
+// Again has everything indexed once more in the background, for when records
+// were changed by SQL.
+func Again(app core.App) error {
+	var newest int64
+	if err := app.DB().NewQuery(`SELECT COALESCE(MAX(seq), 0) FROM messages`).Row(&newest); err != nil {
+		return err
+	}
+	return errors.Join(setFilled(app, "messages", strconv.FormatInt(newest+1, 10)), setFilled(app, "contacts", "0"))
+}
+
 // Rebuild empties the indexes and fills them again, and tells from time to
 // time how many messages are in. A server may run meanwhile.
 func Rebuild(ctx context.Context, app core.App, tell func(done, of int64)) error {
-	var all, newest int64
-	if err := app.DB().NewQuery(`SELECT COUNT(*), COALESCE(MAX(seq), 0) FROM messages`).Row(&all, &newest); err != nil {
+	var all int64
+	if err := app.DB().NewQuery(`SELECT COUNT(*) FROM messages`).Row(&all); err != nil {
 		return err
 	}
 	err := app.RunInTransaction(func(tx core.App) error {
-		return errors.Join(messages.Clear(tx), contacts.Clear(tx), setFilled(tx, "messages", strconv.FormatInt(newest+1, 10)), setFilled(tx, "contacts", "0"))
+		return errors.Join(messages.Clear(tx), contacts.Clear(tx), Again(tx))
 	})
 	if err != nil {
 		return fmt.Errorf("empty the search: %w", err)
@@ -137,7 +148,7 @@ func Rebuild(ctx context.Context, app core.App, tell func(done, of int64)) error
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if more, err = fillSome(app); err != nil {
+		if more, err = fillSome(app, fillAll); err != nil {
 			return err
 		}
 		if time.Since(told) > time.Second || !more {

@@ -87,7 +87,7 @@ export async function openPalette(desk) {
     if (query) found.sort((a, b) => b.rank - a.rank);
     shown = found.slice(0, query ? 12 : 40).map(({ entry }) => entry);
     shown.push(
-      ...contacts.map((contact) => ({ key: contact.id, label: calledBy(contact), hint: "", mark: face({ id: contact.id, name: calledBy(contact) }, "xs"), group: t("desk.contact"), run: () => desk.searchFor(searchOf(contact)) })),
+      ...contacts.map((contact) => ({ key: contact.id, label: calledBy(contact), hint: "", line: t("deskmore.search_person"), channel: "", mark: face({ id: contact.id, name: calledBy(contact) }, "xs"), group: t("desk.contact"), run: () => desk.searchFor(searchOf(contact)) })),
       ...rows.map((row) => ({ key: row.id, label: nameOf(row.contact), hint: `#${digits(row.number)}`, mark: html`${contactFace(row, "xs")}`, group: t("desk.conversations"), run: () => desk.go("all", row.number), line: snippets.get(row.id) || lineOf(row), channel: row.channel })),
     );
     at = Math.max(0, Math.min(at, shown.length - 1));
@@ -99,7 +99,7 @@ export async function openPalette(desk) {
             const head = query && !rows.length ? "" : entry.group !== group && (!query || entry.group === t("desk.conversations")) ? html`<div class="palette-group">${entry.group}</div>` : "";
             group = entry.group;
             const more = /** @type {any} */ (entry);
-            return html`${head}<button class="menu-item ${i === at ? "is-at" : ""}" type="button" role="option" id="palette-${i}" aria-selected="${i === at ? "true" : "false"}" tabindex="-1" data-act="pick" data-at="${i}">${entry.mark}<span class="menu-label">${entry.label}${more.line ? html`<small>${icon(channelIcon(more.channel), "xs")}${more.line}</small>` : ""}</span>${entry.hint ? html`<span class="menu-hint">${entry.hint.split(" ").map((key) => html`<kbd>${key}</kbd>`)}</span>` : ""}</button>`;
+            return html`${head}<button class="menu-item ${i === at ? "is-at" : ""}" type="button" role="option" id="palette-${i}" aria-selected="${i === at ? "true" : "false"}" tabindex="-1" data-act="pick" data-at="${i}">${entry.mark}<span class="menu-label">${entry.label}${more.line ? html`<small>${more.channel ? icon(channelIcon(more.channel), "xs") : ""}${more.line}</small>` : ""}</span>${entry.hint ? html`<span class="menu-hint">${entry.hint.split(" ").map((key) => html`<kbd>${key}</kbd>`)}</span>` : ""}</button>`;
           })}`
         : html`<p class="menu-none">${t("deskmore.palette_none")}</p>`,
     );
