@@ -146,25 +146,21 @@ func (ix Index) expression(t Token, typing bool, m Matching) string {
 			parts = append(parts, ix.words+quote(v))
 		}
 	}
-	if key := ix.key(t); key != "" && (m == ByKey || m == ByLongKey && (len(t.Key) >= longKey || ix.Numbered)) {
-		p := ix.keys + quote(key)
-		if typing && len(t.Key) >= longKey {
+	if t.Key != "" && m != ByWord {
+		p := ix.keys + quote(t.Key)
+		switch {
+		case len(t.Key) >= longKey && typing:
 			p += " *"
+		case len(t.Key) < longKey && (m == ByLongKey || ix.Numbered):
+			p = ix.keys + quote(t.sounds())
 		}
 		parts = append(parts, p)
 	}
 	return either(parts)
 }
 
-// key is what the index holds for a token beside its stem. In years of messages
-// two consonants are found everywhere: there the sound stands for them, behind
-// a digit that no key has.
-func (ix Index) key(t Token) string {
-	if ix.Numbered && len(t.Key) > 0 && len(t.Key) < longKey {
-		return "0" + t.Sound
-	}
-	return t.Key
-}
+// sounds is the mark of a short key with its vowels; no key has a digit.
+func (t Token) sounds() string { return "0" + t.Sound }
 
 func either(parts []string) string {
 	if len(parts) == 1 {

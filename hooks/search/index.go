@@ -144,11 +144,23 @@ func (ix Index) forms(text string) (words, keys string) {
 			w.WriteByte(' ')
 		}
 		w.WriteString(t.Stem)
-		if key := ix.key(t); key != "" {
-			if k.Len() > 0 {
+		if t.Key == "" {
+			continue
+		}
+		if k.Len() > 0 {
+			k.WriteByte(' ')
+		}
+		// In years of messages two consonants are found everywhere: there only
+		// their sound is kept.
+		short := len(t.Key) < longKey
+		if short {
+			k.WriteString(t.sounds())
+		}
+		if !short || !ix.Numbered {
+			if short {
 				k.WriteByte(' ')
 			}
-			k.WriteString(key)
+			k.WriteString(t.Key)
 		}
 	}
 	return w.String(), k.String()

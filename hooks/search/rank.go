@@ -81,10 +81,10 @@ func (ix Index) Rank(ctx context.Context, s Store, q Query) ([]Hit, []Term, erro
 		}
 		has[i], weights[i] = rows, math.Log(1+(float64(total-n)+0.5)/(float64(n)+0.5))
 		if n > 0 {
-			asked = append(asked, ix.termExpression(terms[i], q.Matching))
+			asked = append(asked, ix.termExpression(terms[i], tight(q.Matching)))
 			alone := terms[i]
 			alone.Beside = nil
-			plain = append(plain, ix.termExpression(alone, q.Matching))
+			plain = append(plain, ix.termExpression(alone, tight(q.Matching)))
 			aside = aside || len(terms[i].Beside) > 0
 		}
 	}
@@ -120,6 +120,15 @@ func (ix Index) Rank(ctx context.Context, s Store, q Query) ([]Hit, []Term, erro
 		hits[i] = Hit{r.ID, r.score(), r.sure}
 	}
 	return hits, terms, nil
+}
+
+// tight is how entries are found and ordered: short keys by their sound. How
+// sure it is may rest on the consonants alone.
+func tight(m Matching) Matching {
+	if m == ByKey {
+		return ByLongKey
+	}
+	return m
 }
 
 type row struct {

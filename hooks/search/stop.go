@@ -46,7 +46,7 @@ var asking = func() map[string][]Phrase {
 		{"কোথায়", "কই", "কোনখানে", "kothay", "kothai", "koi", "where"},
 		{"কবে", "কখন", "kobe", "kokhon", "when"},
 		{"কত", "কতো", "কয়টা", "koto", "koyta"},
-		{"কতদিন", "কয়দিন", "কতক্ষণ", "kotodin", "koydin"},
+		{"কতদিন", "কয়দিন", "কতক্ষণ", "kotodin", "koydin", "কত দিন", "koto din"},
 		{"কীভাবে", "কিভাবে", "কেমনে", "kivabe", "kibhabe", "kemne", "how"},
 		{"কেন", "keno", "kno", "why"},
 	} {
@@ -56,8 +56,10 @@ var asking = func() map[string][]Phrase {
 		}
 		for i, w := range group {
 			others := append(append([]Phrase{}, phrases[:i]...), phrases[i+1:]...)
-			m[Fold(w)] = others
-			stopWords[Fold(w)] = true
+			if len(phrases[i]) == 1 {
+				m[Fold(w)] = others
+				stopWords[Fold(w)] = true
+			}
 		}
 	}
 	return m
