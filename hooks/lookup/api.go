@@ -1,7 +1,6 @@
 package lookup
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
@@ -34,7 +33,7 @@ func fail(e *core.RequestEvent, err error) error {
 		return e.BadRequestError(i18n.T(lang, wrong.Key, i18n.V{"value": wrong.Value}), nil)
 	case errors.Is(err, errCursor):
 		return e.BadRequestError(i18n.T(lang, "error.list"), err)
-	case errors.Is(err, search.ErrBusy), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, search.ErrBusy):
 		e.Response.Header().Set("Retry-After", "2")
 		return e.Error(http.StatusServiceUnavailable, i18n.T(lang, "error.search_busy"), nil)
 	}

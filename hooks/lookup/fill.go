@@ -157,13 +157,14 @@ func Rebuild(ctx context.Context, app core.App, tell func(done, of int64)) error
 				return err
 			}
 			told = time.Now()
-			tell(all-left, all)
+			tell(max(all-left, 0), all)
 		}
 	}
 	return nil
 }
 
-// toFill is how many messages are not searchable yet. Uses idx_messages_seq.
+// toFill is how many messages are not searchable yet, those included that were
+// deleted since. Uses idx_messages_seq.
 func toFill(app core.App) (n int64, err error) {
 	at, err := filled(app)
 	if err != nil || at["messages"] == "" {
@@ -173,6 +174,6 @@ func toFill(app core.App) (n int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	err = app.DB().NewQuery(`SELECT COUNT(*) FROM messages WHERE seq < {:before}`).Bind(dbx.Params{"before": before}).Row(&n)
-	return n, err
+	err = app.DB().NewQuery(`SELECT {:before} - MIN(seq) FROM messages`).Bind(dbx.Params{"before": before}).Row(&n)
+	return max(n, 0), err
 }

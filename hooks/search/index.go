@@ -293,5 +293,9 @@ func Within(ctx context.Context, run func(ctx context.Context) error) error {
 		return ErrBusy
 	}
 	defer func() { <-slots }()
-	return run(ctx)
+	err := run(ctx)
+	if err != nil && ctx.Err() != nil {
+		return ErrBusy // whatever the database calls being interrupted
+	}
+	return err
 }

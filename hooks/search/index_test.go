@@ -2,9 +2,11 @@ package search_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/shohay/shohay/hooks/search"
@@ -176,6 +178,11 @@ func TestSearchesAreFew(t *testing.T) {
 		t.Errorf("a third search got %v", err)
 	}
 	close(release)
+	short, stop := context.WithTimeout(context.Background(), time.Millisecond)
+	defer stop()
+	if err := search.Within(short, func(ctx context.Context) error { <-ctx.Done(); return errors.New("interrupted") }); err != search.ErrBusy {
+		t.Errorf("a search without time got %v", err)
+	}
 	if err := search.Within(context.Background(), func(ctx context.Context) error {
 		if _, limited := ctx.Deadline(); !limited {
 			t.Error("a search may take for ever")

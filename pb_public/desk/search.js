@@ -271,6 +271,7 @@ export class DeskSearch extends HTMLElement {
   #open(at, focus = true) {
     const found = this.#list.items[at];
     if (!found) return;
+    if (focus && this.desk.store.current === found.conversation.id && this.#at === at + this.#contacts.length && document.activeElement?.closest(".found-rows")) return this.desk.write("reply");
     this.#at = at + this.#contacts.length;
     this.#keep();
     const { desk } = this;
