@@ -174,6 +174,6 @@ func toFill(app core.App) (n int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	err = app.DB().NewQuery(`SELECT {:before} - MIN(seq) FROM messages`).Bind(dbx.Params{"before": before}).Row(&n)
+	err = app.DB().NewQuery(`SELECT {:before} - COALESCE(MIN(seq), {:before}) FROM messages`).Bind(dbx.Params{"before": before}).Row(&n)
 	return max(n, 0), err
 }
