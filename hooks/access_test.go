@@ -176,7 +176,7 @@ var collectionAccess = map[string]access{
 		body: func(_ *world, n int) map[string]any {
 			return map[string]any{"account": "box", "dedupe_key": fmt.Sprint("k", n)}
 		}},
-	schema.Quarantine: {list: "aos", create: "s", update: "s", delete: "os", change: text("reason"), body: func(_ *world, n int) map[string]any {
+	schema.Quarantine: {list: "aos", create: "s", update: "s", delete: "aos", change: text("reason"), body: func(_ *world, n int) map[string]any {
 		return map[string]any{"subject": "Broken", "reason": "It is."}
 	}},
 	schema.Outbox: {list: "os", create: "s", update: "s", delete: "s", change: text("last_error"), body: func(w *world, n int) map[string]any {

@@ -10,6 +10,7 @@ import (
 func Register(app core.App) {
 	app.OnRecordCreate(schema.Contacts).BindFunc(numberNew)
 	app.OnRecordCreate(schema.Contacts).BindFunc(unusableUnlessGiven)
+	app.OnRecordCreateRequest(schema.Contacts).BindFunc(noPasswordAsked)
 
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		desk := e.Router.Group("/api/desk/contacts").Bind(apis.RequireAuth(schema.Agents), apis.SkipSuccessActivityLog())
@@ -22,6 +23,15 @@ func Register(app core.App) {
 		desk.POST("/{id}/merge", merge)
 		return e.Next()
 	})
+}
+
+// noPasswordAsked lets a request without a password pass PocketBase's form,
+// which looks before any record hook does.
+func noPasswordAsked(e *core.RecordRequestEvent) error {
+	if v, ok := e.Record.GetRaw(core.FieldNamePassword).(*core.PasswordFieldValue); !ok || v.Plain == "" && v.Hash == "" {
+		e.Record.SetRaw(core.FieldNamePassword, &core.PasswordFieldValue{Hash: unusablePassword})
+	}
+	return e.Next()
 }
 
 // unusableUnlessGiven spares contacts made in the admin UI or by REST from

@@ -19,6 +19,7 @@ type Evidence struct {
 	Older       bool      `json:"older,omitempty"`       // taken from the past on purpose (rule 11)
 	Spam        float64   `json:"spam,omitempty"`        // how likely it is spam, 0 to 1
 	SpamReason  string    `json:"spam_reason,omitempty"` // why, a stable code
+	SpamBy      string    `json:"spam_by,omitempty"`     // the header field or the folder that says so
 	Mailboxes   []string  `json:"mailboxes,omitempty"`   // other mailboxes that got the same mail (rule 5)
 	Body        *Body     `json:"body,omitempty"`        // how the text is to be shown
 }

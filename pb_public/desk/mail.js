@@ -107,7 +107,7 @@ export function notesHtml(message, look) {
 /** Why a mail was put aside. @param {import("../shared/types.js").Evidence} proof */
 export function spamWords(proof) {
   const key = `deskmore.spam_${proof.spam_reason}`;
-  if (proof.spam_reason && has(key)) return t(key, { n: Math.round((proof.spam ?? 0) * 100) });
+  if (proof.spam_reason && has(key)) return `${t(key, { n: Math.round((proof.spam ?? 0) * 100), by: proof.spam_by ?? "" })}${proof.spam_by && proof.spam_reason === "provider" ? ` (${proof.spam_by})` : ""}`;
   return proof.spam_reason ? t("deskmore.spam_filter", { n: Math.round((proof.spam ?? 0) * 100) }) : "";
 }
 

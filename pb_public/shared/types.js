@@ -79,6 +79,7 @@
  * @property {boolean} [older]
  * @property {number} [spam]            0 to 1
  * @property {string} [spam_reason]
+ * @property {string} [spam_by]         the header field or the folder that says so
  * @property {string[]} [mailboxes]     others that got the same mail
  * @property {{own?: number, end?: number, labels?: ("signed" | "encrypted" | "invitation")[]}} [body] what of the text is the writer's own: up to own; folded up to end
  *

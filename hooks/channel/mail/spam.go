@@ -55,7 +55,7 @@ func (room *Room) model() *spam.Model {
 func (room *Room) classify(in *conversation.Incoming, m *mime.Mail, folder string) {
 	ev := &in.Evidence
 	if mark := spam.Provider(m.Header, folder); mark.Spam {
-		in.Spam, ev.SpamReason = true, "provider"
+		in.Spam, ev.SpamReason, ev.SpamBy = true, mark.Reason, mark.By
 		return
 	}
 	f := spam.Of(m)
@@ -65,7 +65,7 @@ func (room *Room) classify(in *conversation.Incoming, m *mime.Mail, folder strin
 	}
 	ev.Spam = score
 	if score >= spam.Threshold {
-		in.Spam, ev.SpamReason = true, "learned"
+		in.Spam, ev.SpamReason = true, spam.ByLearning
 	}
 }
 
