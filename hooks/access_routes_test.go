@@ -97,6 +97,7 @@ var routes = []route{
 	{"POST /api/desk/mailboxes/{id}/older", "/api/desk/mailboxes/none00000000000/older", nil, ownersAlone(404)},
 	{"POST /api/desk/mailboxes/{id}/try", "/api/desk/mailboxes/none00000000000/try", nil, ownersAlone(404)},
 	{"DELETE /api/desk/mailboxes/{id}/alerts", "/api/desk/mailboxes/none00000000000/alerts", nil, ownersAlone(404)},
+	{"GET /api/mail/signin", "/api/mail/signin?state=none00000000000.x&code=x", nil, "*410"},
 	{"POST /api/desk/mailboxes/{id}/signin", "/api/desk/mailboxes/none00000000000/signin", nil, ownersAlone(404)},
 	{"POST /api/desk/mailboxes/{id}/signin/finish", "/api/desk/mailboxes/none00000000000/signin/finish", nil, ownersAlone(404)},
 	{"GET /api/desk/mailboxes/{id}/dkim", "/api/desk/mailboxes/none00000000000/dkim", nil, ownersAlone(404)},

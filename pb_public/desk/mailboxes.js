@@ -13,7 +13,7 @@ import { copyFrom, openSheet, waitLines } from "./sheet.js";
  * @typedef {import("./health.js").Mailbox} Mailbox
  * @typedef {{ok: boolean, steps: {step: string, ok: boolean, said: string}[], hint: string}} Trial
  * @typedef {{on: boolean, good: boolean, says: string, record: {name: string, host: string, type: string, value: string} | null}} Dkim
- * @typedef {{url: string, code: string, expires: string, interval: number}} SignIn
+ * @typedef {{url: string, code: string, redirect?: string, expires: string, interval: number}} SignIn code: to be typed there; redirect: where the provider sends the owner when there is none
  *
  * @typedef {object} Doing what is going on with a mailbox
  * @property {"try" | "signin" | ""} busy
@@ -43,6 +43,10 @@ function trialHtml(trial) {
 
 /** @param {SignIn} signin */
 function signInHtml(signin) {
+  if (!signin.code) {
+    return html`<div class="trial" role="status"><p>${t("deskmore.signin_page")}</p><p class="signin"><a class="btn go" href="${safeUrl(signin.url)}" target="_blank" rel="noopener noreferrer">${t("deskmore.signin_open")}</a></p>
+      <p class="meta">${t("deskmore.signin_redirect")} <code>${signin.redirect ?? ""}</code></p><p class="meta">${t("deskmore.signin_waits")}</p></div>`;
+  }
   return html`<div class="trial" role="status"><p>${t("deskmore.signin_how")}</p><p class="signin"><b class="num" aria-label="${t("deskmore.signin_code")}">${signin.code}</b><a class="btn go" href="${safeUrl(signin.url)}" target="_blank" rel="noopener noreferrer">${t("deskmore.signin_open")}</a></p><p class="meta">${t("deskmore.signin_waits")}</p></div>`;
 }
 

@@ -1,9 +1,12 @@
 package mail_test
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -323,5 +326,87 @@ func TestSigningInWithTokens(t *testing.T) { // rules 65 and 72
 	}
 	if a := owner.Do("GET", "/api/collections/mailboxes/records/"+d.box.Id, nil); strings.Contains(string(a.Body), sealed) || strings.Contains(string(a.Body), "client-secret") {
 		t.Error("a secret is shown")
+	}
+}
+
+// Google gives mail to nobody who types a code: the owner agrees at its page
+// and is sent back, once, with what only they can know.
+func TestSigningInAtTheProvidersPage(t *testing.T) { // rules 65 and 72
+	var challenge string
+	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err != nil {
+			t.Error(err)
+		}
+		sum := sha256.Sum256([]byte(r.PostForm.Get("code_verifier")))
+		body := `{"error":"invalid_grant"}`
+		switch {
+		case r.PostForm.Get("grant_type") == "refresh_token" && r.PostForm.Get("refresh_token") == "R1":
+			body = `{"access_token":"` + mailtest.Token + `","refresh_token":"R2","expires_in":3600}`
+		case r.PostForm.Get("code") == "C1" && r.PostForm.Get("client_secret") == "client-secret" && base64.RawURLEncoding.EncodeToString(sum[:]) == challenge &&
+			strings.HasSuffix(r.PostForm.Get("redirect_uri"), "/api/mail/signin"):
+			body = `{"access_token":"` + mailtest.Token + `","refresh_token":"R1","expires_in":60}`
+		default:
+			w.WriteHeader(400)
+		}
+		if _, err := w.Write([]byte(body)); err != nil {
+			t.Error(err)
+		}
+	}))
+	t.Cleanup(provider.Close)
+	d := newDesk(t, func(r *core.Record) {
+		r.Load(map[string]any{
+			schema.MailboxSignIn: schema.SignInGoogle, schema.MailboxOAuthClient: "client", schema.MailboxOAuthSecret: "client-secret", schema.MailboxPassword: "",
+			schema.MailboxOAuthURLs: map[string]string{"auth": provider.URL + "/auth", "token": provider.URL + "/token"},
+		})
+	}).serve2()
+	owner, base := d.signed(schema.RoleOwner), "/api/desk/mailboxes/"+d.box.Id
+	guest := &hookstest.Client{TB: t, Base: d.url}
+	begin := func() url.Values {
+		var begun struct{ URL, Code, Redirect string }
+		owner.Must(200, "POST", base+"/signin", nil).JSON(t, &begun)
+		u, err := url.Parse(begun.URL)
+		if err != nil || !strings.HasPrefix(begun.URL, provider.URL+"/auth?") || begun.Code != "" || !strings.HasSuffix(begun.Redirect, "/api/mail/signin") {
+			t.Fatalf("%+v, %v", begun, err)
+		}
+		challenge = u.Query().Get("code_challenge")
+		return u.Query()
+	}
+	back := func(want int, state, code string) {
+		t.Helper()
+		a := guest.Must(want, "GET", "/api/mail/signin?"+url.Values{"state": {state}, "code": {code}, "error": {"<script>"}}.Encode(), nil)
+		if strings.Contains(string(a.Body), "<script>") || strings.Contains(string(a.Body), mailtest.Token) {
+			t.Errorf("the page is %s", a.Body)
+		}
+	}
+	q := begin()
+	if q.Get("code_challenge_method") != "S256" || q.Get("access_type") != "offline" || q.Get("scope") != "https://mail.google.com/" || q.Get("login_hint") != mailtest.Login {
+		t.Errorf("asked with %v", q)
+	}
+	back(410, d.box.Id+".guessed", "C1")
+	back(410, d.box.Id+".", "C1")
+	back(410, "", "C1")
+	back(400, q.Get("state"), "") // the owner said no
+	back(410, q.Get("state"), "C1")
+	q = begin()
+	back(502, q.Get("state"), "wrong")
+	q = begin()
+	owner.Must(200, "POST", base+"/signin/finish", nil)
+	back(200, q.Get("state"), "C1")
+	back(410, q.Get("state"), "C1") // once
+	if a := owner.Must(200, "POST", base+"/signin/finish", nil); !strings.Contains(string(a.Body), "signed_in") {
+		t.Errorf("the desk hears %s", a.Body)
+	}
+	owner.Must(410, "POST", base+"/signin/finish", nil)
+	d.until("it is read", func() bool {
+		return d.field(schema.MailboxUIDValidity) != "0" && d.field(schema.MailboxLastError) == ""
+	})
+	d.imap.Put(letter{id: "one@customer.test"}.String())
+	d.reply(d.incoming(1)[0].GetString(schema.MsgConversation), "hello")
+	d.taken(1)
+	if got := d.smtp.SignedIn(); got != "XOAUTH2" {
+		t.Errorf("the submission server was signed in to by %s", got)
+	}
+	if sealed := d.field(schema.MailboxTokens); !strings.HasPrefix(sealed, "v1.") {
+		t.Errorf("stored %q", sealed)
 	}
 }

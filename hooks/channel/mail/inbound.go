@@ -70,6 +70,7 @@ func (room *Room) routesInbound(e *core.ServeEvent) {
 	desk.POST("/messages/{id}/parse", room.parseAgain)
 	desk.POST("/conversations/{id}/spam", room.markSpam)
 	desk.GET("/mailboxes", room.mailboxHealth)
+	e.Router.GET(signInPath, room.cameBack)
 
 	owners := desk.Group("/mailboxes/{id}").BindFunc(ownersOnly)
 	owners.GET("/folders", room.folders)

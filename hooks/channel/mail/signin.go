@@ -25,6 +25,12 @@ type secrets struct {
 	Client string `json:"client"` // the registration's secret
 	Device string `json:"device"` // of a sign-in that is going on
 	Until  int64  `json:"until"`  // of that, Unix seconds
+
+	// Of a sign-in at the provider's page.
+	State    string `json:"state,omitempty"`    // what the owner comes back with, once
+	Verifier string `json:"verifier,omitempty"` // RFC 7636
+	Redirect string `json:"redirect,omitempty"`
+	Done     bool   `json:"done,omitempty"` // they came back; the desk has not heard of it
 }
 
 // oauth tells whether the mailbox signs in with tokens.
@@ -140,8 +146,9 @@ func tokenError(err error) error {
 	return err
 }
 
-// beginSignIn answers POST /api/desk/mailboxes/{id}/signin: where the owner
-// goes and what code they type there.
+// beginSignIn answers POST /api/desk/mailboxes/{id}/signin?way=page: where the
+// owner goes and what code they type there; no code, but the address that has
+// to be registered at the provider, when they are sent back by themselves.
 func (room *Room) beginSignIn(e *core.RequestEvent) error {
 	box, err := room.boxOf(e)
 	if err != nil {
@@ -157,11 +164,15 @@ func (room *Room) beginSignIn(e *core.RequestEvent) error {
 	if err != nil {
 		return e.BadRequestError(i18n.T(lang, "mail.secret_unreadable"), nil)
 	}
-	d, err := room.client(box, s).Begin(e.Request.Context())
+	client := room.client(box, s)
+	if client.Device == "" || e.Request.URL.Query().Get("way") == "page" {
+		return room.beginAtPage(e, box, client, s)
+	}
+	d, err := client.Begin(e.Request.Context())
 	if err != nil {
 		return e.Error(http.StatusBadGateway, i18n.T(lang, "mail.signin_failed", i18n.V{"said": lastWords(err)}), nil)
 	}
-	s.Device, s.Until = d.Code, d.Expires.Unix()
+	s.Device, s.Until, s.State, s.Done = d.Code, d.Expires.Unix(), "", false
 	if err := room.saveSecrets(e.App, box.Id, s); err != nil {
 		return e.InternalServerError("", err)
 	}
@@ -181,6 +192,16 @@ func (room *Room) finishSignIn(e *core.RequestEvent) error {
 	s, err := room.readSecrets(e.App, box.Id)
 	if err != nil {
 		return e.BadRequestError(i18n.T(lang, "mail.secret_unreadable"), nil)
+	}
+	if s.Done {
+		s.Done = false
+		if err := room.saveSecrets(e.App, box.Id, s); err != nil {
+			return e.InternalServerError("", err)
+		}
+		return e.JSON(http.StatusOK, map[string]any{"state": "signed_in"})
+	}
+	if s.State != "" && time.Now().Unix() <= s.Until {
+		return e.JSON(http.StatusOK, map[string]any{"state": "pending"})
 	}
 	if s.Device == "" || time.Now().Unix() > s.Until {
 		return e.Error(http.StatusGone, i18n.T(lang, "mail.signin_over"), nil)

@@ -338,43 +338,6 @@ func TestAnswerTo(t *testing.T) { // rule 28
 	}
 }
 
-func TestProviderIsGuessedOnlyWhenBeyondDoubt(t *testing.T) {
-	mails := func(n int, top string) []mime.Header {
-		var all []mime.Header
-		for i := range n {
-			all = append(all, mime.Parse(crlf(fmt.Sprintf("%sFrom: <a@d%d.test>\n\nx", top, i%7))).Header)
-		}
-		return all
-	}
-	const ar = "Authentication-Results: mx.host.test; dmarc=pass\n"
-	if got := Guess(mails(20, ar)); got != "mx.host.test" {
-		t.Errorf("%q", got)
-	}
-	if got := Guess(mails(19, ar)); got != "" {
-		t.Errorf("too few: %q", got)
-	}
-	if got := Guess(append(mails(100, ar), mails(1, "")...)); got != "" {
-		t.Errorf("an honest mail lacks it: %q", got)
-	}
-	if got := Guess(append(mails(20, ar), mails(1, "Authentication-Results: mx.evil.test; dmarc=pass\n")...)); got != "" {
-		t.Errorf("two names: %q", got)
-	}
-	if got := Guess(repeat(mails(1, ar), 30)); got != "" {
-		t.Errorf("one sender: %q", got)
-	}
-	if Servers("imap.example.test") != nil || Servers("IMAP.Gmail.com.")[0] != "mx.google.com" || Servers("imappro.zoho.eu") == nil || Servers("evilzoho.eu") != nil {
-		t.Error("hosts of providers")
-	}
-}
-
-func repeat(h []mime.Header, n int) []mime.Header {
-	var all []mime.Header
-	for range n {
-		all = append(all, h...)
-	}
-	return all
-}
-
 func TestResolver(t *testing.T) {
 	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	var mu sync.Mutex

@@ -45,37 +45,6 @@ func Servers(imapHost string) []string {
 	return nil
 }
 
-const (
-	guessMails   = 20
-	guessDomains = 5
-)
-
-// Guess finds the name of a mailbox's own server in its latest mails, ""
-// unless it is beyond doubt: every one of at least 20 mails from at least five
-// domains carries it on top. A server that does not write the field cannot be
-// guessed however many forged ones arrive, because honest mail lacks them.
-func Guess(latest []mime.Header) string {
-	if len(latest) < guessMails {
-		return ""
-	}
-	name := ""
-	domains := map[string]bool{}
-	for _, h := range latest {
-		top, ok := parseResults(h.Get("Authentication-Results"))
-		if !ok || top.server == "" || name != "" && top.server != name {
-			return ""
-		}
-		name = top.server
-		from := strings.TrimRight(h.Get("From"), "> \t")
-		domains[orgDomain(strings.ToLower(domainOf(from)))] = true
-	}
-	delete(domains, "")
-	if len(domains) < guessDomains {
-		return ""
-	}
-	return name
-}
-
 // statement is what trusted servers say of a mail.
 type statement struct {
 	server  string

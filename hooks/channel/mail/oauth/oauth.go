@@ -2,6 +2,8 @@ package oauth
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json/v2"
 	"errors"
 	"fmt"
@@ -14,7 +16,8 @@ import (
 
 // Endpoints are a provider's addresses.
 type Endpoints struct {
-	Device string `json:"device"`
+	Device string `json:"device"` // "" where mail is not given to those who type a code: Google
+	Auth   string `json:"auth"`   // the page that sends the owner back with a code
 	Token  string `json:"token"`
 	Scope  string `json:"scope"`
 }
@@ -22,12 +25,13 @@ type Endpoints struct {
 // Providers that are known by name.
 var Providers = map[string]Endpoints{
 	"google": {
-		Device: "https://oauth2.googleapis.com/device/code",
-		Token:  "https://oauth2.googleapis.com/token",
-		Scope:  "https://mail.google.com/",
+		Auth:  "https://accounts.google.com/o/oauth2/v2/auth",
+		Token: "https://oauth2.googleapis.com/token",
+		Scope: "https://mail.google.com/",
 	},
 	"microsoft": {
 		Device: "https://login.microsoftonline.com/common/oauth2/v2.0/devicecode",
+		Auth:   "https://login.microsoftonline.com/common/oauth2/v2.0/authorize",
 		Token:  "https://login.microsoftonline.com/common/oauth2/v2.0/token",
 		Scope:  "offline_access https://outlook.office.com/IMAP.AccessAsUser.All https://outlook.office.com/SMTP.Send",
 	},
@@ -37,6 +41,9 @@ var Providers = map[string]Endpoints{
 func (e Endpoints) Or(usual Endpoints) Endpoints {
 	if e.Device == "" {
 		e.Device = usual.Device
+	}
+	if e.Auth == "" {
+		e.Auth = usual.Auth
 	}
 	if e.Token == "" {
 		e.Token = usual.Token
@@ -191,6 +198,34 @@ func (c Client) Poll(ctx context.Context, code string) (Tokens, error) {
 	}
 	if err != nil {
 		return Tokens{}, err
+	}
+	return a.tokens("")
+}
+
+// Link is the provider's page where the owner agrees (RFC 6749 section 4.1
+// with RFC 7636): it sends them back to redirect with the state and a code for
+// [Client.Exchange]. Google gives a token that lasts only when it asks anew.
+func (c Client) Link(redirect, state, verifier, account string) string {
+	sum := sha256.Sum256([]byte(verifier))
+	q := url.Values{
+		"response_type": {"code"}, "client_id": {c.ID}, "redirect_uri": {redirect}, "scope": {c.Scope}, "state": {state},
+		"code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"},
+		"access_type": {"offline"}, "prompt": {"consent"},
+	}
+	if account != "" {
+		q.Set("login_hint", account)
+	}
+	return c.Auth + "?" + q.Encode()
+}
+
+// Exchange takes the code that the owner came back with.
+func (c Client) Exchange(ctx context.Context, code, redirect, verifier string) (Tokens, error) {
+	a, err := c.post(ctx, c.Token, url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {redirect}, "code_verifier": {verifier}})
+	if err != nil {
+		return Tokens{}, err
+	}
+	if a.RefreshToken == "" {
+		return Tokens{}, errors.New("the provider gave no token that lasts")
 	}
 	return a.tokens("")
 }
