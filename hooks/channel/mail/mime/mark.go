@@ -137,7 +137,7 @@ func (m *Mail) mark(root *node, nodes []node) {
 	server := daemon || master || nullPath || failed
 	// Looked for only in what a server may have sent: it costs time.
 	readsBounce := saysBounce || (server || report) && !opened && bounceText.MatchString(text)
-	autoNamed := !answer && autoSubject.MatchString(subject)
+	autoNamed := autoNames(subject, answer)
 
 	autoField := any("X-Autoreply", "X-Auto-Reply", "X-Autorespond", "X-Autoresponder", "X-AutoReply-From", "X-Auto-Reply-From", "X-Mail-Autoreply", "X-Autoreply-From",
 		"X-Vacation", "X-Vacation-Reply", "X-Auto-Responder", "X-Autorespond-From", "X-Out-Of-Office")
@@ -201,6 +201,8 @@ func (m *Mail) mark(root *node, nodes []node) {
 		m.set(VerdictAutomatic, "no_reply_sender")
 	case letter:
 		m.set(VerdictAutomatic, "newsletter")
+	case !answer && receivedSubject.MatchString(subject):
+		m.set(VerdictAutomatic, "acknowledgement")
 	default:
 		m.set(VerdictHuman, "")
 	}
