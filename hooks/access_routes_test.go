@@ -275,7 +275,8 @@ func TestWhoMayUseWhichRoute(t *testing.T) {
 					if now := w.fingerprint(); now != before {
 						t.Errorf("%c was refused with %d and something changed: %s, then %s", who, status, before, now)
 					}
-					if len(body) > 0 && !bytes.Contains(body, []byte(`"message":"`)) {
+					page := bytes.HasPrefix(body, []byte("<!doctype html>")) && bytes.Contains(body, []byte("<p>")) // for people
+					if len(body) > 0 && !page && !bytes.Contains(body, []byte(`"message":"`)) {
 						t.Errorf("%c was refused without a sentence: %s", who, body)
 					}
 				}

@@ -270,6 +270,7 @@ type replyForm struct {
 	CIDs     []string `json:"cids" form:"cids"` // of each file; "" for one that does not stand in the text
 	Channel  string   `json:"channel" form:"channel"`
 	Then     string   `json:"then" form:"then"`
+	To       string   `json:"to" form:"to"`
 	CC       []string `json:"cc" form:"cc"`
 	BCC      []string `json:"bcc" form:"bcc"`
 	Contact  string   `json:"contact" form:"contact"`
@@ -285,7 +286,7 @@ func (room *Room) draft(e *core.RequestEvent, form *replyForm) (Draft, error) {
 	if len(form.ClientID) > 80 {
 		return Draft{}, e.BadRequestError(room.say(language(e), "error.body"), nil)
 	}
-	d := Draft{Agent: e.Auth.Id, ClientID: form.ClientID, Text: form.Text, Then: form.Then, CC: form.CC, BCC: form.BCC, Kind: schema.MessageOutgoing, Channel: form.Channel}
+	d := Draft{Agent: e.Auth.Id, ClientID: form.ClientID, Text: form.Text, Then: form.Then, To: form.To, CC: form.CC, BCC: form.BCC, Kind: schema.MessageOutgoing, Channel: form.Channel}
 	if form.Kind == "note" {
 		d.Kind = schema.MessageNote
 	}

@@ -117,6 +117,7 @@ type Draft struct {
 	BCC          []string // others do not see them
 	Channel      string   // "" for the channel the conversation answers by
 	Recipient    string   // "" for the contact's address in that channel
+	To           string   // one of the customer's addresses that the agent chose instead of it
 	Automatic    bool
 	Then         string // status afterwards; "" leaves the choice to [Reply]
 }

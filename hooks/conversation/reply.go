@@ -103,6 +103,11 @@ func (room *Room) Check(app core.App, d Draft) error {
 	if d.Kind != schema.MessageOutgoing {
 		return nil
 	}
+	if d.To != "" {
+		if d.Recipient, err = chosen(app, conv, d.To); err != nil {
+			return err
+		}
+	}
 	route, err := room.router.Route(app, conv, d.Channel, d.Recipient)
 	if err == nil && route.Channel == schema.ChannelEmail && bytesOf(d.Files) > MaxMailFiles {
 		err = ErrChange("error.mail_files")
@@ -135,6 +140,11 @@ func (room *Room) write(tx core.App, conv *Conversation, d Draft) (*Message, err
 	}
 	var route Route
 	if d.Kind == schema.MessageOutgoing {
+		if d.To != "" {
+			if d.Recipient, err = chosen(tx, conv, d.To); err != nil {
+				return nil, err
+			}
+		}
 		if route, err = room.router.Route(tx, conv, d.Channel, d.Recipient); err != nil {
 			return nil, err
 		}
@@ -182,6 +192,30 @@ func (room *Room) write(tx core.App, conv *Conversation, d Draft) (*Message, err
 		return nil, fmt.Errorf("save conversation: %w", err)
 	}
 	return m, nil
+}
+
+// chosen is the address that an agent sends an answer to instead of the usual
+// one: an address of the customer, or one that a mail of the conversation came
+// from or asks to be answered at (mail rule 28). Anybody else can get a copy,
+// but no thread of their own.
+func chosen(tx core.App, conv *Conversation, to string) (string, error) {
+	address := contact.Normalise(schema.KindEmail, to)
+	if address == "" {
+		return "", ErrChange("error.email")
+	}
+	var known bool
+	// idx_identities_value, idx_messages_conversation
+	err := tx.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM identities WHERE kind = 'email' AND value = {:address} AND contact = {:contact})
+		OR EXISTS (SELECT 1 FROM messages WHERE conversation = {:conv} AND kind = 'incoming' AND trust != 'other'
+			AND (LOWER(sender) = {:address} OR LOWER(reply_to) = {:address} OR LOWER(json_extract(NULLIF(evidence, ''), '$.reply_to')) = {:address}))`).
+		Bind(dbx.Params{"address": address, "contact": conv.Contact(), "conv": conv.Id}).Row(&known)
+	if err != nil {
+		return "", fmt.Errorf("look for a chosen address: %w", err)
+	}
+	if !known {
+		return "", ErrChange("error.address_unknown")
+	}
+	return address, nil
 }
 
 // MaxMailFiles is how large the attachments of one mail may be together:

@@ -239,6 +239,7 @@ func (room *Room) hold(e *core.RequestEvent) error {
 		}
 		d.Set(schema.DraftState, state)
 		d.written("", m.Text, m.HTML, strings.Join(m.CC, ", "), strings.Join(m.BCC, ", "))
+		d.Set(schema.DraftTo, m.To)
 		d.Set(schema.DraftKind, m.Kind)
 		d.Set(schema.DraftThen, m.Then)
 		d.Set(schema.DraftChannel, m.Channel)

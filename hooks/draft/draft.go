@@ -75,6 +75,7 @@ type View struct {
 	Kind         string     `json:"kind"` // reply or note
 	Text         string     `json:"text"`
 	HTML         string     `json:"html"`
+	To           string     `json:"to"`
 	CC           string     `json:"cc"`
 	BCC          string     `json:"bcc"`
 	Then         string     `json:"then"`
@@ -111,7 +112,7 @@ func view(d *Draft) View {
 	text := d.GetString
 	v := View{
 		ID: d.Id, Conversation: d.Conversation(), Agent: d.Agent(), State: d.State(), Kind: "reply", Text: text(schema.DraftText), HTML: text(schema.DraftHTML),
-		CC: text(schema.DraftCC), BCC: text(schema.DraftBCC), Then: text(schema.DraftThen), Channel: text(schema.DraftChannel), Files: []FileView{},
+		To: text(schema.DraftTo), CC: text(schema.DraftCC), BCC: text(schema.DraftBCC), Then: text(schema.DraftThen), Channel: text(schema.DraftChannel), Files: []FileView{},
 		Base: int64(d.GetInt(schema.DraftBase)), Rev: d.GetInt(schema.DraftRev), Other: d.other(), ClientID: text(schema.DraftClientID),
 		Due: stamp(d.GetDateTime(schema.DraftDue)), IfReply: text(schema.DraftIfReply), Error: text(schema.DraftError), Updated: stamp(d.GetDateTime(schema.Updated)),
 	}
@@ -160,7 +161,7 @@ func (d *Draft) replaced(text string) {
 func (d *Draft) message(files []conversation.File) conversation.Draft {
 	m := conversation.Draft{
 		Conversation: d.Conversation(), Kind: d.GetString(schema.DraftKind), Agent: d.Agent(), ClientID: d.GetString(schema.DraftClientID),
-		Text: d.GetString(schema.DraftText), Files: files, CC: addresses(d.GetString(schema.DraftCC)), BCC: addresses(d.GetString(schema.DraftBCC)),
+		Text: d.GetString(schema.DraftText), Files: files, To: d.GetString(schema.DraftTo), CC: addresses(d.GetString(schema.DraftCC)), BCC: addresses(d.GetString(schema.DraftBCC)),
 		Then: d.GetString(schema.DraftThen), Channel: d.GetString(schema.DraftChannel),
 	}
 	if html := d.GetString(schema.DraftHTML); html != "" {

@@ -11,6 +11,7 @@ const (
 	DraftKind         = "kind"
 	DraftText         = "text"
 	DraftHTML         = "html"
+	DraftTo           = "to" // an address that the agent chose
 	DraftCC           = "cc"
 	DraftBCC          = "bcc"
 	DraftThen         = "then"

@@ -34,7 +34,7 @@ export class DeskComposer extends HTMLElement {
   /** The newest seq that was there when the writing began. */
   #base = 0;
   /** Who else gets it. */
-  #copies = { cc: "", bcc: "" };
+  #copies = { to: "", cc: "", bcc: "" };
   #ccOpen = false;
   #typingSaid = 0;
   #typingTimer = 0;
@@ -66,7 +66,7 @@ export class DeskComposer extends HTMLElement {
       this.files.forEach((file) => this.#show(file));
       this.kind = draft.kind;
       this.#base = draft.base;
-      this.#copies = { cc: draft.cc, bcc: draft.bcc ?? "" };
+      this.#copies = { to: draft.to ?? "", cc: draft.cc, bcc: draft.bcc ?? "" };
       this.#ccOpen = draft.cc + this.#copies.bcc !== "";
     }
     const box = this.box;
@@ -84,6 +84,11 @@ export class DeskComposer extends HTMLElement {
     this.addEventListener("input", (event) => {
       if (!(event.target instanceof HTMLInputElement) || !/^b?cc$/.test(event.target.name)) return;
       this.#copies[/** @type {"cc" | "bcc"} */ (event.target.name)] = event.target.value;
+      this.#save();
+    });
+    this.addEventListener("change", (event) => {
+      if (!(event.target instanceof HTMLSelectElement) || event.target.name !== "to") return;
+      this.#copies.to = event.target.value;
       this.#save();
     });
     const frame = /** @type {HTMLElement} */ (this.closest(".talk") ?? this);
@@ -199,7 +204,7 @@ export class DeskComposer extends HTMLElement {
     if (draft) {
       this.kind = draft.kind;
       this.channel = draft.channel;
-      this.#copies = { cc: draft.cc, bcc: draft.bcc };
+      this.#copies = { to: draft.to ?? "", cc: draft.cc, bcc: draft.bcc };
       this.#ccOpen = draft.cc + draft.bcc !== "";
     }
     this.refresh();
@@ -437,7 +442,7 @@ export class DeskComposer extends HTMLElement {
     const shown = pictures(box.doc);
     const files = this.files.filter((file) => !cids.has(file) || shown.includes(cids.get(file) ?? ""));
     const hold = kind === "reply" && !later && this.#byMail ? undoSeconds(this.desk.store.me.notify) : 0;
-    const item = this.desk.sender.send({ conversation: this.conversation, kind, text: box.text, html: box.html, files, then, channel, hold, ...later, ...(kind === "reply" ? this.#copies : { cc: "", bcc: "" }) });
+    const item = this.desk.sender.send({ conversation: this.conversation, kind, text: box.text, html: box.html, files, then, channel, hold, ...later, ...(kind === "reply" ? this.#copies : { to: "", cc: "", bcc: "" }) });
     this.files = [];
     box.doc = [];
     this.#base = 0;
@@ -459,7 +464,7 @@ export class DeskComposer extends HTMLElement {
     for (const file of this.files) this.#show(file);
     this.kind = item.kind;
     this.channel = item.channel ?? "";
-    this.#copies = { cc: item.cc, bcc: item.bcc ?? "" };
+    this.#copies = { to: item.to ?? "", cc: item.cc, bcc: item.bcc ?? "" };
     this.#ccOpen = item.cc + this.#copies.bcc !== "";
     this.#typed();
     this.box.focus();
@@ -525,9 +530,8 @@ export class DeskComposer extends HTMLElement {
     render(
       part("box-tabs"),
       html`<div class="tabs" role="tablist"><button type="button" role="tab" aria-selected="${note ? "false" : "true"}" data-act="kind" data-kind="reply" title="${t("desk.reply")} (R)">${t("desk.reply")}</button><button type="button" role="tab" aria-selected="${note ? "true" : "false"}" data-act="kind" data-kind="note" title="${t("desk.note")} (N)">${t("desk.note")}</button></div>
-        ${!note && (talk?.route?.ways?.length ?? 0) > 1
-          ? html`<button class="to link" type="button" data-act="ways" aria-haspopup="menu" title="${t("desk.send_by")}">${road}${icon("down", "xs")}</button>`
-          : html`<span class="to" title="${note ? "" : road}">${note ? t("desk.only_staff_see") : road}</span>`}
+        ${!note && (talk?.route?.ways?.length ?? 0) > 1 ? html`<button class="to link" type="button" data-act="ways" aria-haspopup="menu" title="${t("desk.send_by")}">${road}${icon("down", "xs")}</button>` : ""}
+        ${(mail && this.desk.mail?.toHtml(this.desk, this.conversation, this.#copies.to)) || (!note && (talk?.route?.ways?.length ?? 0) > 1 ? "" : html`<span class="to" title="${note ? "" : road}">${note ? t("desk.only_staff_see") : road}</span>`)}
         ${mail && !this.#ccOpen ? html`<button class="link" type="button" data-act="cc">${t("desk.mail_cc")}</button>` : ""}
         ${mail && this.#ccOpen ? ["cc", "bcc"].map((name) => html`<label class="cc" data-key="${name}"><span>${t(`desk.mail_${name}`)}</span><input name="${name}" type="text" inputmode="email" autocomplete="off" autocapitalize="none" spellcheck="false" value="${this.#copies[/** @type {"cc" | "bcc"} */ (name)]}" placeholder="name@example.com"></label>`) : ""}
         ${mail ? this.desk.mail?.copiesHtml(this.desk, this.conversation, `${this.#copies.cc} ${this.#copies.bcc}`) : ""}`,

@@ -234,6 +234,26 @@ export function copiesHtml(desk, conversation, given) {
   return missing.length ? html`<p class="also-got" data-key="also-got"><span>${t("deskmore.also_got")}</span>${missing.map((address) => html`<button class="link" type="button" data-act="add-cc" data-address="${address}">${icon("plus", "xs")}${address}</button>`)}</p>` : "";
 }
 
+/**
+ * The addresses that an answer can go to, the usual one first: the customer's, and those that their last mail came from or
+ * asks to be answered at.
+ * @param {readonly Message[]} messages @param {readonly string[]} known of the contact @param {readonly string[]} own of the shop @param {string} usual
+ */
+export function answerAddresses(messages, known, own, usual) {
+  const last = messages.filter((message) => message.kind === "incoming" && message.channel === "email" && message.trust !== "other").pop();
+  const all = [usual, last?.from ?? "", last?.reply_to ?? "", last?.evidence?.reply_to ?? "", ...known].map((address) => partsOf(address).address);
+  return [...new Set(all)].filter((address) => address && !own.includes(address));
+}
+
+/** Where the answer goes, when there is more than one place. @param {Desk} desk @param {string} conversation @param {string} chosen */
+export function toHtml(desk, conversation, chosen) {
+  const talk = desk.store.talks.get(conversation);
+  const known = (talk?.contact?.identities ?? []).filter((identity) => identity.kind === "email").map((identity) => identity.value);
+  const all = answerAddresses(talk?.messages ?? [], known, [...desk.store.mailboxes.values()], talk?.route?.recipient ?? "");
+  if (all.length < 2) return "";
+  return html`<label class="to to-pick" data-key="to"><span>${t("desk.mail_to")}</span><select name="to">${all.map((address, i) => html`<option value="${i ? address : ""}" ${address === chosen || (!i && !all.includes(chosen)) ? html`selected` : ""}>${address}</option>`)}</select></label>`;
+}
+
 /** Asks for the word, then sends the customer what was said. @param {Desk} desk @param {HTMLElement} anchor */
 export async function transcriptMenu(desk, anchor) {
   const row = desk.store.row;

@@ -155,7 +155,7 @@ export function addresses(typed = "") {
 function bodyOf(item) {
   const fields = {
     client_id: item.client_id, kind: item.kind, text: item.text, then: item.then,
-    ...(item.html && { html: item.html }), ...(item.channel && { channel: item.channel }),
+    ...(item.to && { to: item.to }), ...(item.html && { html: item.html }), ...(item.channel && { channel: item.channel }),
     ...(item.due ? { due: item.due, if_reply: item.if_reply ?? "stop" } : item.hold && { seconds: item.hold }),
   };
   const cc = addresses(item.cc);

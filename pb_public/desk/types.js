@@ -49,6 +49,7 @@
  * @property {number} [hold] seconds in which it can be taken back
  * @property {string} [due]
  * @property {string} [if_reply]
+ * @property {string} [to] one of the customer's addresses instead of the usual
  * @property {string} created
  * @property {"waiting" | "sending" | "failed"} state
  * @property {string} error a sentence
@@ -62,7 +63,7 @@
  * @property {"auto" | "text" | "formatted"} format
  * @property {typeof import("./mail.js") | null} mail what is said about mails, once it is fetched
  *
- * @typedef {{text: string, kind: "reply" | "note", base: number, cc: string, bcc?: string, at: number, html?: string, rev?: number, dirty?: boolean}} Draft
+ * @typedef {{text: string, kind: "reply" | "note", base: number, to?: string, cc: string, bcc?: string, at: number, html?: string, rev?: number, dirty?: boolean}} Draft
  *
  * @typedef {object} Command
  * @property {string} id

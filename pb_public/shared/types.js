@@ -125,6 +125,7 @@
  * @property {"reply" | "note"} kind
  * @property {string} text
  * @property {string} html
+ * @property {string} [to]
  * @property {string} cc
  * @property {string} bcc
  * @property {"" | "pending" | "solved" | "open"} then

@@ -1,6 +1,7 @@
 package mail_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -115,5 +116,35 @@ func TestAMarkedAddressIsSeenAndForgotten(t *testing.T) { // rule 43
 	m := q.reply(conv, "again", func(dr *conversation.Draft) { dr.BCC = []string{"boss@shop2.test"} })
 	if a := agent.Must(200, "GET", "/api/desk/conversations/"+conv, nil); !strings.Contains(string(a.Body), `"bcc":["boss@shop2.test"]`) || m.Id == "" {
 		t.Error("the blind copy is not shown")
+	}
+}
+
+// An agent may answer to another address of the customer, and to nobody else's.
+func TestAnAgentChoosesWhereTheAnswerGoes(t *testing.T) { // rules 27 and 28
+	q := newQuiet(t)
+	conv, ours := q.begin()
+	wish := q.take(letter{refs: "<" + ours + ">", extra: "Reply-To: wish@elsewhere.test\n", body: "please answer there"})
+	q.take(letter{from: "stranger@evil.test", refs: "<" + ours + ">", body: "and to me"})
+	who := q.conv(conv).GetString(schema.ConvContact)
+	agent := q.agent(schema.RoleAgent)
+	agent.Must(200, "POST", "/api/desk/contacts/"+who+"/identities", map[string]any{"kind": "email", "value": "office@customer.test"})
+	if conversation.WrapMessage(wish).Evidence().ReplyTo != "wish@elsewhere.test" {
+		t.Fatal("the wish is not noted")
+	}
+	for i, c := range []struct {
+		to   string
+		want int
+		sent string
+	}{
+		{"", 200, "rahim@customer.test"}, {"Office@Customer.TEST", 200, "office@customer.test"}, {"wish@elsewhere.test", 200, "wish@elsewhere.test"},
+		{"stranger@evil.test", 400, ""}, {"nobody@customer.test", 400, ""}, {"nothing", 400, ""},
+	} {
+		a := agent.Must(c.want, "POST", "/api/desk/conversations/"+conv+"/reply", map[string]any{"client_id": fmt.Sprint("client-id-", i), "kind": "reply", "text": "hello", "to": c.to})
+		var got struct{ Message struct{ To string } }
+		if c.want == 200 {
+			if a.JSON(t, &got); got.Message.To != c.sent {
+				t.Errorf("%q: it goes to %q", c.to, got.Message.To)
+			}
+		}
 	}
 }

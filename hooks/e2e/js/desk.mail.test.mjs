@@ -249,3 +249,23 @@ describe("the shop's mails", () => {
     assert.deepEqual(strangers("{shop} {nmber} {nmber} {number}", ["shop", "number"]), ["nmber"]);
   });
 });
+
+describe("where an answer can go", () => {
+  const from = (address, more = {}) => ({ kind: "incoming", channel: "email", from: address, ...more });
+
+  test("the usual address stands first, then those that the last mail and the contact know", () => {
+    const messages = [from("old@a.example"), from("Rahim <New@A.example>", { evidence: { auth: "", reply_to: "wish@b.example" } }), from("evil@c.example", { trust: "other" })];
+    assert.deepEqual(mail.answerAddresses(messages, ["office@a.example", "new@a.example"], ["help@shop.example"], "new@a.example"), ["new@a.example", "wish@b.example", "office@a.example"]);
+  });
+
+  test("the shop's own address is none, and one alone is no choice", () => {
+    assert.deepEqual(mail.answerAddresses([from("help@shop.example")], [], ["help@shop.example"], "a@b.example"), ["a@b.example"]);
+    const desk = { store: { talks: new Map([["c", { messages: [], contact: { identities: [] }, route: { recipient: "a@b.example" } }]]), mailboxes: new Map() } };
+    assert.equal(mail.toHtml(desk, "c", ""), "");
+  });
+
+  test("what was chosen is selected, escaped", () => {
+    const desk = { store: { talks: new Map([["c", { messages: [], contact: { identities: [{ kind: "email", value: "x@y.example" }] }, route: { recipient: "a@b.example" } }]]), mailboxes: new Map() } };
+    assert.match(mail.toHtml(desk, "c", "x@y.example").text, /<option value="" >a@b\.example<\/option><option value="x@y\.example" selected>/);
+  });
+});
