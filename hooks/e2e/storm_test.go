@@ -4,12 +4,9 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
-	"net/smtp"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -54,7 +51,7 @@ func TestStorm(t *testing.T) {
 		for i, p := range bag {
 			if i%20 == 0 {
 				byExim++
-				if err := smtp.SendMail(net.JoinHostPort("127.0.0.1", strconv.Itoa(exim.Port)), nil, p.From, []string{mailtest.Login}, []byte(p.Raw)); err != nil {
+				if err := exim.Send(p.From, mailtest.Login, p.Raw); err != nil {
 					t.Error("exim: ", err)
 				}
 			} else {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/smtp"
 	"os"
 	"os/exec"
 	"os/user"
@@ -141,6 +142,32 @@ func (s *Server) read(name string) string {
 
 // Log is what Exim says of the mails it had.
 func (s *Server) Log() string { return s.read("log/mainlog") }
+
+// Send delivers a mail as another server does, by the plain port.
+func (s *Server) Send(from, to, raw string) error {
+	c, err := smtp.Dial(s.addr())
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := c.Mail(from); err != nil {
+		return err
+	}
+	if err := c.Rcpt(to); err != nil {
+		return err
+	}
+	w, err := c.Data()
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write([]byte(raw)); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return c.Quit()
+}
 
 // Waiting counts the mails that it has not handed on yet.
 func (s *Server) Waiting() int {
