@@ -196,6 +196,9 @@ var collectionAccess = map[string]access{
 	schema.AutomationRuns: {list: "aos", create: "s", update: "s", delete: "s", change: text("event"), body: func(w *world, n int) map[string]any {
 		return map[string]any{"automation": "autoturn0000001", "conversation": w.conversation, "event": fmt.Sprint("test:", n), "result": "done"}
 	}},
+	schema.ContactFields: {list: "aos", create: "os", update: "os", delete: "os", change: text("label_en"), body: func(_ *world, n int) map[string]any {
+		return map[string]any{"key": fmt.Sprint("key", n), "label_en": "Size", "label_bn": "মাপ", "kind": "text"}
+	}},
 	schema.Targets: {list: "aos", create: "os", update: "os", delete: "os", change: text("name"), body: func(_ *world, n int) map[string]any {
 		return map[string]any{"name": "Chat", "count": "clock", "first_reply": 5}
 	}},

@@ -29,6 +29,7 @@ import (
 	"github.com/shohay/shohay/hooks/lookup"
 	"github.com/shohay/shohay/hooks/notice"
 	"github.com/shohay/shohay/hooks/outbox"
+	"github.com/shohay/shohay/hooks/profile"
 	"github.com/shohay/shohay/hooks/rules"
 	"github.com/shohay/shohay/hooks/rules/ack"
 	"github.com/shohay/shohay/hooks/rules/automation"
@@ -62,6 +63,7 @@ type Rooms struct {
 	Conversation *conversation.Room
 	Mail         *mail.Room
 	Desk         Desk
+	Profile      *profile.Room
 	Site         *site.Site
 	Backup       *backup.Room
 	Knowledge    *kb.Room
@@ -97,13 +99,17 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	lookup.Register(app, lookup.Deps{Group: r.Group, Rows: r.Conversation})
 
 	// channels
-	chat.Register(app, chat.Deps{Conversation: r.Conversation, Stream: r.Stream, Outbox: r.Outbox, Keys: r.Settings.Keys})
+	chat.Register(app, chat.Deps{Conversation: r.Conversation, Stream: r.Stream, Outbox: r.Outbox, Keys: r.Settings.Keys,
+		Fields: func(app core.App, user string, values map[string]string) error {
+			return r.Profile.FromSite(app, user, values)
+		}})
 	r.Mail = mail.Register(app, mail.Deps{Group: r.Group, Keys: r.Settings.Keys, Files: r.Conversation, Outbox: r.Outbox, TLS: d.MailTLS, DNS: d.MailDNS})
 	channel.Bind(r.Outbox, r.Mail)
 	target.Register(app, target.Deps{Group: r.Group, Hub: r.Stream.Hub, Desk: r.Conversation, Mail: r.Mail.MailStaff})
 	automation.Register(app, automation.Deps{
 		Group: r.Group, Hub: r.Stream.Hub, Desk: r.Conversation, Router: channel.Router{}, May: mail.MayAutoReply, Mail: r.Mail.MailStaff,
 	})
+	r.Profile = profile.Register(app, profile.Deps{Files: r.Conversation, Code: r.Mail.MailCode, Tell: r.Conversation.TellContact})
 	ack.Register(app, ack.Deps{Conversation: r.Conversation, May: mail.MayAutoReply, Words: mail.OwnerTemplate})
 	draft.Register(app, draft.Deps{Group: r.Group, Stream: r.Stream, Conversation: r.Conversation})
 

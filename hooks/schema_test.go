@@ -20,7 +20,7 @@ import (
 
 // prefixes are how the constants of a collection's fields and values begin.
 var prefixes = map[string]string{
-	schema.Targets: "Target", schema.Automations: "Automation", schema.AutomationRuns: "Run",
+	schema.Targets: "Target", schema.Automations: "Automation", schema.ContactFields: "Custom", schema.AutomationRuns: "Run",
 	schema.Shop: "Shop", schema.Agents: "Agent", schema.Contacts: "Contact", schema.Identities: "Identity",
 	schema.BackupPlaces: "Place",
 	schema.Mailboxes:    "Mailbox", schema.Conversations: "Conv", schema.Messages: "Msg", schema.Ledger: "Ledger",

@@ -41,6 +41,7 @@ var mayImport = []struct{ pkg, imports string }{
 	{"kb/page", "pocketbase kb site " + kernel},
 	{"contact", "pocketbase golang.org/x/net golang.org/x/text " + kernel},
 	{"conversation", "pocketbase github.com/gabriel-vasile/mimetype golang.org/x/image golang.org/x/text contact rich " + kernel},
+	{"profile", "pocketbase contact conversation " + kernel},
 	{"rules/target", "pocketbase contact conversation " + kernel},
 	{"rules/automation", "pocketbase golang.org/x/text contact conversation " + kernel},
 	{"lookup", "pocketbase search contact conversation " + kernel},

@@ -278,6 +278,9 @@ func Merge(app core.App, keep, drop string) error {
 	if d.GetBool(schema.ContactBlocked) {
 		k.Set(schema.ContactBlocked, true)
 	}
+	if err := joinCustom(k, d); err != nil {
+		return err
+	}
 	k.Set(schema.ContactTags, append(k.GetStringSlice(schema.ContactTags), d.GetStringSlice(schema.ContactTags)...))
 	if d.GetDateTime(schema.ContactLastSeen).After(k.GetDateTime(schema.ContactLastSeen)) {
 		k.Set(schema.ContactLastSeen, d.GetDateTime(schema.ContactLastSeen))

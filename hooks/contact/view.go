@@ -35,6 +35,11 @@ type IdentityView struct {
 	BouncedAt    string `json:"bounced_at" db:"bounced_at"`
 	BounceReason string `json:"bounce_reason" db:"bounce_reason"`
 	QuietUntil   string `json:"quiet_until" db:"quiet_until"` // no automatic mail before; "" when it may come
+
+	// Who says that it is theirs.
+	By  string `json:"verified_by" db:"verified_by"`   // agent who said so
+	How string `json:"verified_how" db:"verified_how"` // hand, code, "" for proof of the channel
+	At  string `json:"verified_at" db:"verified_at"`
 }
 
 // View reads a customer for the desk.
@@ -52,11 +57,12 @@ func View(app core.App, id string) (ContactView, error) {
 		v.Tags = []string{}
 	}
 	// idx_identities_contact
-	err = app.DB().NewQuery(`SELECT id, kind, value, verified, bounce_kind, bounced_at, bounce_reason, CASE WHEN quiet_until > {:now} THEN quiet_until ELSE '' END AS quiet_until
+	err = app.DB().NewQuery(`SELECT id, kind, value, verified, verified_by, verified_how, verified_at, bounce_kind, bounced_at, bounce_reason, CASE WHEN quiet_until > {:now} THEN quiet_until ELSE '' END AS quiet_until
 		FROM identities WHERE contact = {:contact} ORDER BY kind, created, id`).
 		Bind(dbx.Params{"contact": id, "now": types.NowDateTime().String()}).All(&v.Identities)
 	for i := range v.Identities {
-		v.Identities[i].BouncedAt, v.Identities[i].QuietUntil = iso(v.Identities[i].BouncedAt), iso(v.Identities[i].QuietUntil)
+		x := &v.Identities[i]
+		x.BouncedAt, x.QuietUntil, x.At = iso(x.BouncedAt), iso(x.QuietUntil), iso(x.At)
 	}
 	return v, err
 }

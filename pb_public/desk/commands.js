@@ -133,6 +133,8 @@ export const COMMANDS = [
   { id: "mailboxes", label: () => t("desk.mailboxes"), icon: "mail", run: async (desk) => (await import("./mailboxes.js")).openMailboxes(desk) },
   { id: "automations", label: () => t("desk.automations"), icon: "bolt", when: isOwner, run: async (desk) => (await import("./rules.js")).openRules(desk, "automations") },
   { id: "targets", label: () => t("desk.targets"), icon: "clock", when: isOwner, run: async (desk) => (await import("./rules.js")).openRules(desk, "targets") },
+  { id: "fields", label: () => t("desk.contact_fields"), icon: "panel", when: isOwner, run: async (desk) => (await import("./fields.js")).openFields(desk) },
+  { id: "timeline", label: () => t("desk.timeline"), icon: "stack", when: hasTalk, run: async (desk) => (await import("./profile.js")).openTimeline(desk) },
   { id: "hours", label: () => t("desk.hours"), icon: "sun", when: isOwner, run: async (desk) => (await import("./rules.js")).openRules(desk, "hours") },
   { id: "embed", label: () => t("desk.embed"), icon: "chat", when: isOwner, run: async (desk) => (await import("./embed.js")).openEmbed(desk) },
   { id: "admin", label: () => t("desk.admin"), icon: "panel", when: isOwner, run: () => void window.open("/_/", "_blank", "noopener") },

@@ -48,7 +48,7 @@ function card({ contact, conversations }, label) {
 }
 
 /** @param {import("./app.js").Desk} desk */
-export async function openMerge(desk) {
+export async function openMerge(desk, other = "") {
   const mine = desk.store.talk?.contact;
   if (!mine) return;
   await addTexts("deskmore");
@@ -124,12 +124,11 @@ export async function openMerge(desk) {
       if (!asked.signal.aborted) render(list, html`<p class="menu-none">${sentence(error)}</p>`);
     }
   };
-  const pick = async (/** @type {number} */ index) => {
-    const other = contacts[index];
-    if (!other) return;
+  const pick = async (/** @type {string | undefined} */ id) => {
+    if (!id) return;
     render(list, waitLines(2));
     try {
-      const [keep, drop] = await Promise.all([mine.id, other.id].map((id) => api.get(`/api/desk/contacts/${id}`)));
+      const [keep, drop] = await Promise.all([mine.id, id].map((id) => api.get(`/api/desk/contacts/${id}`)));
       pair = [keep, drop];
       complaint = "";
       drawPlan();
@@ -156,7 +155,7 @@ export async function openMerge(desk) {
     if (sheet.isConnected) drawPlan();
   };
   onAct(sheet, {
-    pick: (target) => void pick(Number(target.dataset.at)),
+    pick: (target) => void pick(contacts[Number(target.dataset.at)]?.id),
     swap: () => {
       if (pair) pair = [pair[1], pair[0]];
       drawPlan();
@@ -175,10 +174,11 @@ export async function openMerge(desk) {
   input.addEventListener("keydown", (event) => {
     if (contacts.length === 0 || event.isComposing) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") at = (at + (event.key === "ArrowDown" ? 1 : -1) + contacts.length) % contacts.length;
-    else if (event.key === "Enter") void pick(Math.max(at, 0));
+    else if (event.key === "Enter") void pick(contacts[Math.max(at, 0)]?.id);
     else return;
     event.preventDefault();
     if (event.key !== "Enter") drawFound();
   });
   input.focus();
+  if (other) await pick(other);
 }

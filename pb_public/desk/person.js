@@ -8,6 +8,9 @@ import { contactFace, stars, tagChip, toast } from "./parts.js";
 import { clockIn, zoneOf } from "./times.js";
 import { told } from "./told.js";
 
+/** @type {typeof import("./profile.js") | null} */
+let profile = null;
+
 /** @typedef {import("../shared/types.js").Contact} Contact */
 
 const KINDS = /** @type {const} */ ({ email: "mail", phone: "phone", user: "me", visitor: "globe" });
@@ -20,6 +23,8 @@ export class DeskPerson extends HTMLElement {
   #adding = "";
   #noteTimer = 0;
   #contact = "";
+  /** @type {import("./profile.js").Profile | null} */
+  #more = null;
 
   connectedCallback() {
     this.className = "person";
@@ -42,6 +47,7 @@ export class DeskPerson extends HTMLElement {
             toast(sentence(error), { bad: true });
           }
         },
+        "prove-identity": (target) => void this.#prove(target),
         "drop-identity": (target) => void this.#dropIdentity(target.dataset.id ?? ""),
         "cancel-add": () => {
           this.#adding = "";
@@ -86,6 +92,7 @@ export class DeskPerson extends HTMLElement {
 
   disconnectedCallback() {
     clearTimeout(this.#noteTimer);
+    this.#more?.stop();
     for (const undo of this.#undo.splice(0)) undo();
   }
 
@@ -93,12 +100,16 @@ export class DeskPerson extends HTMLElement {
     return this.desk.store.talk?.contact ?? null;
   }
 
-  /** @param {Partial<Contact>} change */
-  async #patch(change) {
+  /** Changes the contact; what is said about it offers the way back. @param {Partial<Contact>} change @param {string} [words] */
+  async #patch(change, words = "") {
     const contact = this.#person;
     if (!contact) return;
+    /** @type {Record<string, unknown>} */
+    const back = {};
+    for (const key of Object.keys(change)) back[key] = contact[/** @type {keyof Contact} */ (key)];
     try {
       await this.desk.store.patchContact(contact.id, change);
+      if (words) toast(words, { act: t("common.undo"), run: () => void this.desk.store.patchContact(contact.id, /** @type {Partial<Contact>} */ (back)).catch((error) => toast(sentence(error), { bad: true })) });
     } catch (error) {
       toast(sentence(error), { bad: true });
       this.#render();
@@ -110,7 +121,7 @@ export class DeskPerson extends HTMLElement {
     const field = event.target;
     const contact = this.#person;
     if (!contact) return;
-    if (field instanceof HTMLInputElement && field.name === "name" && field.value.trim() !== contact.name) void this.#patch({ name: field.value.trim() });
+    if (field instanceof HTMLInputElement && field.name === "name" && field.value.trim() !== contact.name) void this.#patch({ name: field.value.trim() }, t("desk.contact_renamed"));
     if (field instanceof HTMLTextAreaElement && field.value !== contact.note) {
       clearTimeout(this.#noteTimer);
       void this.#patch({ note: field.value });
@@ -172,12 +183,31 @@ export class DeskPerson extends HTMLElement {
   }
 
   /** @param {HTMLElement} target */
+  async #prove(target) {
+    const contact = this.#person;
+    const identity = contact?.identities.find((other) => other.id === target.dataset.id);
+    if (!contact || !identity) return;
+    const { proveMenu } = await import("./profile.js");
+    proveMenu(this.desk, contact.id, identity, target);
+  }
+
+  /** What else is known is fetched with the first contact that is looked at. */
+  async #blocks() {
+    const host = /** @type {HTMLElement | null} */ (this.querySelector(".person-more"));
+    if (!host) return;
+    profile ??= await import("./profile.js");
+    await profile.ready();
+    this.#more ??= new profile.Profile(this.desk);
+    this.#more.show(host, this.#contact);
+  }
+
+  /** @param {HTMLElement} target */
   async #language(target) {
     const { openMenu } = await import("./menu.js");
     openMenu(target, {
       title: t("desk.language"),
       choices: () => Object.entries(LANGUAGES).map(([id, label]) => ({ id, label, on: this.#person?.language === id })),
-      pick: (language) => void this.#patch({ language }),
+      pick: (language) => void this.#patch({ language }, t("desk.contact_language_is", { language: LANGUAGES[language] ?? language })),
     });
   }
 
@@ -213,6 +243,14 @@ export class DeskPerson extends HTMLElement {
     }
   }
 
+  /** Why an address counts as theirs. @param {import("../shared/types.js").Identity} identity */
+  #proof(identity) {
+    const when = identity.verified_at ? full(identity.verified_at) : "";
+    const name = this.desk.store.agentName(identity.verified_by ?? "");
+    if (identity.verified_how === "hand") return t("desk.verified_hand", { name, when });
+    return identity.verified_how === "code" ? t("desk.verified_code", { name, when }) : t("desk.verified");
+  }
+
   #render() {
     const { store } = this.desk;
     const { talk, row } = store;
@@ -245,7 +283,7 @@ export class DeskPerson extends HTMLElement {
         ${contact.blocked ? html`<p class="caution">${icon("block", "s")}${t("desk.contact_blocked")}</p>` : ""}
         <section class="card kv">
           ${identities.map(
-            (identity) => html`<div class="kv-row" data-key="${identity.id}">${icon(KINDS[/** @type {keyof typeof KINDS} */ (identity.kind)] ?? "me", "s")}<button class="kv-value" type="button" data-act="copy" data-value="${identity.value}" title="${t("desk.copy")}"><span class="num">${identity.kind === "phone" ? phone(identity.value) : identity.value}</span>${identity.verified ? html`<span class="verified" title="${t("desk.verified")}">${icon("check", "xs")}</span>` : ""}</button>${identity.kind === "email" || identity.kind === "phone" ? html`<button class="tool tiny kv-act" type="button" data-act="drop-identity" data-id="${identity.id}" aria-label="${t("desk.identity_remove", { value: identity.value })}">${icon("close", "xs")}</button>` : ""}</div>${bounceHtml(identity, store)}`,
+            (identity) => html`<div class="kv-row" data-key="${identity.id}">${icon(KINDS[/** @type {keyof typeof KINDS} */ (identity.kind)] ?? "me", "s")}<button class="kv-value" type="button" data-act="copy" data-value="${identity.value}" title="${t("desk.copy")}"><span class="num">${identity.kind === "phone" ? phone(identity.value) : identity.value}</span>${identity.verified ? html`<span class="verified" title="${this.#proof(identity)}">${icon("check", "xs")}</span>` : ""}</button>${identity.kind === "email" || identity.kind === "phone" ? html`<button class="tool tiny kv-act" type="button" data-act="prove-identity" data-id="${identity.id}" aria-haspopup="menu" aria-label="${t("desk.identity_prove", { value: identity.value })}" title="${t("desk.identity_prove", { value: identity.value })}">${icon("shield", "xs")}</button><button class="tool tiny kv-act is-next" type="button" data-act="drop-identity" data-id="${identity.id}" aria-label="${t("desk.identity_remove", { value: identity.value })}">${icon("close", "xs")}</button>` : ""}</div>${bounceHtml(identity, store)}`,
           )}
           ${this.#adding
             ? html`<form class="identity-form" data-key="adding"><input name="value" type="${this.#adding === "email" ? "email" : "tel"}" inputmode="${this.#adding === "email" ? "email" : "tel"}" required placeholder="${this.#adding === "email" ? "name@example.com" : "+880 1711-000 000"}" aria-label="${this.#adding === "email" ? t("desk.identity_email") : t("desk.identity_phone")}" autocomplete="off"><button class="btn go" type="submit">${t("common.add")}</button><button class="tool" type="button" data-act="cancel-add" aria-label="${t("common.cancel")}">${icon("close", "s")}</button></form>`
@@ -261,6 +299,7 @@ export class DeskPerson extends HTMLElement {
           <p class="tag-line">${contact.tags?.length ? contact.tags.map((id) => tagChip(store.tags.get(id))) : html`<span class="meta">${t("desk.no_tags")}</span>`}</p></section>
         <section class="card"><h2>${t("desk.contact_note")}</h2>
           <textarea class="sticky" name="note" rows="2" dir="auto" placeholder="${t("desk.contact_note_hint")}" aria-label="${t("desk.contact_note")}">${contact.note}</textarea></section>
+        <div class="person-more" data-keep data-key="more"></div>
         <section class="card"><h2>${t("desk.earlier")}${rated.length ? html`<span class="num card-side">${t("desk.average", { n: (rated.reduce((sum, other) => sum + other.rating, 0) / rated.length).toFixed(1) })}</span>` : ""}</h2>
           ${talk.earlier.length
             ? html`<div class="earlier">${talk.earlier.map(
@@ -271,6 +310,7 @@ export class DeskPerson extends HTMLElement {
     );
     const note = this.querySelector("textarea");
     if (note) grow(note);
+    void this.#blocks();
   }
 }
 

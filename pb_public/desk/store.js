@@ -57,6 +57,8 @@ export class Store {
   onDue = () => {};
   /** @type {(notice: {conversation: string, number: number, text: string, automation: string}) => void} */
   onNotice = () => {};
+  /** What is known of a contact is another now. @type {(id: string) => void} */
+  onContact = () => {};
   /** Hours, targets or automations are others now. */
   onRules = () => {};
   /** Another device changed a draft. @type {(news: {conversation: string, on: boolean, rev: number, device: string}) => void} */
@@ -202,6 +204,8 @@ export class Store {
         return;
       case "notice":
         return this.onNotice(data);
+      case "contact":
+        return this.onContact(data.id);
       case "rules":
         return this.onRules();
       case "due":

@@ -94,7 +94,7 @@
  *
  * @typedef {Agent & {signature: string, languages: string[], notify: Record<string, unknown>}} Me
  *
- * @typedef {{id: string, kind: string, value: string, verified: boolean, bounce?: "" | "hard" | "soft" | "full" | "blocked" | "complaint", bounced_at?: string, bounce_reason?: string, quiet_until?: string}} Identity
+ * @typedef {{id: string, kind: string, value: string, verified: boolean, verified_by?: string, verified_how?: "" | "hand" | "code", verified_at?: string, bounce?: "" | "hard" | "soft" | "full" | "blocked" | "complaint", bounced_at?: string, bounce_reason?: string, quiet_until?: string}} Identity
  *
  * @typedef {object} Contact
  * @property {string} id

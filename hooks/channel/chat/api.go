@@ -64,6 +64,8 @@ type startForm struct {
 		Email string `json:"email"`
 		Phone string `json:"phone"`
 		Hash  string `json:"hash"`
+
+		Fields map[string]string `json:"fields"` // of the owner's contact fields
 	} `json:"identity"`
 }
 
@@ -96,6 +98,11 @@ func (room *Room) start(e *core.RequestEvent) error {
 			}
 		}
 		claims = signed
+		if len(id.Fields) > 0 && len(id.Fields) <= 50 {
+			if err := room.fields(e.App, claims.User, id.Fields); err != nil {
+				return e.InternalServerError(say(e, "error.internal"), err)
+			}
+		}
 	}
 	seq, err := conversation.NewestSeq(e.App)
 	if err != nil {

@@ -21,6 +21,8 @@ type Room struct {
 	keys func() *settings.Keys
 	hub  *live.Hub
 
+	fields func(app core.App, user string, values map[string]string) error
+
 	perVisitor *limit.Limiter // messages and other writing
 	perTyping  *limit.Limiter
 	perAddress *limit.Limiter // everything, times the shop's setting
@@ -33,6 +35,9 @@ type Deps struct {
 	Stream       *live.Server
 	Outbox       *outbox.Worker
 	Keys         func() *settings.Keys
+	// Fields keeps what the shop's own site says of a customer it signed; nil
+	// keeps nothing.
+	Fields func(app core.App, user string, values map[string]string) error
 }
 
 // Register binds the channel's routes and its sender.
@@ -43,6 +48,9 @@ func Register(app core.App, d Deps) *Room {
 		perTyping:  limit.New(500*time.Millisecond, 10),
 		perAddress: limit.New(time.Second, 10),
 		newcomers:  limit.New(time.Minute, 2),
+	}
+	if room.fields = d.Fields; room.fields == nil {
+		room.fields = func(core.App, string, map[string]string) error { return nil }
 	}
 	channel.Bind(d.Outbox, room)
 	d.Stream.Authorise("conversation", room.grant)
