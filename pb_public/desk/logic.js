@@ -87,6 +87,7 @@ export function pressing(row, now) {
 export function dueWords(row, now) {
   if (!row.due_at || row.status !== "open") return "";
   const due = new Date(row.due_at).getTime();
+  if (Math.abs(due - now) < 60_000) return t("desk.due_now");
   return due > now ? t("desk.due_left", { time: lasted(new Date(now - (due - now)).toISOString(), now) }) : t("desk.due_over", { time: lasted(row.due_at, now) });
 }
 

@@ -28,7 +28,7 @@ export function registerBlock(id, draw) {
   blocks.set(id, draw);
 }
 
-export const ready = () => Promise.all([addTexts("profile"), loadStyle("profile")]);
+export const ready = () => Promise.all([addTexts("profile"), loadStyle("profile"), loadStyle("form")]);
 
 /** A field's value in words. @param {Field} field @param {string} value */
 export function valueOf(field, value) {

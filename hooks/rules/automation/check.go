@@ -78,7 +78,7 @@ var fields = map[string]field{
 	"tags":         {kind: set, of: "tags", get: func(f Fact) []string { return f.Tags }},
 	"contact_tags": {kind: set, of: "tags", get: func(f Fact) []string { return f.ContactTags }},
 	"subject":      {kind: words, get: func(f Fact) []string { return one(f.Subject) }},
-	"text":         {kind: words, get: func(f Fact) []string { return one(f.Subject + "\n" + f.Text) }},
+	"text":         {kind: words, get: func(f Fact) []string { return one(strings.TrimSpace(f.Subject + "\n" + f.Text)) }},
 	"email_domain": {kind: set, get: func(f Fact) []string { return f.Domains }},
 	"blocked":      {kind: flag, closed: yesNo, get: func(f Fact) []string { return yes(f.Blocked) }},
 	"open":         {kind: flag, closed: yesNo, get: func(f Fact) []string { return yes(f.Open) }},
