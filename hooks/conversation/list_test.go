@@ -22,8 +22,8 @@ func TestPagesOfTheList(t *testing.T) {
 	desk := &hookstest.Client{TB: t, Base: app.Serve(), Token: app.Token(rafi)}
 	r := rand.New(rand.NewPCG(7, 7))
 	type row struct {
-		id, status, assignee, waiting, activity string
-		number                                  int
+		id, status, assignee, waiting, activity, due string
+		number                                       int
 	}
 	var all []row
 	at := func(n int) string { return fmt.Sprintf("2026-11-%02d 10:00:00.000Z", 1+n) }
@@ -36,7 +36,10 @@ func TestPagesOfTheList(t *testing.T) {
 		if r.IntN(3) == 0 {
 			x.assignee = rafi.Id
 		}
-		if _, err := app.DB().Update(schema.Conversations, dbx.Params{"status": x.status, "assignee": x.assignee, "waiting_since": x.waiting, "last_activity": x.activity}, dbx.HashExp{"id": x.id}).Execute(); err != nil {
+		if x.status == "open" && r.IntN(2) == 0 {
+			x.due = at(r.IntN(8))
+		}
+		if _, err := app.DB().Update(schema.Conversations, dbx.Params{"status": x.status, "assignee": x.assignee, "waiting_since": x.waiting, "last_activity": x.activity, "due_at": x.due}, dbx.HashExp{"id": x.id}).Execute(); err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, x)
@@ -53,6 +56,17 @@ func TestPagesOfTheList(t *testing.T) {
 		}
 		return newestFirst(a, b)
 	}
+	dueFirst := func(a, b row) int {
+		switch {
+		case a.due != "" && b.due != "":
+			return strings.Compare(a.due+a.id, b.due+b.id)
+		case a.due != "":
+			return -1
+		case b.due != "":
+			return 1
+		}
+		return newestFirst(a, b)
+	}
 	views := map[string]func(row) bool{
 		"all": func(row) bool { return true }, "open": func(x row) bool { return x.status == "open" },
 		"solved": func(x row) bool { return x.status == "solved" }, "mine": func(x row) bool { return x.status == "open" && x.assignee == rafi.Id },
@@ -60,7 +74,7 @@ func TestPagesOfTheList(t *testing.T) {
 		"channel:email": func(row) bool { return false },
 	}
 	for view, holds := range views {
-		for sort, compare := range map[string]func(a, b row) int{"newest": newestFirst, "waiting": waitingFirst} {
+		for sort, compare := range map[string]func(a, b row) int{"newest": newestFirst, "waiting": waitingFirst, "due": dueFirst} {
 			var want []string
 			rows := slices.Clone(all)
 			slices.SortFunc(rows, compare)

@@ -107,6 +107,7 @@ func (o order) sql() (by, beyond string) {
 const (
 	waits    = `cv.status = 'open' AND cv.waiting_since != ''`
 	waitMark = "w"
+	dueMark  = "d"
 )
 
 // Orders of a list.
@@ -114,13 +115,15 @@ const (
 	SortNewest   = "newest"
 	SortWaiting  = "waiting"
 	SortPriority = "priority"
+	SortDue      = "due"
 )
 
 // orders are the parts of a list, each in the order of an index. Sorted by
 // waiting, first come those who wait, the longest in front
 // (idx_conversations_waiting), then the others as usual. Only customers of open
 // conversations wait. Sorted by priority, each priority is a part
-// (idx_conversations_priority).
+// (idx_conversations_priority). Sorted by due, first comes what is due first
+// (idx_conversations_due).
 func orders(view, sort string, c Choice) []order {
 	usual := order{cond: `TRUE`, key: `cv.last_activity`, from: rowFrom}
 	if c.Index != "" {
@@ -142,6 +145,10 @@ func orders(view, sort string, c Choice) []order {
 			parts = append(parts, o)
 		}
 		return parts
+	case sort == SortDue && !c.Deleted:
+		usual.cond = `cv.due_at = ''`
+		return []order{{cond: `cv.due_at != ''`, key: `cv.due_at`, rising: true, mark: dueMark,
+			from: ` FROM conversations cv INDEXED BY idx_conversations_due` + rowContact}, usual}
 	case sort != SortWaiting, c.Deleted, view == "pending", view == "snoozed", view == "solved", view == "spam", view == "automatic":
 		return []order{usual}
 	}

@@ -125,7 +125,7 @@ export class AutomationsPane extends Pane {
       case "status":
         return select("value", ["open", "pending", "solved"].map((id) => [id, t(`desk.status_${id}`)]), value, t("rules.do_status"), at);
       case "priority":
-        return select("value", ["0", "1", "2"].map((id) => [id, t(`rules.priority_${id}`)]), value, t("rules.do_priority"), at);
+        return select("value", ["-1", "0", "1", "2"].map((id) => [id, valueWords("priority", id, this.names)]), value, t("rules.do_priority"), at);
       case "snooze": {
         const { n, unit } = lengthOf(Number(value) || 0);
         return html`<input class="pick num" type="number" inputmode="numeric" min="1" max="9999" value="${n || ""}" data-change="snooze" data-at="${i}" aria-label="${t("rules.do_snooze")}">${select("snooze-unit", [1, 60, 1440].map((id) => [String(id), t(`rules.unit_${id}`)]), String(unit), t("rules.unit"), at)}`;

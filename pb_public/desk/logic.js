@@ -53,10 +53,17 @@ function compareText(a, b) {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** What is due first, then what nothing is due of, the newest first. @param {Row} a @param {Row} b */
+function dueFirst(a, b) {
+  if (a.due_at && b.due_at) return compareText(a.due_at, b.due_at) || compareText(a.id, b.id);
+  return (b.due_at ? 1 : 0) - (a.due_at ? 1 : 0) || compareText(b.last_activity, a.last_activity) || compareText(b.id, a.id);
+}
+
 /** @typedef {"newest" | "waiting"} Sort */
 
 /** @param {Sort} sort @returns {(a: Row, b: Row) => number} */
 export function comparing(sort) {
+  if (/** @type {string} */ (sort) === "due") return dueFirst;
   /** @type {(a: Row, b: Row) => number} */
   const newest = (a, b) => compareText(b.last_activity, a.last_activity) || compareText(b.id, a.id);
   if (sort === "newest") return newest;

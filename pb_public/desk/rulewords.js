@@ -34,7 +34,7 @@ export const FIELDS = {
   channel: { kind: "choice", values: ["chat", "email", "portal"] },
   mailbox: { kind: "choice", of: "mailboxes" },
   status: { kind: "choice", values: ["open", "pending", "snoozed", "solved"] },
-  priority: { kind: "choice", values: ["0", "1", "2"] },
+  priority: { kind: "choice", values: ["-1", "0", "1", "2"] },
   assignee: { kind: "choice", of: "agents" },
   tags: { kind: "set", of: "tags" },
   language: { kind: "choice", values: ["bn", "en"] },
@@ -127,7 +127,7 @@ export function valueWords(field, value, names) {
   if (spec?.of === "mailboxes") return value ? names.mailboxes(value) : t("rules.no_mailbox");
   if (field === "status") return t(`desk.status_${value}`);
   if (field === "channel") return t(`desk.channel_${value}`);
-  if (field === "priority") return t(`rules.priority_${value}`);
+  if (field === "priority") return t(`rules.priority_${value === "-1" ? "low" : value}`);
   if (field === "language") return t(`rules.language_${value}`);
   if (field === "due") return t(`rules.due_${value || "none"}`);
   if (field === "changed") return t(`rules.changed_${value}`);
@@ -164,7 +164,7 @@ export function actionWords(action, names) {
     case "snooze":
       return t("rules.does_snooze", { time: lengthWords(Number(value) || 0) });
     case "priority":
-      return t("rules.does_priority", { priority: t(`rules.priority_${value || 0}`) });
+      return t("rules.does_priority", { priority: t(`rules.priority_${value === "-1" ? "low" : value || 0}`) });
     case "add_tag":
       return t("rules.does_add_tag", { tag: value ? names.tags(value) : text || "…" });
     case "remove_tag":

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { beforeEach, describe, test } from "node:test";
 
 import { useCatalogue } from "../../../pb_public/shared/i18n.js";
-import { dueWords, pressing } from "../../../pb_public/desk/logic.js";
+import { comparing, dueWords, pressing } from "../../../pb_public/desk/logic.js";
 import { actionFor, ACTIONS, conditionFor, FIELDS, lengthOf, newRule, OPERATORS, problemsOf, ruleWords, SINCE, TRIGGERS, wordsOf } from "../../../pb_public/desk/rulewords.js";
 
 const catalogue = (lang) => JSON.parse(readFileSync(new URL(`../../../pb_public/i18n/${lang}.json`, import.meta.url), "utf8"));
@@ -71,4 +71,10 @@ describe("what is due", () => {
     assert.equal(dueWords(row(""), now), "");
     assert.equal(pressing(row(""), now), "late");
   });
+});
+
+test("sorted by due, what is due first stands in front, then the newest", () => {
+  const row = (id, due, at) => ({ id, due_at: due, last_activity: at, status: "open", waiting_since: "" });
+  const rows = [row("a", "", "2026-11-22T09:00:00Z"), row("b", "2026-11-22T12:00:00Z", "2026-11-20T09:00:00Z"), row("c", "", "2026-11-22T10:00:00Z"), row("d", "2026-11-22T11:00:00Z", "2026-11-19T09:00:00Z")];
+  assert.deepEqual(rows.sort(comparing("due")).map(({ id }) => id), ["d", "b", "c", "a"]);
 });

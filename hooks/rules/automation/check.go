@@ -70,7 +70,7 @@ var fields = map[string]field{
 	"channel":      {kind: choice, closed: []string{"chat", "email", "portal"}, get: func(f Fact) []string { return one(f.Channel) }},
 	"mailbox":      {kind: choice, of: "mailboxes", get: func(f Fact) []string { return one(f.Mailbox) }},
 	"status":       {kind: choice, closed: []string{"open", "pending", "snoozed", "solved"}, get: func(f Fact) []string { return one(f.Status) }},
-	"priority":     {kind: choice, closed: []string{"0", "1", "2"}, get: func(f Fact) []string { return one(strconv.Itoa(f.Priority)) }},
+	"priority":     {kind: choice, closed: []string{"-1", "0", "1", "2"}, get: func(f Fact) []string { return one(strconv.Itoa(f.Priority)) }},
 	"assignee":     {kind: choice, of: "agents", get: func(f Fact) []string { return one(f.Assignee) }},
 	"language":     {kind: choice, closed: []string{"en", "bn"}, get: func(f Fact) []string { return one(f.Language) }},
 	"changed":      {kind: choice, closed: []string{"status", "assigned", "tagged", "untagged", "priority", "rated"}, get: func(f Fact) []string { return one(f.Changed) }},

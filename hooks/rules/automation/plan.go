@@ -19,7 +19,7 @@ const (
 	doAssign    = "assign"     // Value: an agent, "" nobody, or one of the ways below
 	doStatus    = "status"     // Value: open, pending, solved
 	doSnooze    = "snooze"     // Value: minutes
-	doPriority  = "priority"   // Value: 0, 1, 2
+	doPriority  = "priority"   // Value: -1, 0, 1, 2
 	doAddTag    = "add_tag"    // Value: a tag; without, Text is the name of one
 	doRemoveTag = "remove_tag" // Value
 	doMessage   = "message"    // Value: a canned reply; without, Texts or Text
@@ -165,7 +165,7 @@ func (a Action) problem(exists func(collection, id string) bool) string {
 		}
 		return ""
 	case doPriority:
-		return in("0", "1", "2")
+		return in("-1", "0", "1", "2")
 	case doAddTag:
 		if a.Value == "" && !empty && len(a.Text) <= 40 {
 			return ""

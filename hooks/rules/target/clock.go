@@ -89,7 +89,7 @@ type Target struct {
 	Channels                []string
 	Mailboxes               []string
 	Tags                    []string
-	Priority                int
+	Priority                int // from this one on; 0 is all, the low one too
 	First, Next, Resolution time.Duration
 	Office                  bool
 	Mail                    bool
@@ -105,7 +105,7 @@ type Subject struct {
 // Fits tells whether the target holds for a conversation.
 func (t Target) Fits(s Subject) bool {
 	in := func(list []string, v string) bool { return len(list) == 0 || slices.Contains(list, v) }
-	return in(t.Channels, s.Channel) && in(t.Mailboxes, s.Mailbox) && s.Priority >= t.Priority &&
+	return in(t.Channels, s.Channel) && in(t.Mailboxes, s.Mailbox) && (t.Priority == 0 || s.Priority >= t.Priority) &&
 		(len(t.Tags) == 0 || slices.ContainsFunc(t.Tags, func(tag string) bool { return slices.Contains(s.Tags, tag) }))
 }
 

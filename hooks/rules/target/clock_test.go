@@ -82,7 +82,7 @@ func TestWhichTargetHolds(t *testing.T) {
 	}
 	for want, s := range map[string]Subject{
 		"urgent": {Channel: "chat", Priority: 2}, "chat": {Channel: "chat", Tags: []string{"a"}, Priority: 1}, "vip": {Channel: "email", Tags: []string{"x", "b"}, Mailbox: "m1"},
-		"box": {Channel: "email", Mailbox: "m1"}, "": {Channel: "email", Mailbox: "m2", Tags: []string{"x"}},
+		"box": {Channel: "email", Mailbox: "m1", Priority: -1}, "": {Channel: "email", Mailbox: "m2", Tags: []string{"x"}},
 	} {
 		got := ""
 		if c := Choose(all, s); c != nil {
