@@ -11,6 +11,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/audit"
 	"github.com/shohay/shohay/hooks/backup"
+	"github.com/shohay/shohay/hooks/canned"
 	"github.com/shohay/shohay/hooks/channel"
 	"github.com/shohay/shohay/hooks/channel/chat"
 	"github.com/shohay/shohay/hooks/channel/mail"
@@ -111,6 +112,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	})
 	r.Profile = profile.Register(app, profile.Deps{Files: r.Conversation, Code: r.Mail.MailCode, Tell: r.Conversation.TellContact})
 	ack.Register(app, ack.Deps{Conversation: r.Conversation, May: mail.MayAutoReply, Words: mail.OwnerTemplate})
+	canned.Register(app, r.Stream.Hub)
 	draft.Register(app, draft.Deps{Group: r.Group, Stream: r.Stream, Conversation: r.Conversation})
 
 	r.Backup = backup.Register(app, backup.Deps{Group: r.Group, Keys: r.Settings.Keys, Version: d.Version})

@@ -77,6 +77,7 @@ var mayImport = []struct{ pkg, imports string }{
 	{"session", "pocketbase github.com/golang-jwt/jwt/v5 audit channel/mail/letter conversation session/qr " + kernel},
 	{"notice", "pocketbase channel/mail/letter contact conversation site " + kernel},
 	{"backup", "pocketbase filippo.io/age github.com/spf13/cobra " + kernel},
+	{"canned", "pocketbase schema live rich"},
 	{"draft", "pocketbase contact conversation rich " + kernel},
 	{"demo", "pocketbase github.com/emersion channel/mail/mime contact conversation site " + kernel},
 	{".", "*"}, // hooks itself, the only importer of every room

@@ -86,12 +86,15 @@ type cannedView struct {
 	Shortcut string `json:"shortcut" db:"shortcut"`
 	Text     string `json:"text" db:"text"`
 	Language string `json:"language" db:"language"`
+	HTML     string `json:"html" db:"html"`
+	Folder   string `json:"folder" db:"folder"`
+	Owner    string `json:"owner" db:"owner"`
 }
 
 // cannedViews lists everybody's canned replies and the agent's own.
 func cannedViews(app core.App, agent string) ([]cannedView, error) {
 	canned := []cannedView{}
-	err := app.DB().NewQuery(`SELECT id, title, shortcut, text, language FROM canned_replies WHERE owner IN ('', {:agent}) ORDER BY title COLLATE NOCASE LIMIT 500`).
+	err := app.DB().NewQuery(`SELECT id, title, shortcut, text, language, html, folder, owner FROM canned_replies WHERE owner IN ('', {:agent}) ORDER BY title COLLATE NOCASE LIMIT 500`).
 		Bind(dbx.Params{"agent": agent}).All(&canned)
 	return canned, err
 }

@@ -2,7 +2,7 @@
 import { html, icon, render } from "../shared/html.js";
 import { addTexts, t } from "../shared/i18n.js";
 import { COMMANDS, Keys } from "./commands.js";
-import { belongs, nameOf, parseRoute, routeTo } from "./logic.js";
+import { belongs, messageIn, nameOf, parseRoute, routeTo } from "./logic.js";
 import { loadStyle, toast } from "./parts.js";
 import { pruneDrafts, recall } from "./prefs.js";
 import { Sender } from "./sender.js";
@@ -271,6 +271,7 @@ export class DeskApp extends HTMLElement {
     if (!location.hash) history.replaceState(null, "", routeTo(view));
     if (view !== store.view) this.list.search?.close();
     store.show({ view });
+    this.talk.aim = messageIn(location.hash);
     this.setPane(number ? "talk" : "list");
     this.setDrawer("");
     const row = store.row;

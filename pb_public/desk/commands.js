@@ -105,6 +105,8 @@ export const COMMANDS = [
     id: "copy-link", label: () => t("desk.copy_link"), icon: "link", when: hasTalk,
     run: (desk) => void navigator.clipboard?.writeText(location.href).then(() => desk.toast(t("desk.link_copied"))),
   },
+  { id: "canned-manage", label: () => t("desk.canned_manage"), icon: "bolt", run: async (desk) => (await import("./canned.js")).openCanned(desk) },
+  { id: "canned-save", label: () => t("desk.canned_save"), icon: "plus", when: (desk) => hasTalk(desk) && desk.app.talk.composer?.box.isEmpty === false, run: async (desk) => (await import("./canned.js")).saveCanned(desk) },
   { id: "person", label: () => t("desk.contact"), icon: "panel", keys: "I", when: hasTalk, run: (desk) => desk.togglePerson() },
   { id: "spam", label: () => t("desk.spam_mark"), icon: "block", when: (desk) => hasTalk(desk) && !desk.store.row?.spam && desk.store.row?.channel !== "chat", run: spam(true) },
   { id: "not-spam", label: () => t("desk.spam_clear"), icon: "inbox", when: (desk) => desk.store.row?.spam === true, run: spam(false) },

@@ -4,7 +4,7 @@ import { html, icon, onAct, render } from "../shared/html.js";
 import { addTexts, t } from "../shared/i18n.js";
 import { docOf, DraftSync } from "./drafts.js";
 import { cannedFor, fill, nameOf, randomId, roadOf, slashAt } from "./logic.js";
-import { cids, fromText, pictures } from "./rich.js";
+import { cids, mapText, pictures } from "./rich.js";
 import "./richbox.js";
 
 const TYPING_EVERY = 3_000;
@@ -336,7 +336,7 @@ export class DeskComposer extends HTMLElement {
     const slash = slashAt(this.box.value, this.box.selectionStart);
     if (!reply || !slash) return;
     this.box.setSelectionRange(slash.from, this.box.selectionStart);
-    this.insert(reply.text);
+    this.insert(reply);
   }
 
   /** Asks for the address of a link. @param {HTMLElement} anchor */
@@ -373,30 +373,35 @@ export class DeskComposer extends HTMLElement {
     openMenu(anchor, {
       title: t("desk.canned"),
       filter: true,
-      choices: () => cannedFor(this.desk.store.boot.canned, "", language).map((reply) => ({ id: reply.id, label: reply.title, hint: reply.shortcut ? `/${reply.shortcut.replace(/^\//, "")}` : "", find: reply.text })),
-      foot: this.desk.store.boot.canned.length ? undefined : html`<p class="menu-none">${t("desk.canned_none")}</p>`,
+      choices: () => [
+        ...cannedFor(this.desk.store.boot.canned, "", language).map((reply) => ({ id: reply.id, label: reply.title, hint: reply.shortcut ? `/${reply.shortcut.replace(/^\//, "")}` : (reply.folder ?? ""), find: `${reply.folder ?? ""} ${reply.text}` })),
+        ...(this.box.isEmpty ? [] : [{ id: "save", label: t("desk.canned_save"), mark: icon("plus", "s") }]),
+        { id: "manage", label: t("desk.canned_manage"), mark: icon("settings", "s") },
+      ],
       pick: (id) => {
         const reply = this.desk.store.boot.canned.find((other) => other.id === id);
-        setTimeout(() => reply && this.insert(reply.text));
+        setTimeout(() => (id === "manage" ? this.desk.run("canned-manage") : id === "save" ? this.desk.run("canned-save") : reply && this.insert(reply)));
       },
     });
   }
 
-  /** Puts a canned text at the caret, its variables filled. @param {string} text */
-  insert(text) {
+  /** What variables stand for here. @returns {Record<string, string>} */
+  get #values() {
     const { store } = this.desk;
     const row = this.#row;
     const name = row?.contact.name ?? "";
-    const filled = fill(text, {
-      "contact.name": name || t("desk.variable_customer"),
-      "contact.first_name": name.split(/\s+/)[0] || t("desk.variable_customer"),
-      "contact.email": row?.contact.email ?? "",
-      "agent.name": store.me.name,
-      number: row ? `#${row.number}` : "",
-      "conversation.number": row ? `#${row.number}` : "",
-      "shop.name": store.boot.shop.name,
-    });
-    this.box.insertDoc(fromText(filled));
+    const number = row ? `#${row.number}` : "";
+    return {
+      "contact.name": name, "contact.first_name": name.split(/\s+/)[0], "contact.email": row?.contact.email ?? "", "contact.phone": row?.contact.phone ?? "",
+      "agent.name": store.me.name, "agent.first_name": store.me.name.split(/\s+/)[0], number, "conversation.number": number, "conversation.subject": row?.subject ?? "", "shop.name": store.boot.shop.name,
+    };
+  }
+
+  /** Puts a canned reply at the caret, its variables filled. @param {import("../shared/types.js").Canned} reply */
+  insert(reply) {
+    const values = this.#values;
+    for (const name of ["contact.name", "contact.first_name"]) if (!new RegExp(`\\{\\{\\s*${name}\\s*\\|`).test(reply.text)) values[name] ||= t("desk.variable_customer");
+    this.box.insertDoc(mapText(docOf({ text: reply.text, html: reply.html ?? "" }), (text) => fill(text, values)));
     this.#typed();
   }
 

@@ -205,9 +205,13 @@ export function linkify(text) {
   return pieces;
 }
 
-/** Fills {{variables}}; one that is not known stays, so that it is seen. @param {string} text @param {Record<string, string>} values */
+/**
+ * Fills {{variables}}; what stands behind a bar, as in {{contact.name|there}}, is for one that is empty. One that is not
+ * known stays, so that it is seen.
+ * @param {string} text @param {Record<string, string>} values
+ */
 export function fill(text, values) {
-  return text.replace(/\{\{\s*([\w.]+)\s*\}\}/g, (whole, name) => values[name] ?? whole);
+  return text.replace(/\{\{\s*([\w.]+)\s*(?:\|([^{}|]*))?\}\}/g, (whole, name, other) => (name in values ? values[name] || (other ?? "").trim() : (other?.trim() ?? whole)));
 }
 
 /**
@@ -228,7 +232,7 @@ export function cannedFor(all, query, language) {
     if (!wanted) return 1;
     if (shortcut.startsWith(wanted)) return 4;
     if (reply.title.toLocaleLowerCase().includes(wanted)) return 3;
-    return shortcut.includes(wanted) || reply.text.toLocaleLowerCase().includes(wanted) ? 2 : 0;
+    return shortcut.includes(wanted) || (reply.folder ?? "").toLocaleLowerCase().includes(wanted) || reply.text.toLocaleLowerCase().includes(wanted) ? 2 : 0;
   };
   const local = (/** @type {Canned} */ reply) => (reply.language === language ? 1 : 0);
   return all
@@ -244,6 +248,11 @@ export function parseRoute(hash) {
   const [view = "", number = ""] = hash.replace(/^#\/?/, "").split("?")[0].split("/");
   const known = /** @type {readonly string[]} */ ([...VIEWS, ...ASIDE, "all"]).includes(view) || /^channel:[a-z]+$/.test(view);
   return { view: known ? view : "unassigned", number: /^\d{1,12}$/.test(number) ? Number(number) : 0 };
+}
+
+/** The message that an address leads to: #/all/1024/m/77; 0 for none. @param {string} hash */
+export function messageIn(hash) {
+  return Number(/^#\/[^/]+\/\d{1,12}\/m\/(\d{1,15})$/.exec(hash)?.[1] ?? 0);
 }
 
 /** @param {string} view @param {number} [number] */
@@ -309,6 +318,32 @@ export function roadOf(row, route) {
   }
   const to = route ? route.recipient : row.email || row.contact.email;
   return to ? t("desk.to_email", { email: to }) : route?.detail || t("desk.to_nowhere");
+}
+
+/** Events that must not be folded away: something is wrong, or somebody has to act. */
+const LOUD = /^(bounced|undelivered|failed|complaint|delayed|warning|email_left|rated|merged|created)/;
+
+/**
+ * Runs of four events or more on one day, by the place of their first; the newest event stays in sight.
+ * @param {readonly Message[]} messages
+ */
+export function eventRuns(messages) {
+  /** @type {Map<number, Message[]>} */
+  const events = new Map();
+  /** @type {Set<number>} */
+  const folded = new Set();
+  for (let i = 0; i < messages.length; i++) {
+    let to = i;
+    const quiet = (/** @type {Message | undefined} */ m) => m?.kind === "event" && !LOUD.test(m.event?.type ?? "") && m.created.slice(0, 10) === messages[i].created.slice(0, 10);
+    while (quiet(messages[to])) to++;
+    if (to - i >= 4) {
+      const run = messages.slice(i, to - 1);
+      events.set(i, run);
+      for (const event of run) folded.add(event.seq);
+    }
+    i = Math.max(i, to - 1);
+  }
+  return { events, folded };
 }
 
 /** A random id that also works where the page is not served over TLS. */

@@ -95,7 +95,7 @@ export function messageHtml(message, look) {
   const mail = message.channel === "email";
   const bot = message.author.kind === "bot" ? t("desk.bot") : "";
   const who = message.kind === "incoming" ? (mail || message.trust ? message.from || message.author.name : "") : message.author.id === look.store.me.id ? t("desk.you") : bot || message.author.name;
-  return html`<article class="msg ${side} ${look.follows ? "is-next" : ""}" data-seq="${message.seq}" aria-label="${message.author.name || t("desk.visitor")}, ${clock(message.created)}">
+  return html`<article class="msg ${side} ${look.aimed ? "is-aimed" : ""} ${look.follows ? "is-next" : ""}" data-seq="${message.seq}" aria-label="${message.author.name || t("desk.visitor")}, ${clock(message.created)}">
     ${warnings(message, look)}
     ${mail && message.kind === "incoming" && bareSubject(message.subject ?? "") !== bareSubject(look.subject) && message.subject ? html`<div class="msg-subject">${message.subject}</div>` : ""}
     ${body(message, look)}
@@ -106,7 +106,7 @@ export function messageHtml(message, look) {
       ${message.automatic && !bot ? html`<span>${t("desk.automatic")}</span>` : ""}
       <time class="num" datetime="${message.created}" title="${full(message.created)}">${clock(message.created)}</time>
       ${delivery(message, look)}
-      ${message.has_html || message.raw || (message.cc?.length ?? 0) + (message.bcc?.length ?? 0) > 0 ? html`<button class="tool tiny" type="button" data-act="message-menu" data-id="${message.id}" aria-label="${t("desk.message_more")}" aria-haspopup="menu">${icon("more", "s")}</button>` : ""}
+      <button class="tool tiny msg-more" type="button" data-act="message-menu" data-id="${message.id}" aria-label="${t("desk.message_more")}" aria-haspopup="menu">${icon("more", "s")}</button>
     </footer>`}
   </article>`;
 }

@@ -73,7 +73,7 @@ export async function openPalette(desk) {
         all.push({ key: `tag-${tag.id}`, label: on ? t("deskmore.tag_remove", { tag: tag.name }) : t("deskmore.tag_add", { tag: tag.name }), hint: "", mark: icon("tag", "s"), group: about, run: () => toggleTag(desk, tag.id) });
       }
       for (const reply of store.boot.canned) {
-        all.push({ key: `canned-${reply.id}`, label: t("deskmore.insert", { title: reply.title }), hint: reply.shortcut ? `/${reply.shortcut.replace(/^\//, "")}` : "", mark: icon("bolt", "s"), group: t("desk.canned"), run: () => setTimeout(() => { desk.write("reply"); desk.app.talk.composer?.insert(reply.text); }) });
+        all.push({ key: `canned-${reply.id}`, label: t("deskmore.insert", { title: reply.title }), hint: reply.shortcut ? `/${reply.shortcut.replace(/^\//, "")}` : "", mark: icon("bolt", "s"), group: t("desk.canned"), run: () => setTimeout(() => { desk.write("reply"); desk.app.talk.composer?.insert(reply); }) });
       }
     }
     return all.sort((a, b) => Number(b.group === about) - Number(a.group === about));

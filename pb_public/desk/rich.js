@@ -418,3 +418,13 @@ export function fromText(text) {
   }
   return doc.filter((block) => block.kind !== "quote" || (block.inner?.length ?? 0) > 0);
 }
+
+/** A document with every text of it changed. @param {Block[]} doc @param {(text: string) => string} change @returns {Block[]} */
+export function mapText(doc, change) {
+  return doc.map((block) => ({
+    ...block,
+    ...(block.spans && { spans: block.spans.map((span) => (span.text && !span.img ? { ...span, text: change(span.text) } : span)) }),
+    ...(block.items && { items: block.items.map((item) => mapText(item, change)) }),
+    ...(block.inner && { inner: mapText(block.inner, change) }),
+  }));
+}

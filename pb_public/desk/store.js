@@ -195,6 +195,8 @@ export class Store {
       case "draft":
         this.setDraft(data.conversation, data.on);
         return this.onDraft(data);
+      case "canned":
+        return void this.refreshCanned();
       case "viewing":
         this.viewing.set(data.conversation, data.agents.filter((/** @type {string} */ id) => id !== this.me.id));
         return this.emit("signs");
@@ -280,6 +282,16 @@ export class Store {
       }, TYPING_FOR + 50);
     }
     this.emit("signs");
+  }
+
+  /** The canned replies are others now. */
+  async refreshCanned() {
+    try {
+      this.boot.canned = (await this.api.get("/api/desk/boot")).canned;
+      this.emit("me");
+    } catch {
+      // The next start has them.
+    }
   }
 
   /** @param {string} conversation @param {boolean} on */

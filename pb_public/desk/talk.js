@@ -3,7 +3,7 @@ import { sentence } from "../shared/api.js";
 import { dayName, digits, sameDay, upcoming } from "../shared/format.js";
 import { html, icon, onAct, render, renderEach } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
-import { channelIcon, channelName, isUnread, nameOf, routeTo } from "./logic.js";
+import { channelIcon, channelName, eventRuns, isUnread, nameOf, routeTo } from "./logic.js";
 import { messageHtml, unsentHtml } from "./message.js";
 import { blank, contactFace, face, tagChip } from "./parts.js";
 import { recall } from "./prefs.js";
@@ -37,6 +37,10 @@ export class DeskTalk extends HTMLElement {
   /** @type {import("./composer.js").DeskComposer | null} */
   composer = null;
   #viewed = "";
+  /** The seq of the message that the address leads to, until it is shown. */
+  aim = 0;
+  /** The one that was led to. */
+  #aimed = 0;
   /** What was to be written before the composer had come. @type {"" | "reply" | "note"} */
   #wanted = "";
   /** How waiting messages look, fetched with the first of them. @type {typeof import("./held.js") | null} */
@@ -198,6 +202,7 @@ export class DeskTalk extends HTMLElement {
     /** @type {import("./types.js").Choice[]} */
     const choices = [];
     if (message.has_html && message.text.trim()) choices.push({ id: "format", label: formatted ? t("desk.show_text") : t("desk.show_formatted"), mark: icon(formatted ? "text" : "image", "s") });
+    choices.push({ id: "link", label: t("desk.message_link"), mark: icon("link", "s") });
     if (message.raw) choices.push({ id: "raw", label: t("desk.download_original"), mark: icon("download", "s") });
     const { mail } = this.desk;
     if (mail) choices.push(...mail.choicesFor(this.desk, message));
@@ -218,6 +223,9 @@ export class DeskTalk extends HTMLElement {
         if (id === "format") {
           this.#format.set(message.id, formatted ? "text" : "formatted");
           this.#render();
+        } else if (id === "link") {
+          const row = this.desk.store.row;
+          if (row) void navigator.clipboard?.writeText(`${location.origin}${location.pathname}#/all/${row.number}/m/${message.seq}`).then(() => this.desk.toast(t("desk.link_copied")));
         } else {
           void import("./download.js").then(({ download }) => download(this.desk, `/api/desk/messages/${message.id}/raw`, `${message.id}.eml`));
         }
@@ -371,6 +379,7 @@ export class DeskTalk extends HTMLElement {
     let before = null;
     // Where everything is new nothing needs to be marked.
     let unreadShown = !talk.more && this.#unreadFrom <= (talk.messages[0]?.seq ?? 0);
+    const { events, folded } = eventRuns(talk.messages);
     talk.messages.forEach((message, i) => {
       if (!before || !sameDay(before.created, message.created)) {
         shown.push({ key: `day-${message.created.slice(0, 10)}-${message.seq}`, markup: html`<div class="day"><span>${dayName(message.created)}</span></div>` });
@@ -390,7 +399,17 @@ export class DeskTalk extends HTMLElement {
         format: this.#formatOf(message),
         mail: this.desk.mail,
         subject: row.subject,
+        aimed: message.seq === this.#aimed,
       };
+      // Many changes in a row are one line that opens.
+      if (message.kind === "event") {
+        const run = events.get(i);
+        if (run) shown.push({ key: `events-${message.seq}`, markup: html`<details class="events"><summary>${t("desk.events_n", { n: run.length })}</summary>${run.map((event) => messageHtml(event, { ...look, aimed: event.seq === this.#aimed }))}</details>` });
+        if (run || folded.has(message.seq)) {
+          before = message;
+          return;
+        }
+      }
       // A message keeps the place and the element that it had before the server knew it.
       shown.push({ key: message.client_id || message.id, markup: messageHtml(message, look) });
       before = message;
@@ -423,7 +442,29 @@ export class DeskTalk extends HTMLElement {
     } else if (newest && newest.seq > lastBefore && !this.#newSince) {
       this.#newSince = lastBefore + 1;
     }
+    if (this.aim) this.#lead();
     this.#jumpButton();
+  }
+
+  /** Shows the message that the address leads to; what lies between is fetched. */
+  #lead() {
+    const { talk } = this.desk.store;
+    if (!talk || talk.state !== "ready") return;
+    const first = talk.messages[0]?.seq ?? 0;
+    if (first > this.aim && talk.more) return void (talk.older === "" && this.desk.store.loadOlder());
+    const seq = this.aim;
+    this.aim = 0;
+    const element = this.#part("log-items").querySelector(`[data-seq="${seq}"]`);
+    if (!element) return this.desk.toast(t("desk.message_missing"), { bad: true });
+    this.#aimed = seq;
+    this.#atEnd = false;
+    for (let fold = element.closest("details"); fold; fold = fold.parentElement?.closest("details") ?? null) fold.open = true;
+    element.scrollIntoView({ block: "center" });
+    element.classList.add("is-aimed");
+    setTimeout(() => {
+      this.#aimed = 0;
+      element.classList.remove("is-aimed");
+    }, 4_000);
   }
 }
 customElements.define("desk-talk", DeskTalk);

@@ -58,6 +58,7 @@
  * @property {import("./store.js").Store} store
  * @property {boolean} follows the message before is by the same author, a moment ago
  * @property {boolean} goesOn the message after is
+ * @property {boolean} [aimed] the address leads to it
  * @property {string} subject the one that needs no saying
  * @property {number} readTo the contact has read up to here
  * @property {"auto" | "text" | "formatted"} format

@@ -109,7 +109,7 @@
  * @property {Identity[]} identities
  *
  * @typedef {{id: string, name: string, colour: string}} Tag
- * @typedef {{id: string, title: string, shortcut: string, text: string, language: string}} Canned
+ * @typedef {{id: string, title: string, shortcut: string, text: string, language: string, html?: string, folder?: string, owner?: string}} Canned
  * @typedef {{id: string, number: number, subject: string, channel: string, status: Status, rating: number, last_activity: string}} Earlier
  * @typedef {{name: string, logo: string, colour: string, language: string, languages: string[], time_zone: string}} Shop
  * @typedef {{mine: number, unassigned: number, open: number, pending: number, snoozed: number, solved: number, spam?: number, automatic?: number, channels: Record<string, number>}} Counts

@@ -258,6 +258,26 @@ describe("messages", () => {
 });
 
 describe("the composer", () => {
+  test("a message has an address of its own", () => {
+    assert.equal(logic.messageIn("#/all/1024/m/77"), 77);
+    for (const other of ["#/all/1024", "#/all/1024/m/x", "#/all/m/77", ""]) assert.equal(logic.messageIn(other), 0);
+    assert.deepEqual(logic.parseRoute("#/mine/1024/m/77"), { view: "mine", number: 1024 });
+  });
+
+  test("many changes in a row fold, few and loud ones do not", () => {
+    const event = (seq, type = "tagged") => message(seq, { kind: "event", event: { type } });
+    const four = logic.eventRuns([message(1), event(2), event(3), event(4), event(5), message(6)]);
+    assert.deepEqual([...four.events], [[1, [event(2), event(3), event(4)]]]);
+    assert.deepEqual([...four.folded], [2, 3, 4]);
+    for (const few of [[event(1), event(2), event(3), message(4)], [event(1), event(2), event(3, "bounced"), event(4), event(5)], [event(1), event(2), message(3), event(4), event(5)]]) assert.equal(logic.eventRuns(few).events.size, 0);
+  });
+
+  test("a variable that is empty says what stands behind its bar", () => {
+    const values = { "contact.name": "", "shop.name": "Deshi" };
+    assert.equal(logic.fill("Hi {{contact.name|there}} of {{shop.name|a shop}}{{contact.name}} {{none|x}} {{none}}", values), "Hi there of Deshi x {{none}}");
+    assert.equal(logic.fill("{{ contact.name | আপু }}", values), "আপু");
+  });
+
   test("variables are filled and unknown ones are seen", () => {
     assert.equal(logic.fill("Hi {{contact.name}}, {{ number }} {{nothing}}", { "contact.name": "Nusrat", number: "#1024" }), "Hi Nusrat, #1024 {{nothing}}");
   });

@@ -1,0 +1,48 @@
+package canned
+
+import (
+	"strings"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/live"
+	"github.com/shohay/shohay/hooks/rich"
+	"github.com/shohay/shohay/hooks/schema"
+)
+
+// Register binds the room's hooks.
+func Register(app core.App, hub *live.Hub) {
+	app.OnRecordCreate(schema.CannedReplies).BindFunc(tidy)
+	app.OnRecordUpdate(schema.CannedReplies).BindFunc(tidy)
+	tell := func(e *core.RecordEvent) error {
+		hub.TellStaff(live.Inbox, live.ForStaff("canned", 0, struct{}{}))
+		return e.Next()
+	}
+	app.OnRecordAfterCreateSuccess(schema.CannedReplies).BindFunc(tell)
+	app.OnRecordAfterUpdateSuccess(schema.CannedReplies).BindFunc(tell)
+	app.OnRecordAfterDeleteSuccess(schema.CannedReplies).BindFunc(tell)
+}
+
+// tidy cleans what is saved. Where the text was changed and the formatting was
+// not, in the admin UI for instance, the text is what was meant.
+func tidy(e *core.RecordEvent) error {
+	r := e.Record
+	html := r.GetString(schema.CannedHTML)
+	was := r.Original()
+	if !r.IsNew() && html == was.GetString(schema.CannedHTML) && r.GetString(schema.CannedText) != was.GetString(schema.CannedText) {
+		html = ""
+	}
+	if html != "" {
+		doc := rich.Parse(html).WithImages(func(string) bool { return false })
+		html = ""
+		if text := doc.Text(); text != "" {
+			r.Set(schema.CannedText, text)
+			if !doc.Plain() {
+				html = doc.HTML(nil)
+			}
+		}
+	}
+	r.Set(schema.CannedHTML, html)
+	r.Set(schema.CannedFolder, strings.Join(strings.Fields(r.GetString(schema.CannedFolder)), " "))
+	r.Set(schema.CannedShortcut, strings.TrimPrefix(strings.TrimSpace(r.GetString(schema.CannedShortcut)), "/"))
+	return e.Next()
+}
