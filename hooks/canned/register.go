@@ -9,17 +9,24 @@ import (
 	"github.com/shohay/shohay/hooks/schema"
 )
 
+// Room tells desks of canned replies.
+type Room struct{ hub *live.Hub }
+
 // Register binds the room's hooks.
-func Register(app core.App, hub *live.Hub) {
+func Register(app core.App, hub *live.Hub) *Room {
+	room := &Room{hub: hub}
 	app.OnRecordCreate(schema.CannedReplies).BindFunc(tidy)
 	app.OnRecordUpdate(schema.CannedReplies).BindFunc(tidy)
-	tell := func(e *core.RecordEvent) error {
-		hub.TellStaff(live.Inbox, live.ForStaff("canned", 0, struct{}{}))
-		return e.Next()
-	}
-	app.OnRecordAfterCreateSuccess(schema.CannedReplies).BindFunc(tell)
-	app.OnRecordAfterUpdateSuccess(schema.CannedReplies).BindFunc(tell)
-	app.OnRecordAfterDeleteSuccess(schema.CannedReplies).BindFunc(tell)
+	app.OnRecordAfterCreateSuccess(schema.CannedReplies).BindFunc(room.tell)
+	app.OnRecordAfterUpdateSuccess(schema.CannedReplies).BindFunc(room.tell)
+	app.OnRecordAfterDeleteSuccess(schema.CannedReplies).BindFunc(room.tell)
+	return room
+}
+
+// tell says to all desks that there is something else to fetch.
+func (room *Room) tell(e *core.RecordEvent) error {
+	room.hub.TellStaff(live.Inbox, live.ForStaff("canned", 0, struct{}{}))
+	return e.Next()
 }
 
 // tidy cleans what is saved. Where the text was changed and the formatting was

@@ -107,6 +107,15 @@ export const COMMANDS = [
   },
   { id: "canned-manage", label: () => t("desk.canned_manage"), icon: "bolt", run: async (desk) => (await import("./canned.js")).openCanned(desk) },
   { id: "canned-save", label: () => t("desk.canned_save"), icon: "plus", when: (desk) => hasTalk(desk) && desk.app.talk.composer?.box.isEmpty === false, run: async (desk) => (await import("./canned.js")).saveCanned(desk) },
+  { id: "print", label: () => t("desk.print"), icon: "file", when: hasTalk, run: async (desk, anchor) => (await import("./print.js")).printMenu(desk, anchor) },
+  {
+    id: "files", label: () => t("desk.files_all"), icon: "clip", when: (desk) => desk.store.talk?.messages.some((message) => (message.files ?? []).length > 0) === true,
+    run: async (desk) => {
+      const { openPictures } = await import("./lightbox.js");
+      const files = (desk.store.talk?.messages ?? []).flatMap((message) => (message.files ?? []).filter((file) => file.url));
+      openPictures(files, files.length - 1);
+    },
+  },
   { id: "person", label: () => t("desk.contact"), icon: "panel", keys: "I", when: hasTalk, run: (desk) => desk.togglePerson() },
   { id: "spam", label: () => t("desk.spam_mark"), icon: "block", when: (desk) => hasTalk(desk) && !desk.store.row?.spam && desk.store.row?.channel !== "chat", run: spam(true) },
   { id: "not-spam", label: () => t("desk.spam_clear"), icon: "inbox", when: (desk) => desk.store.row?.spam === true, run: spam(false) },

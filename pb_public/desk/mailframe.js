@@ -4,6 +4,7 @@
  */
 import { html, icon } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
+import { recall, remember } from "./prefs.js";
 
 /** @typedef {{html: string, quoted?: string, blocked: number}} Mail */
 
@@ -54,12 +55,17 @@ class MailFrame extends HTMLElement {
     this.#shown = "";
   }
 
+  /** Whether images from elsewhere may be fetched: of this message, or always of its sender. @param {string} id */
+  #images(id) {
+    return allowed.has(id) || (Boolean(this.dataset.contact) && recall(`images.${this.dataset.contact}`) === "on");
+  }
+
   async #show() {
     const id = this.dataset.message ?? "";
     if (!api || this.#shown === id) return;
     this.#shown = id;
     this.innerHTML = html`<div class="mail-wait skeleton" aria-busy="true"></div>`.text;
-    const asked = mails.get(id) ?? api.get(`/api/desk/messages/${id}/html?fold=1${allowed.has(id) ? "&remote=1" : ""}`);
+    const asked = mails.get(id) ?? api.get(`/api/desk/messages/${id}/html?fold=1${this.#images(id) ? "&remote=1" : ""}`);
     mails.set(id, asked);
     try {
       const mail = await asked;
@@ -75,12 +81,15 @@ class MailFrame extends HTMLElement {
   /** @param {string} id @param {Mail} mail */
   #frame(id, mail) {
     this.#sizes?.disconnect();
-    const images = allowed.has(id);
+    const images = this.#images(id);
     this.innerHTML = html`${mail.blocked > 0 && !images
-      ? html`<div class="mail-blocked">${icon("image", "s")}<span>${t("desk.images_blocked", { n: mail.blocked })}</span><button class="link" type="button">${t("desk.images_show")}</button></div>`
+      ? html`<div class="mail-blocked">${icon("image", "s")}<span>${t("desk.images_blocked", { n: mail.blocked })}</span><button class="link" type="button" data-images="once">${t("desk.images_show")}</button>${this.dataset.contact ? html`<button class="link" type="button" data-images="always">${t("desk.images_always")}</button>` : ""}</div>`
       : ""}<iframe title="${t("desk.mail_frame")}" sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox" referrerpolicy="no-referrer"></iframe>`.text;
-    this.querySelector(".mail-blocked button")?.addEventListener("click", () => {
+    this.querySelector(".mail-blocked")?.addEventListener("click", (event) => {
+      const asked = event.target instanceof HTMLElement ? event.target.dataset.images : "";
+      if (!asked) return;
       allowed.add(id);
+      if (asked === "always") remember(`images.${this.dataset.contact}`, "on");
       mails.delete(id);
       this.#shown = "";
       void this.#show();

@@ -70,7 +70,7 @@ export function tagMenu(desk, anchor) {
 
 /** @param {Desk} desk @param {HTMLElement} anchor */
 export function moreMenu(desk, anchor) {
-  const ids = ["tag", "pending", "unread", "priority", "copy-link", "transcript", "spam", "not-spam", ...(matchMedia("(max-width: 800px)").matches ? ["assign", "snooze", "person"] : [])];
+  const ids = ["tag", "pending", "unread", "priority", "copy-link", "files", "print", "transcript", "spam", "not-spam", ...(matchMedia("(max-width: 800px)").matches ? ["assign", "snooze", "person"] : [])];
   openMenu(anchor, {
     title: t("desk.more"),
     choices: () => COMMANDS.filter((command) => ids.includes(command.id) && (command.when?.(desk) ?? true)).map((command) => ({ id: command.id, label: command.label(), keys: command.keys, mark: icon(command.icon, "s") })),

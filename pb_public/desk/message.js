@@ -29,7 +29,7 @@ function attachments(files, id) {
       return html`<button class="shot" type="button" data-act="picture" data-message="${id}" data-url="${file.url}" aria-label="${t("desk.open_picture", { name: file.name })}"><img src="${safeUrl(file.url)}" alt="${file.name}" loading="lazy"${shape}></button>`;
     })}
     ${others.map((file) =>
-      file.url === "" ? html`<span class="file is-gone" title="${t("desk.file_not_kept")}">${icon("block")}<span class="file-name">${file.name}</span></span>` : html`<a class="file" href="${safeUrl(file.url)}" target="_blank" rel="noopener">${icon("file")}<span class="file-name">${file.name}</span><span class="meta num">${size(file.size)}</span>${icon("download", "s")}</a>`,
+      file.url === "" ? html`<span class="file is-gone" title="${t("desk.file_not_kept")}">${icon("block")}<span class="file-name">${file.name}</span></span>` : html`<a class="file" href="${safeUrl(file.url)}" target="_blank" rel="noopener"${/^(audio|video)\/|^application\/pdf$|^text\/(plain|csv)$/.test(file.type) ? html` data-act="picture" data-url="${file.url}"` : ""}>${icon("file")}<span class="file-name">${file.name}</span><span class="meta num">${size(file.size)}</span>${icon("download", "s")}</a>`,
     )}
   </div>`;
 }
@@ -49,7 +49,7 @@ export function partsOf(message) {
 /** @param {Message} message @param {Look} look */
 function body(message, look) {
   const formatted = message.has_html && (look.format === "formatted" || (look.format === "auto" && !message.text.trim()));
-  if (formatted) return html`<mail-frame class="mail-frame" data-message="${message.id}"></mail-frame>`;
+  if (formatted) return html`<mail-frame class="mail-frame" data-message="${message.id}" data-contact="${message.kind === "incoming" ? message.author.id : ""}"></mail-frame>`;
   if (message.html) return html`<div class="bubble is-rich" dir="auto">${richMarkup(message.html, message.files ?? [])}</div>`;
   const { own, quoted, rest } = partsOf(message);
   if (!own.trim() && !quoted) return "";

@@ -70,7 +70,7 @@ export class DeskTalk extends HTMLElement {
       onAct(this, {
         back: () => this.desk.go(this.desk.store.view),
         run: (target) => this.desk.run(target.dataset.command ?? "", target),
-        picture: (target) => void this.#picture(target),
+        picture: (target, event) => void this.#picture(target, event),
         resend: (target) => this.desk.sender.retry(target.dataset.id ?? ""),
         "take-back": (target) => this.#takeBack(target.dataset.id ?? ""),
         "retry-delivery": (target) => void this.#retryDelivery(target.dataset.id ?? ""),
@@ -169,11 +169,13 @@ export class DeskTalk extends HTMLElement {
 
   // ---- acts on messages
 
-  /** @param {HTMLElement} target */
-  async #picture(target) {
-    const { openPictures } = await import("./lightbox.js");
-    const pictures = (this.desk.store.talk?.messages ?? []).flatMap((message) => (message.files ?? []).filter((file) => file.image));
-    openPictures(pictures, pictures.findIndex((file) => file.url === target.dataset.url));
+  /** @param {HTMLElement} target @param {Event} event */
+  async #picture(target, event) {
+    if (event instanceof MouseEvent && (event.ctrlKey || event.metaKey || event.shiftKey)) return; // another tab was meant
+    event.preventDefault();
+    const { openPictures, shownAs } = await import("./lightbox.js");
+    const files = (this.desk.store.talk?.messages ?? []).flatMap((message) => (message.files ?? []).filter(shownAs));
+    openPictures(files, files.findIndex((file) => file.url === target.dataset.url));
   }
 
   /** @param {string} clientId */
@@ -203,6 +205,7 @@ export class DeskTalk extends HTMLElement {
     const choices = [];
     if (message.has_html && message.text.trim()) choices.push({ id: "format", label: formatted ? t("desk.show_text") : t("desk.show_formatted"), mark: icon(formatted ? "text" : "image", "s") });
     choices.push({ id: "link", label: t("desk.message_link"), mark: icon("link", "s") });
+    if (message.raw && message.channel === "email") choices.push({ id: "headers", label: t("desk.headers"), mark: icon("shield", "s") });
     if (message.raw) choices.push({ id: "raw", label: t("desk.download_original"), mark: icon("download", "s") });
     const { mail } = this.desk;
     if (mail) choices.push(...mail.choicesFor(this.desk, message));
@@ -223,6 +226,8 @@ export class DeskTalk extends HTMLElement {
         if (id === "format") {
           this.#format.set(message.id, formatted ? "text" : "formatted");
           this.#render();
+        } else if (id === "headers") {
+          void import("./headers.js").then(({ openHeaders }) => openHeaders(this.desk, message));
         } else if (id === "link") {
           const row = this.desk.store.row;
           if (row) void navigator.clipboard?.writeText(`${location.origin}${location.pathname}#/all/${row.number}/m/${message.seq}`).then(() => this.desk.toast(t("desk.link_copied")));
