@@ -514,7 +514,7 @@ export class DeskComposer extends HTMLElement {
     if (!row || !this.isConnected) return;
     const { store } = this.desk;
     const talk = store.talks.get(this.conversation);
-    if (talk?.state === "ready") this.#sync.meet(talk.draft);
+    if (talk?.state === "ready" && talk.draft !== undefined) this.#sync.meet(talk.draft);
     const note = this.kind === "note";
     const mail = !note && this.#byMail;
     const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (this.querySelector(`.${name}`));

@@ -67,7 +67,11 @@ export class DraftSync {
 
   /** The conversation was fetched, and with it the server's draft. @param {Waiting | null} draft */
   meet(draft) {
-    if (this.#met) return;
+    if (this.#met) {
+      // Fetched again: only what is newer counts, for the answer and a save may have crossed.
+      if (draft && !this.#dirty && draft.rev > this.rev) void this.#take(draft);
+      return;
+    }
     this.#met = true;
     if (this.#dirty && !this.composer.isEmpty) return this.#later(0);
     if (draft) {
@@ -96,6 +100,12 @@ export class DraftSync {
   #later(wait) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#push(), wait);
+  }
+
+  /** What the server has now, for the next time this conversation is opened. @param {Waiting | null} draft */
+  #known(draft) {
+    const talk = this.composer.desk.store.talks.get(this.composer.conversation);
+    if (talk) talk.draft = draft;
   }
 
   /** Saves now what is not saved. */
@@ -135,6 +145,7 @@ export class DraftSync {
       const { draft } = await api.put(this.path, body);
       this.rev = draft?.rev ?? 0;
       this.other = draft?.other ?? null;
+      this.#known(draft);
       if (draft && moved) {
         const names = draft.files.slice(draft.files.length - added.length);
         added.forEach((file, i) => names[i] && stored.set(file, names[i].stored));
@@ -154,6 +165,7 @@ export class DraftSync {
     clearTimeout(this.#timer);
     const { desk, conversation } = this.composer;
     const { rev } = this;
+    this.#known(null);
     this.rev = 0;
     this.other = null;
     this.#files = [];

@@ -78,7 +78,7 @@ export async function takeBack(desk, item) {
   const talk = desk.store.talks.get(item.conversation);
   if (talk) {
     talk.waiting = talk.waiting.filter((other) => other.id !== item.id);
-    talk.draft = draft;
+    talk.draft = undefined;
   }
   if (draft.agent !== desk.store.me.id) return desk.toast(t("deskmore.held_to_author", { name: desk.store.agentName(draft.agent) }));
   desk.store.setDraft(item.conversation, true);

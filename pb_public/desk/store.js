@@ -192,9 +192,12 @@ export class Store {
         if (talk) talk.waiting = data.items;
         return this.emit("talk");
       }
-      case "draft":
+      case "draft": {
+        const talk = this.talks.get(data.conversation);
+        if (talk) talk.draft = undefined; // the next opening fetches it
         this.setDraft(data.conversation, data.on);
         return this.onDraft(data);
+      }
       case "canned":
         return void this.refreshCanned();
       case "viewing":
@@ -416,7 +419,7 @@ export class Store {
   /** @param {string} id @returns {Talk} */
   #newTalk(id) {
     /** @type {Talk} */
-    const talk = { id, contact: null, messages: [], more: false, route: null, earlier: [], state: "loading", error: null, older: "", waiting: [], draft: null, held: false, used: Date.now() };
+    const talk = { id, contact: null, messages: [], more: false, route: null, earlier: [], state: "loading", error: null, older: "", waiting: [], draft: undefined, held: false, used: Date.now() };
     this.talks.set(id, talk);
     if (this.talks.size > TALKS_KEPT) {
       const oldest = [...this.talks.values()].filter((other) => other.id !== this.current).sort((a, b) => a.used - b.used)[0];
