@@ -48,6 +48,20 @@ var routes = []route{
 
 	{"GET /api/help/search", "/api/help/search?q=saree", nil, "*200"},
 
+	{"GET /api/desk/articles", "", nil, staffOnly(200)},
+	{"POST /api/desk/articles", "", map[string]any{"title": "How?"}, staffOnly(200)},
+	{"GET /api/desk/articles/{id}", "/api/desk/articles/{article}", nil, staffOnly(200)},
+	{"PATCH /api/desk/articles/{id}", "/api/desk/articles/{article}", map[string]any{"title": "How?"}, staffOnly(200)},
+	{"DELETE /api/desk/articles/{id}", "/api/desk/articles/none00000000000", nil, staffOnly(404)},
+	{"DELETE /api/desk/articles/{id}", "/api/desk/articles/{article}", nil, "a403 o204 c403 d403 s403 *401"},
+	{"POST /api/desk/articles/{id}/files", "/api/desk/articles/{article}/files", nil, staffOnly(400)},
+	{"GET /api/desk/articles/{id}/versions", "/api/desk/articles/{article}/versions", nil, staffOnly(200)},
+	{"POST /api/desk/articles/{id}/versions/{version}", "/api/desk/articles/{article}/versions/none00000000000", nil, staffOnly(404)},
+	{"POST /api/desk/articles/bulk", "", map[string]any{"ids": []string{"none00000000000"}, "do": "publish"}, staffOnly(204)},
+	{"POST /api/desk/articles/preview", "", map[string]any{"markdown": "*a*"}, staffOnly(200)},
+	{"POST /api/desk/articles/sample", "", nil, staffOnly(200)},
+	{"POST /api/desk/theme/preview", "", map[string]any{"colour": "#006a4e"}, ownersAlone(200)},
+
 	{"GET /api/stream", "/api/stream?topic=conversation/{conv}", nil, "v200 x404 *401"},
 	{"GET /api/stream", "/api/stream?topic=inbox", nil, "a200 o200 *401"},
 	{"GET /api/stream", "/api/stream?topic=agent/{agent}", nil, "*404"},
@@ -235,7 +249,7 @@ func wanted(t *testing.T, want string, who rune) (status int) {
 
 func (w *world) fill(path string) string {
 	return strings.NewReplacer("{conv}", w.conversation, "{other}", w.otherConv, "{msg}", w.message, "{contact}", w.contact,
-		"{agent}", w.agent.Id, "{file}", w.file, "{stored}", w.stored).Replace(path)
+		"{agent}", w.agent.Id, "{file}", w.file, "{stored}", w.stored, "{article}", w.article()).Replace(path)
 }
 
 // status is the answer to a request; a stream is left once it began.
@@ -297,6 +311,7 @@ func (w *world) fingerprint() string {
 	var s string
 	err := w.DB().NewQuery(`SELECT (SELECT COUNT(*) || MAX(seq) || MAX(updated) FROM messages) || '/' || (SELECT COUNT(*) || MAX(updated) FROM conversations)
 		|| '/' || (SELECT COUNT(*) || MAX(updated) FROM contacts) || '/' || (SELECT COUNT(*) FROM identities) || '/' || (SELECT COUNT(*) FROM outbox)
+		|| '/' || (SELECT COUNT(*) || coalesce(MAX(updated), '') FROM articles)
 		|| '/' || (SELECT group_concat(name || role) FROM agents)`).Row(&s)
 	if err != nil {
 		w.t.Fatal(err)

@@ -24,7 +24,9 @@ import (
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/importer"
 	"github.com/shohay/shohay/hooks/kb"
+	"github.com/shohay/shohay/hooks/kb/desk"
 	"github.com/shohay/shohay/hooks/kb/page"
+	"github.com/shohay/shohay/hooks/kb/starter"
 	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/live"
 	"github.com/shohay/shohay/hooks/lookup"
@@ -126,10 +128,11 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	notice.Register(app, notice.Deps{Group: r.Group, Keys: r.Settings.Keys, Site: r.Site, Mail: r.mailStaff, HTTP: d.PushHTTP})
 	r.Knowledge = kb.Register(app, kb.Deps{Group: r.Group, Keys: r.Settings.Keys})
 	help := page.Register(app, page.Deps{Site: r.Site, Catalogue: texts, Keys: r.Settings.Keys, Knowledge: r.Knowledge})
+	desk.Register(app, desk.Deps{Keys: r.Settings.Keys, Knowledge: r.Knowledge, Sample: starter.Install})
 	portal.Register(app, portal.Deps{Site: r.Site, Catalogue: texts, Keys: r.Settings.Keys, Help: help.Home})
 	r.Site.Register(app)
 	if d.Demo {
-		r.Demo = demo.Register(app, demo.Deps{Group: r.Group, Conversation: r.Conversation, Site: r.Site, Catalogue: texts, Aged: lookup.Again})
+		r.Demo = demo.Register(app, demo.Deps{Group: r.Group, Conversation: r.Conversation, Site: r.Site, Catalogue: texts, Aged: lookup.Again, Help: starter.Install})
 	}
 	return r, nil
 }

@@ -40,9 +40,10 @@ type Deps struct {
 	Conversation *conversation.Room
 	Site         *site.Site
 	Catalogue    *i18n.Catalogue
-	Aged         func(app core.App) error // told once messages were given their times; nil does nothing
-	IMAP, SMTP   string                   // loopback addresses, "" for the defaults; a taken port becomes a free one
-	Now          func() time.Time         // nil is time.Now
+	Aged         func(app core.App) error        // told once messages were given their times; nil does nothing
+	IMAP, SMTP   string                          // loopback addresses, "" for the defaults; a taken port becomes a free one
+	Now          func() time.Time                // nil is time.Now
+	Help         func(app core.App) (int, error) // writes the help centre; nil writes none
 }
 
 // Demo is the demo of one app.
@@ -96,6 +97,11 @@ func (d *Demo) Prepare(app core.App) error {
 	if !shop {
 		if err := seedShop(app, d.Now()); err != nil {
 			return fmt.Errorf("write the demo's shop: %w", err)
+		}
+	}
+	if !shop && d.Help != nil {
+		if _, err := d.Help(app); err != nil {
+			return fmt.Errorf("write the demo's help centre: %w", err)
 		}
 	}
 	box, err := saveMailbox(app, p)

@@ -28,6 +28,15 @@ func wrong(app core.App, field, key string, values ...i18n.V) error {
 	return validation.Errors{field: validation.NewError("help_"+strings.TrimPrefix(key, "error."), say(app, key, values...))}
 }
 
+// Faults are what is wrong with a record, by field; nil for other errors.
+func Faults(err error) error {
+	var faults validation.Errors
+	if errors.As(err, &faults) {
+		return faults
+	}
+	return nil
+}
+
 // saveArticle makes an article what the rest relies on, and writes its history
 // and old address in the same transaction.
 func (room *Room) saveArticle(e *core.RecordEvent) error {

@@ -171,6 +171,18 @@ func Page(body string, key func(src string) string) (string, []Heading) {
 	return write(root), contents
 }
 
+// Keyed is a body whose pictures and files can be opened although the article
+// is not public.
+func Keyed(body string, key func(src string) string) string {
+	root := parse(body)
+	walk(root, func(n *nethtml.Node) {
+		if src := attr(n, "src"); strings.HasPrefix(src, FilesPath) {
+			setAttr(n, "src", key(src))
+		}
+	})
+	return write(root)
+}
+
 // PlainText is what a body says, a line for each block.
 func PlainText(body string) string {
 	root := parse(body)

@@ -76,6 +76,9 @@ const voterDays = 30
 func (room *Room) keepCounts(ctx context.Context, app core.App) {
 	tick := time.NewTicker(flushEvery)
 	defer tick.Stop()
+	if err := room.Reindex(app); err != nil {
+		app.Logger().Error("the search of the help centre could not be filled", "error", err)
+	}
 	for {
 		if err := room.FlushViews(app); err != nil {
 			app.Logger().Warn("views could not be written; they are kept", "error", err)

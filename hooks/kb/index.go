@@ -5,9 +5,14 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/schema"
+	"github.com/shohay/shohay/hooks/search"
+	"github.com/shohay/shohay/hooks/search/sample"
 	"github.com/shohay/shohay/hooks/settings"
 )
 
@@ -19,32 +24,105 @@ type Question struct {
 	Limit    int
 }
 
-// Piece is a part of a snippet; marked pieces are what was asked for.
-type Piece struct {
-	Text string
-	Mark bool
-}
-
 // Found is a public article that fits.
 type Found struct {
 	Entry   *Entry
-	Snippet []Piece
+	Snippet []search.Piece
 	Sure    float64
-	Likely  bool
+	Likely  bool // worth offering as an answer
 }
 
-func (room *Room) index(core.App, *core.Record) error { return nil }
+// help is the index of what is public; its tables are made by a migration.
+var help = search.NewIndex("help", search.Column{Name: "title", Weight: 4, KeyWeight: 3}, search.Column{Name: "text", Weight: 1, KeyWeight: 0.8})
 
-// Search finds public articles.
-func (room *Room) Search(_ context.Context, app core.App, q Question) ([]Found, error) {
+// synonyms are what those who ask mean by the same.
+var synonyms = sync.OnceValue(func() *search.Synonyms { return search.NewSynonyms(sample.Synonyms()) })
+
+// snippetWidth is about how many letters of an article are shown.
+const snippetWidth = 170
+
+// index keeps the index as public as the article is.
+func (room *Room) index(app core.App, r *core.Record) error {
+	if r.GetString(schema.ArticleStatus) != schema.StatusPublished || r.GetBool(schema.ArticleInternal) {
+		return help.Remove(app, r.Id)
+	}
+	return help.Put(app, r.Id, r.GetString(schema.ArticleTitle), r.GetString(schema.ArticleSummary)+"\n"+r.GetString(schema.ArticleText))
+}
+
+func removeArticle(e *core.RecordEvent) error {
+	return inTransaction(e, func() error {
+		if err := e.Next(); err != nil {
+			return err
+		}
+		return help.Remove(e.App, e.Record.Id)
+	})
+}
+
+// Reindex fills the index anew if it does not hold what is public.
+func (room *Room) Reindex(app core.App) error {
+	var missing int
+	err := app.DB().NewQuery("SELECT (SELECT COUNT(*) FROM articles WHERE " + public + " AND id NOT IN (SELECT id FROM shohay_search_help_rows)) + (SELECT COUNT(*) FROM shohay_search_help_rows WHERE id NOT IN (SELECT id FROM articles WHERE " + public + "))").Row(&missing)
+	if err != nil || missing == 0 {
+		return err
+	}
+	return app.RunInTransaction(func(tx core.App) error {
+		if err := help.Clear(tx); err != nil {
+			return err
+		}
+		var rows []struct{ ID, Title, Summary, Text string }
+		if err := tx.DB().NewQuery("SELECT id, title, summary, text FROM articles WHERE " + public).All(&rows); err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if err := help.Put(tx, r.ID, r.Title, r.Summary+"\n"+r.Text); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Search finds public articles, each in the reader's language if it can be,
+// the best first.
+func (room *Room) Search(ctx context.Context, app core.App, q Question) ([]Found, error) {
 	l, err := room.Library(app)
+	if err != nil || l.Empty() {
+		return nil, err
+	}
+	var hits []search.Hit
+	var terms []search.Term
+	err = search.Within(ctx, func(ctx context.Context) (err error) {
+		hits, terms, err = help.Rank(ctx, app, search.Query{Text: q.Text, Synonyms: synonyms(), Typing: q.Typing, Limit: 2 * q.Limit})
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
 	var found []Found
-	for _, e := range l.List(q.Language) {
-		if len(found) < q.Limit && strings.Contains(strings.ToLower(e.Title+" "+e.Summary), strings.ToLower(q.Text)) {
-			found = append(found, Found{e, []Piece{{e.Summary, false}}, 1, true})
+	var ids []any
+	seen := map[string]bool{}
+	for _, h := range hits {
+		hit := l.Entry(h.ID)
+		if hit == nil || seen[hit.Group] || len(found) == q.Limit || len(found) > 2 && h.Sure < hits[0].Sure/2 {
+			continue
+		}
+		seen[hit.Group] = true
+		shown := l.In(q.Language, hit.Group)
+		ids = append(ids, shown.ID)
+		found = append(found, Found{Entry: shown, Sure: h.Sure, Likely: h.Sure >= search.WorthAsking})
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []struct{ ID, Text string }
+	if err := app.DB().Select("id", "text").From(schema.Articles).Where(dbx.In("id", ids...)).All(&rows); err != nil {
+		return nil, err
+	}
+	for i := range found {
+		for _, r := range rows {
+			if r.ID == found[i].Entry.ID {
+				found[i].Snippet, _ = search.Snippet(r.Text, terms, snippetWidth)
+			}
 		}
 	}
 	return found, nil

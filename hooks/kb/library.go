@@ -76,6 +76,9 @@ func (room *Room) changed(e *core.RecordEvent) error {
 	return e.Next()
 }
 
+// Forget makes the next reader read anew, for changes past the records' hooks.
+func (room *Room) Forget() { room.forget() }
+
 func (room *Room) forget() {
 	room.shelf.stale.Add(1)
 	room.shelf.held.Store(nil)

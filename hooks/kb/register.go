@@ -34,6 +34,7 @@ func Register(app core.App, d Deps) *Room {
 	room := &Room{Deps: d, limiter: limit.New(10*time.Second, 20), now: time.Now}
 	app.OnRecordCreate(schema.Articles).BindFunc(room.saveArticle)
 	app.OnRecordUpdate(schema.Articles).BindFunc(room.saveArticle)
+	app.OnRecordDelete(schema.Articles).BindFunc(removeArticle)
 	app.OnRecordCreateRequest(schema.Articles).BindFunc(signed)
 	app.OnRecordUpdateRequest(schema.Articles).BindFunc(signed)
 	app.OnRecordCreate(schema.Categories).BindFunc(saveCategory)

@@ -45,6 +45,7 @@ func (s *Site) Register(app core.App) {
 		Func: func(e *core.ServeEvent) error {
 			e.Router.GET("/icon.svg", s.icon).Bind(apis.SkipSuccessActivityLog())
 			e.Router.GET("/theme.css", s.themeCSS).Bind(apis.SkipSuccessActivityLog())
+			e.Router.POST("/api/desk/theme/preview", s.previewTheme).Bind(apis.RequireAuth(schema.Agents), apis.SkipSuccessActivityLog())
 			e.Router.GET("/{path...}", s.serve).Bind(apis.SkipSuccessActivityLog())
 			return e.Next()
 		},

@@ -111,6 +111,23 @@ func (s *Site) Preview(t Theme) string {
 	return "/?theme=" + token
 }
 
+// previewTheme keeps an owner's theme for a while, so that the page can be
+// looked at with it.
+func (s *Site) previewTheme(e *core.RequestEvent) error {
+	lang := i18n.Match(e.Request.Header.Get("Accept-Language"), s.Catalogue.Languages(), settings.Shop(e.App).Language())
+	if e.Auth.GetString(schema.AgentRole) != schema.RoleOwner {
+		return e.ForbiddenError(i18n.T(lang, "error.owners_only"), nil)
+	}
+	var t Theme
+	if err := e.BindBody(&t); err != nil {
+		return e.BadRequestError(i18n.T(lang, "error.body"), nil)
+	}
+	if err := t.Check(lang); err != nil {
+		return e.BadRequestError(i18n.T(lang, "error.save"), err)
+	}
+	return e.JSON(http.StatusOK, map[string]any{"url": s.Preview(t)})
+}
+
 // theme is the shop's, or the one that is looked at.
 func (s *Site) theme(e *core.RequestEvent, shop *settings.ShopRecord) (t Theme, token string) {
 	if token = e.Request.URL.Query().Get("theme"); token != "" {

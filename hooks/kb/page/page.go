@@ -387,7 +387,7 @@ func (room *Room) Home(e *core.RequestEvent, lang string) (site.Values, error) {
 		return nil, err
 	}
 	values := site.Values{
-		"help": true, "q": "", "help.href": kb.Path(lang, ""), "categories": v.categories(4),
+		"help": true, "q": "", "help.href": kb.Path(lang, ""), "categories": v.categories(3),
 		"hints": v.items(v.library.Popular(lang, 4)), "popular": v.items(v.library.Popular(lang, 6)), "recent": v.items(v.library.Recent(lang, 6)),
 		"canonical": v.base + "/?lang=" + lang,
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/kb"
 	"github.com/shohay/shohay/hooks/limit"
+	"github.com/shohay/shohay/hooks/search"
 	"github.com/shohay/shohay/hooks/settings"
 	"github.com/shohay/shohay/hooks/site"
 )
@@ -77,10 +78,10 @@ func (room *Room) results(e *core.RequestEvent) error {
 	return v.show(http.StatusOK)
 }
 
-func marked(pieces []kb.Piece) []site.Values {
+func marked(pieces []search.Piece) []site.Values {
 	var list []site.Values
 	for _, p := range pieces {
-		if p.Mark {
+		if p.Hit {
 			list = append(list, site.Values{"mark": p.Text, "text": ""})
 		} else {
 			list = append(list, site.Values{"text": p.Text, "mark": ""})
@@ -114,7 +115,7 @@ func (room *Room) suggest(e *core.RequestEvent) error {
 		for _, f := range found {
 			snippet := []map[string]any{}
 			for _, p := range f.Snippet {
-				snippet = append(snippet, map[string]any{"text": p.Text, "mark": p.Mark})
+				snippet = append(snippet, map[string]any{"text": p.Text, "mark": p.Hit})
 			}
 			list = append(list, map[string]any{"id": f.Entry.ID, "title": f.Entry.Title, "url": kb.Path(lang, f.Entry.Slug), "language": f.Entry.Language, "snippet": snippet, "sure": f.Sure})
 		}

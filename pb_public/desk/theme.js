@@ -1,0 +1,105 @@
+/** For owners: how the shop's page and its help centre look, with the page beside it. */
+import { sentence } from "../shared/api.js";
+import { html } from "../shared/html.js";
+import { addTexts, LANGUAGES, t } from "../shared/i18n.js";
+import { loadStyle } from "./parts.js";
+import { openSheet } from "./sheet.js";
+
+const PATH = "/api/collections/shop/records/shop00000000001";
+
+/** @typedef {{label: Record<string, string>, url: string}} Link */
+
+/** Links as lines of "name | address", a name for each language. @param {Link[]} links @param {string} lang */
+export function linksToText(links, lang) {
+  return links.map(({ label, url }) => `${label[lang] ?? Object.values(label)[0] ?? ""} | ${url}`).join("\n");
+}
+
+/** @param {string} text @param {string} lang @param {Link[]} before what is named in other languages stays @returns {Link[]} */
+export function textToLinks(text, lang, before) {
+  return text.split("\n").flatMap((line) => {
+    const at = line.lastIndexOf("|");
+    const url = line.slice(at + 1).trim();
+    const name = at < 0 ? "" : line.slice(0, at).trim();
+    if (!url) return [];
+    const known = before.find((link) => link.url === url)?.label ?? {};
+    return [{ label: { ...known, [lang]: name || url }, url }];
+  });
+}
+
+/** @param {import("./app.js").Desk} desk */
+export async function openTheme(desk) {
+  await Promise.all([addTexts("deskmore"), loadStyle("boxes")]);
+  const { api } = desk;
+  const shop = await api.get(PATH);
+  const languages = desk.store.boot.shop.languages.filter((lang) => lang in LANGUAGES);
+  /** @type {Link[]} */
+  let links = shop.links ?? [];
+  /** @type {Record<string, string>} */
+  const footer = { ...shop.footer };
+  const { sheet, close } = openSheet(
+    "templates",
+    t("desk.theme_public"),
+    html`<form class="sheet-body" novalidate><div class="template-panes"><div class="template-words">
+      <label class="field"><span>${t("deskmore.theme_colour")}</span><input type="color" name="colour" value="${shop.colour || "#006a4e"}"></label>
+      <label class="field"><span>${t("deskmore.theme_logo")}</span><input type="file" name="logo" accept="image/png,image/jpeg,image/webp"></label>
+      <label class="field"><span>${t("deskmore.theme_cover")}</span><input type="file" name="cover" accept="image/png,image/jpeg,image/webp"></label>
+      ${languages.map((lang) => html`<label class="field"><span>${t("deskmore.theme_links")} (${LANGUAGES[lang]})</span><textarea name="links_${lang}" rows="2" lang="${lang}" dir="auto">${linksToText(links, lang)}</textarea><small>${t("deskmore.theme_links_hint")}</small></label>
+        <label class="field"><span>${t("deskmore.theme_footer")} (${LANGUAGES[lang]})</span><textarea name="footer_${lang}" rows="2" lang="${lang}" dir="auto">${footer[lang] ?? ""}</textarea></label>`)}
+      <label class="field"><span>${t("deskmore.theme_css")}</span><textarea name="css" rows="6" spellcheck="false" maxlength="20000">${shop.css ?? ""}</textarea><small>${t("deskmore.theme_css_hint")}</small></label>
+      <p class="meta">${t("deskmore.theme_own_page")}</p><p class="form-bad" role="alert" hidden></p></div>
+      <div class="template-view"><iframe title="${t("deskmore.theme_view")}" src="/?lang=${languages[0] ?? "en"}"></iframe></div></div>
+      <footer class="sheet-foot"><button class="btn" type="button" data-act="close-sheet">${t("common.cancel")}</button><button class="btn go" type="submit">${t("common.save")}</button></footer></form>`,
+  );
+  const form = /** @type {HTMLFormElement} */ (sheet.querySelector("form"));
+  const frame = /** @type {HTMLIFrameElement} */ (sheet.querySelector("iframe"));
+  const bad = /** @type {HTMLElement} */ (sheet.querySelector(".form-bad"));
+  let timer = 0;
+  let turn = 0;
+
+  const theme = () => {
+    const data = new FormData(form);
+    const words = (/** @type {string} */ name) => String(data.get(name) ?? "").trim();
+    let all = links;
+    for (const lang of languages) all = textToLinks(words(`links_${lang}`), lang, all);
+    return { colour: words("colour"), css: words("css"), links: all, footer: Object.fromEntries(languages.map((lang) => [lang, words(`footer_${lang}`)])) };
+  };
+  const complain = (/** @type {string} */ words) => {
+    bad.textContent = words;
+    bad.hidden = !words;
+  };
+  const look = async () => {
+    const mine = ++turn;
+    try {
+      const { url } = await api.post("/api/desk/theme/preview", theme());
+      if (mine !== turn || !sheet.isConnected) return;
+      complain("");
+      frame.src = `${url}&lang=${languages[0] ?? "en"}`;
+    } catch (error) {
+      if (mine === turn) complain(sentence(error));
+    }
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => void look(), 500);
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const wanted = theme();
+    const data = new FormData();
+    data.set("colour", wanted.colour);
+    data.set("css", wanted.css);
+    data.set("links", JSON.stringify(wanted.links));
+    data.set("footer", JSON.stringify(wanted.footer));
+    for (const name of ["logo", "cover"]) {
+      const file = /** @type {HTMLInputElement} */ (form.elements.namedItem(name)).files?.[0];
+      if (file) data.set(name, file);
+    }
+    try {
+      ({ links } = await api.call("PATCH", PATH, data));
+      desk.toast(t("deskmore.theme_saved"));
+      close();
+    } catch (error) {
+      complain(sentence(error));
+    }
+  });
+}
