@@ -35,6 +35,9 @@ type Found struct {
 // help is the index of what is public; its tables are made by a migration.
 var help = search.NewIndex("help", search.Column{Name: "title", Weight: 4, KeyWeight: 3}, search.Column{Name: "text", Weight: 1, KeyWeight: 0.8})
 
+// Index is the index of this room.
+func Index() search.Index { return help }
+
 // synonyms are what those who ask mean by the same.
 var synonyms = sync.OnceValue(func() *search.Synonyms { return search.NewSynonyms(sample.Synonyms()) })
 

@@ -161,10 +161,9 @@ export async function openArticle(desk, id, { fresh, categories, done }) {
     box.value = text.body;
     try {
       const tinymce = await loadEditor();
-      const dark = matchMedia("(prefers-color-scheme: dark)").matches;
       [editor] = await tinymce.init({
         target: box, base_url: "/_/libs/tinymce", suffix: ".min", license_key: "gpl", promotion: false, branding: false, menubar: false, statusbar: false,
-        skin: dark ? "oxide-dark" : "oxide", content_css: ["/shared/tokens.css", "/shared/base.css", "/help.css"], body_class: "prose", content_style: "body { padding: 16px; background: var(--panel) }",
+        content_css: ["/shared/tokens.css", "/shared/base.css", "/help.css"], body_class: "prose", content_style: "body { padding: 16px; background: var(--panel) }",
         plugins: "autolink lists link image table autoresize", min_height: 420, autoresize_bottom_margin: 24, directionality: "ltr",
         toolbar: "blocks bold italic | bullist numlist blockquote | link image table | undo redo removeformat",
         block_formats: `${t("deskmore.block_text")}=p; ${t("deskmore.block_heading")}=h2; ${t("deskmore.block_subheading")}=h3`,
@@ -231,9 +230,13 @@ export async function openArticle(desk, id, { fresh, categories, done }) {
     const field = event.target;
     if (field instanceof HTMLInputElement && field.name === "way") {
       const shown = gather();
-      if (field.value === "markdown" && rich) text.markdown = shown.body || " ";
-      if (field.value === "rich" && !rich) text.body = await look();
-      rich = field.value === "rich";
+      const wanted = field.value === "rich";
+      if (!wanted && rich) text.markdown = shown.body || " ";
+      if (wanted && !rich) {
+        const made = await look();
+        text.body = made;
+      }
+      rich = wanted;
       typed();
       return drawText();
     }

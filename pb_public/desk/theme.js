@@ -28,7 +28,7 @@ export function textToLinks(text, lang, before) {
 
 /** @param {import("./app.js").Desk} desk */
 export async function openTheme(desk) {
-  await Promise.all([addTexts("deskmore"), loadStyle("boxes")]);
+  await Promise.all([addTexts("deskmore"), loadStyle("boxes"), loadStyle("articles")]);
   const { api } = desk;
   const shop = await api.get(PATH);
   const languages = desk.store.boot.shop.languages.filter((lang) => lang in LANGUAGES);

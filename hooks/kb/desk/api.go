@@ -267,7 +267,7 @@ func (room *Room) bulk(e *core.RequestEvent) error {
 	if err := read(e, &q); err != nil {
 		return err
 	}
-	if len(q.IDs) == 0 || len(q.IDs) > mostRows {
+	if len(q.IDs) == 0 || len(q.IDs) > mostRows || !slices.Contains([]string{"publish", "unpublish", "internal", "public", "category", "delete", "order"}, q.Do) {
 		return e.BadRequestError(say(e, "error.body"), nil)
 	}
 	if q.Do == "delete" && !isOwner(e) {
@@ -302,8 +302,6 @@ func (room *Room) bulk(e *core.RequestEvent) error {
 					return err
 				}
 				continue
-			default:
-				return e.BadRequestError(say(e, "error.body"), nil)
 			}
 			r.Set(schema.ArticleWrittenBy, e.Auth.Id)
 			if err := tx.Save(r); err != nil {

@@ -34,7 +34,7 @@ type row struct {
 	URL       string `json:"url" db:"-"`
 }
 
-const rowColumns = "id, `group`, language, slug, title, summary, category, status, internal, position, views, votes_up, votes_down, edit NOT IN ('', 'null') AS edited, written_by, published_at, updated"
+const rowColumns = "id, `group`, language, slug, title, summary, category, status, internal, position, views, votes_up, votes_down, coalesce(edit, '') NOT IN ('', 'null') AS edited, written_by, published_at, updated"
 
 func (r *row) finish() {
 	r.Published, r.Updated = iso(r.Published), iso(r.Updated)
