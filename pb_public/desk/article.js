@@ -164,13 +164,16 @@ export async function openArticle(desk, id, { fresh, categories, done }) {
       [editor] = await tinymce.init({
         target: box, base_url: "/_/libs/tinymce", suffix: ".min", license_key: "gpl", promotion: false, branding: false, menubar: false, statusbar: false,
         content_css: ["/shared/tokens.css", "/shared/base.css", "/help.css"], body_class: "prose", content_style: "body { padding: 16px; background: var(--panel) }",
-        plugins: "autolink lists link image table autoresize", min_height: 420, autoresize_bottom_margin: 24, directionality: "ltr",
+        plugins: "autolink lists link image table autoresize", min_height: 420, autoresize_bottom_margin: 24, autoresize_overflow_padding: 16, directionality: "ltr",
         toolbar: "blocks bold italic | bullist numlist blockquote | link image table | undo redo removeformat",
         block_formats: `${t("deskmore.block_text")}=p; ${t("deskmore.block_heading")}=h2; ${t("deskmore.block_subheading")}=h3`,
         valid_elements: "p,br,h2,h3,h4,ul,ol[start],li,strong/b,em/i,u,s,blockquote,pre,code,a[href],img[src|alt|width|height],table,thead,tbody,tr,th[colspan|rowspan],td[colspan|rowspan],hr,figure,figcaption,details,summary",
         relative_urls: false, convert_urls: false, browser_spellcheck: true, contextmenu: false, paste_data_images: true, automatic_uploads: true,
         images_upload_handler: async (/** @type {any} */ blob) => (await upload("file", blob.blob(), blob.filename())).url,
-        setup: (/** @type {any} */ made) => made.on("input change undo redo", typed),
+        setup: (/** @type {any} */ made) => {
+          made.on("input change undo redo", typed);
+          made.on("init", () => made.getBody().setAttribute("lang", article.language));
+        },
       });
     } catch {
       desk.toast(t("deskmore.article_no_editor"), { bad: true });
