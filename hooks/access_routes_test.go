@@ -249,7 +249,7 @@ func wanted(t *testing.T, want string, who rune) (status int) {
 
 func (w *world) fill(path string) string {
 	if strings.Contains(path, "{article}") {
-		path = strings.ReplaceAll(path)
+		path = strings.ReplaceAll(path, "{article}", w.article())
 	}
 	return strings.NewReplacer("{conv}", w.conversation, "{other}", w.otherConv, "{msg}", w.message, "{contact}", w.contact,
 		"{agent}", w.agent.Id, "{file}", w.file, "{stored}", w.stored).Replace(path)
