@@ -51,6 +51,11 @@ func (room *Room) ask(e *core.RequestEvent) error {
 	}
 	f, err := readForm(e.Request, most)
 	defer f.close()
+	if !ok && f.worked() {
+		if wait, ok = room.worked.Allow(limit.Network(e.RealIP())); ok {
+			most = settings.Shop(e.App).AttachmentBytes()
+		}
+	}
 	if err != nil {
 		// the connection broke, or the body has no end; what could be read is shown again
 		return room.again(e, http.StatusBadRequest, lang, f, "portal.error_server", nil, nil)
@@ -93,7 +98,7 @@ func (room *Room) take(e *core.RequestEvent, lang string, f form) (conversation.
 	in := conversation.Incoming{
 		Channel: schema.ChannelPortal, Account: schema.ChannelPortal, Keys: []string{key}, ClientID: key,
 		From: []conversation.Identity{who}, Name: f.name, Language: lang,
-		Subject: f.subject(), Text: f.message, Files: f.attachments(), Page: "/",
+		Subject: f.subject(), Text: f.said(func(key string) string { return room.Catalogue.T(lang, key) }), Files: f.attachments(), Page: "/",
 	}
 	if who.Kind == schema.KindEmail {
 		in.Email, in.SenderAddress = who.Value, who.Value

@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,11 +31,15 @@ const (
 	maxMessage = 5000 // letters
 	maxName    = 100
 	maxContact = 254
+	maxOrder   = 60
 	maxField   = 64 << 10  // bytes of one field that are read
 	maxDrained = 120 << 20 // bytes of one body that are read at all
 	tooQuick   = 2 * time.Second
 	tooOld     = 3 * 24 * time.Hour
 )
+
+// topics are what a question may be about.
+var topics = []string{"ordering", "payment", "delivery", "returns", "warranty", "other"}
 
 // form is what somebody typed.
 type form struct {
@@ -42,7 +47,10 @@ type form struct {
 	name    string
 	contact string
 	message string
+	order   string
+	topic   string // one of topics, "" for none
 	trap    string
+	work    string // see worked
 	files   []upload
 	lost    bool // files were chosen, whatever became of them
 }
@@ -86,8 +94,16 @@ func readForm(r *http.Request, fileLimit int64) (form, error) {
 			f.contact = oneLine(value)
 		case "message":
 			f.message = strings.TrimSpace(strings.ReplaceAll(value, "\r\n", "\n"))
+		case "order":
+			f.order = oneLine(value)
+		case "topic":
+			if slices.Contains(topics, value) {
+				f.topic = value
+			}
 		case "leave_empty":
 			f.trap = value
+		case "work":
+			f.work = value
 		}
 	}
 	parts, err := r.MultipartReader()
@@ -96,7 +112,7 @@ func readForm(r *http.Request, fileLimit int64) (form, error) {
 		if err := r.ParseForm(); err != nil {
 			return f, err
 		}
-		for _, name := range []string{"form", "name", "contact", "message", "leave_empty"} {
+		for _, name := range []string{"form", "name", "contact", "message", "order", "topic", "leave_empty", "work"} {
 			set(name, r.PostForm.Get(name))
 		}
 		return f, nil
@@ -186,6 +202,9 @@ func (f *form) check(fileLimit int64, size func(int64) string) []fault {
 	if utf8.RuneCountInString(f.name) > maxName {
 		add("name", "error_name_long", map[string]any{"n": maxName})
 	}
+	if utf8.RuneCountInString(f.order) > maxOrder {
+		add("order", "error_order_long", map[string]any{"n": maxOrder})
+	}
 	switch n := utf8.RuneCountInString(f.message); {
 	case n == 0:
 		add("message", "error_message", nil)
@@ -265,7 +284,7 @@ func (f *form) subject() string {
 func (f *form) key() string {
 	h := sha256.New()
 	id, _, _ := strings.Cut(f.stamp, ".")
-	for _, part := range []string{id, f.name, f.contact, f.message} {
+	for _, part := range []string{id, f.name, f.contact, f.message, f.order, f.topic} {
 		fmt.Fprintf(h, "%d:%s", len(part), part)
 	}
 	for _, u := range f.files {
@@ -280,6 +299,36 @@ func (f *form) attachments() []conversation.File {
 		files = append(files, conversation.File{Name: u.name, Size: u.size, Open: func() (io.ReadCloser, error) { return os.Open(u.temp) }})
 	}
 	return files
+}
+
+// workBits is how many zero bits the hash of a stamp's id and the number found
+// begin with: a moment for a browser, a cost for who asks by the thousand.
+const workBits = 12
+
+// worked tells whether the sender's browser has computed for this stamp. It is
+// never asked for; who has done it may ask more often.
+func (f *form) worked() bool {
+	id, _, _ := strings.Cut(f.stamp, ".")
+	if id == "" || f.work == "" || len(f.work) > 20 {
+		return false
+	}
+	sum := sha256.Sum256([]byte(id + ":" + f.work))
+	return sum[0] == 0 && sum[1]>>(16-workBits) == 0
+}
+
+// said is the message with what was given beside it, for whoever answers.
+func (f *form) said(label func(key string) string) string {
+	text := f.message
+	if f.order != "" || f.topic != "" {
+		text += "\n"
+	}
+	if f.order != "" {
+		text += "\n" + label("portal.order") + ": " + f.order
+	}
+	if f.topic != "" {
+		text += "\n" + label("portal.topic") + ": " + label("portal.topic_"+f.topic)
+	}
+	return text
 }
 
 // newStamp makes the hidden field of a page: id, time and signature.

@@ -63,7 +63,12 @@ func (room *Room) formValues(app core.App, lang string, f form, summary string, 
 	c, most := room.Catalogue, settings.Shop(app).AttachmentBytes()
 	v := room.values(app, lang)
 	v["form"] = f.stamp
-	v["typed.name"], v["typed.contact"], v["typed.message"] = f.name, f.contact, f.message
+	v["typed.name"], v["typed.contact"], v["typed.message"], v["typed.order"] = f.name, f.contact, f.message, f.order
+	var about []site.Values
+	for _, topic := range topics {
+		about = append(about, site.Values{"id": topic, "name": c.T(lang, "portal.topic_"+topic), "chosen": topic == f.topic})
+	}
+	v["topics"] = about
 	v["max_files"], v["max_bytes"], v["max_message"], v["accept"] = maxFiles, most, maxMessage, accept
 	v["files_hint"] = c.T(lang, "portal.files_hint", i18n.V{"n": maxFiles, "size": c.Size(lang, most)})
 	v["files_many"] = c.T(lang, "portal.error_files_many", i18n.V{"n": maxFiles})

@@ -516,3 +516,41 @@ func FuzzForm(f *testing.F) {
 		}
 	})
 }
+
+func TestAQuestionSaysItsOrderAndTopic(t *testing.T) {
+	s := start(t)
+	parts := append(question(s.stamp()), part{name: "order", value: " RS-1042 "}, part{name: "topic", value: "delivery"})
+	if res, body := s.post(t, "/ask?lang=en", parts...); res.StatusCode != http.StatusSeeOther {
+		t.Fatal(res.StatusCode, body)
+	}
+	m, err := s.app.FindFirstRecordByFilter(schema.Messages, schema.MsgKind+"='incoming'")
+	if err != nil || !strings.HasSuffix(m.GetString(schema.MsgText), "\n\nOrder number: RS-1042\nWhat is it about?: Delivery") {
+		t.Errorf("%q %v", m.GetString(schema.MsgText), err)
+	}
+	parts = append(question(s.stamp()), part{name: "topic", value: "nonsense"}, part{name: "order", value: strings.Repeat("9", 61)})
+	if res, body := s.post(t, "/ask?lang=en", parts...); res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body, "shorten the order number to 60 letters") {
+		t.Error(res.StatusCode)
+	}
+}
+
+func TestABrowserThatHasWorkedMayAskMore(t *testing.T) {
+	f := form{stamp: newStamp((&settings.Keys{}), time.Now())}
+	if f.worked() {
+		t.Error("nothing was done")
+	}
+	found := 0
+	for n := range 200_000 {
+		f.work = fmt.Sprint(n)
+		if f.worked() {
+			found++
+		}
+	}
+	if found < 20 || found > 120 {
+		t.Errorf("%d of 200,000 numbers are work, about 49 should be", found)
+	}
+	f.stamp = "other." + f.stamp
+	f.work = ""
+	if f.worked() {
+		t.Error("no work for another stamp")
+	}
+}
