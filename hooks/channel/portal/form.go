@@ -326,7 +326,7 @@ func (f *form) said(label func(key string) string) string {
 		text += "\n" + label("portal.order") + ": " + f.order
 	}
 	if f.topic != "" {
-		text += "\n" + label("portal.topic") + ": " + label("portal.topic_"+f.topic)
+		text += "\n" + label("portal.topic") + ": " + label(fmt.Sprintf("portal.topic_%s", f.topic))
 	}
 	return text
 }

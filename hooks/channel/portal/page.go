@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"fmt"
 	"maps"
 	"strconv"
 	"strings"
@@ -66,7 +67,7 @@ func (room *Room) formValues(app core.App, lang string, f form, summary string, 
 	v["typed.name"], v["typed.contact"], v["typed.message"], v["typed.order"] = f.name, f.contact, f.message, f.order
 	var about []site.Values
 	for _, topic := range topics {
-		about = append(about, site.Values{"id": topic, "name": c.T(lang, "portal.topic_"+topic), "chosen": topic == f.topic})
+		about = append(about, site.Values{"id": topic, "name": c.T(lang, fmt.Sprintf("portal.topic_%s", topic)), "chosen": topic == f.topic})
 	}
 	v["topics"] = about
 	v["max_files"], v["max_bytes"], v["max_message"], v["accept"] = maxFiles, most, maxMessage, accept
