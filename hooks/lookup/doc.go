@@ -9,7 +9,7 @@
 // (status, tag, assignee, …) change all the time and stay in SQL; what never
 // changes of a message (its conversation, kind, author, day, having files) is
 // a mark of its row in the index. A condition that few conversations fulfil
-// becomes their marks, so that the index alone finds the messages; one that
-// many fulfil is checked on the newest hits until a page is full. Either way
-// no more than a few thousand rows are looked at.
+// becomes their marks, so that the index alone finds the messages. Of one that
+// many fulfil the newest become marks, and then it is checked on hit after hit
+// until the page is full. Either way few rows are looked at for a page.
 package lookup

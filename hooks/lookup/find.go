@@ -178,12 +178,15 @@ func (room *Room) spoken(ctx context.Context, app core.App, p *plan, r Request, 
 		if len(places) == 0 {
 			return nil
 		}
+		marks := make([]string, 0, selective)
+		for _, at := range places[:min(len(places), selective)] {
+			marks = append(marks, search.Mark(markConversation, at.ID))
+		}
 		if len(places) <= selective {
-			marks := make([]string, len(places))
-			for i, at := range places {
-				marks[i] = search.Mark(markConversation, at.ID)
-			}
 			p.wanted.Any = append(p.wanted.Any, marks)
+		} else {
+			// What was said last in any other is below this.
+			p.newest, p.below = marks, places[selective].LastSeq
 		}
 	}
 	loose := false
@@ -227,41 +230,64 @@ func (p *plan) read(ctx context.Context, app core.App, loose bool, before int64,
 	if loose {
 		m = search.ByKey
 	}
-	match := messages.Match(p.wanted, m)
+	// Rows above a floor that match. If many conversations fulfil the conditions
+	// the newest of them come first, by their marks: a word that everybody uses
+	// is in thousands of others.
+	type stretch struct {
+		match string
+		floor int64
+	}
+	stretches := []stretch{{messages.Match(p.wanted, m), 0}}
+	if p.newest != nil && (before == 0 || before > p.below) {
+		w := p.wanted
+		w.Any = append(slices.Clone(w.Any), p.newest)
+		stretches = slices.Insert(stretches, 0, stretch{messages.Match(w, m), p.below})
+	}
 	at := map[string]int{}
 	scanned := 0
-	for {
-		seqs, err := messages.Newest(ctx, app, match, before, chunk)
-		if err != nil || len(seqs) == 0 {
-			return groups, 0, err
-		}
-		found, err := p.hits(ctx, app, seqs)
-		if err != nil {
-			return nil, 0, err
-		}
-		for _, h := range found {
-			i, known := at[h.Conversation]
-			if !known && len(groups) == r.Limit && !r.Best {
-				return groups, h.Seq + 1, nil
+	for _, s := range stretches {
+		for end := false; !end; {
+			seqs, err := messages.Newest(ctx, app, s.match, before, chunk)
+			if err != nil {
+				return nil, 0, err
 			}
-			if !known {
-				i = len(groups)
-				at[h.Conversation] = i
-				groups = append(groups, group{conversation: h.Conversation})
+			end = len(seqs) < chunk
+			if i := slices.IndexFunc(seqs, func(n int64) bool { return n <= s.floor }); i >= 0 {
+				seqs, end = seqs[:i], true
 			}
-			groups[i].seqs = append(groups[i].seqs, h.Seq)
+			if len(seqs) == 0 {
+				break
+			}
+			found, err := p.hits(ctx, app, seqs)
+			if err != nil {
+				return nil, 0, err
+			}
+			for _, h := range found {
+				i, known := at[h.Conversation]
+				if !known && len(groups) == r.Limit && !r.Best {
+					return groups, h.Seq + 1, nil
+				}
+				if !known {
+					i = len(groups)
+					at[h.Conversation] = i
+					groups = append(groups, group{conversation: h.Conversation})
+				}
+				groups[i].seqs = append(groups[i].seqs, h.Seq)
+			}
+			before = seqs[len(seqs)-1]
+			scanned += len(seqs)
+			switch {
+			case r.Best && scanned >= mostWeighed && len(groups) > 0:
+				return groups, 0, nil
+			case scanned >= mostScanned:
+				return groups, before, nil
+			}
 		}
-		before = seqs[len(seqs)-1]
-		scanned += len(seqs)
-		switch {
-		case len(seqs) < chunk:
-			return groups, 0, nil
-		case r.Best && scanned >= mostWeighed && len(groups) > 0:
-			return groups, 0, nil
-		case scanned >= mostScanned:
-			return groups, before, nil
+		if s.floor > 0 {
+			before = s.floor + 1
 		}
 	}
+	return groups, 0, nil
 }
 
 // show makes the rows of a page.

@@ -299,6 +299,45 @@ func TestPagesGoOnWhereTheLastEnded(t *testing.T) {
 	}
 }
 
+// Conditions that many conversations fulfil find the same as those of few.
+func TestManyConversationsFulfilACondition(t *testing.T) {
+	s := open(t)
+	var ids []string
+	for i := range 560 {
+		text := "parcel"
+		if i%50 == 0 {
+			text = "parcel umbrella"
+		}
+		ids = append(ids, s.mail(fmt.Sprintf("c%d@mail.test", i), "", "", text).Conversation.Id)
+	}
+	slices.Reverse(ids)
+	for _, query := range []string{"parcel is:open", "umbrella is:open", "umbrella -is:solved", "parcel in:portal"} {
+		var got []string
+		before := ""
+		for range 40 {
+			a := s.find(query, "&before="+before)
+			for _, r := range a.Rows {
+				got = append(got, r.Conversation.ID)
+			}
+			if before = a.Next; before == "" {
+				break
+			}
+		}
+		want := ids
+		if strings.HasPrefix(query, "umbrella") {
+			want = nil
+			for i, id := range ids {
+				if (len(ids)-1-i)%50 == 0 {
+					want = append(want, id)
+				}
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %d conversations instead of %d, or in another order", query, len(got), len(want))
+		}
+	}
+}
+
 // What was there before the index comes in by itself, and a command does all
 // of it anew.
 func TestOlderMessagesComeIn(t *testing.T) {

@@ -26,8 +26,10 @@ type plan struct {
 	spoken bool     // something is asked of messages, not of conversations alone
 	where  []string // conditions on conversations cv
 	params dbx.Params
-	narrow bool // where has more than what every search has
-	none   bool // nothing can be found
+	narrow bool     // where has more than what every search has
+	newest []string // marks of the newest conversations that fulfil where, if many do
+	below  int64    // all that was said in the others has a lower seq
+	none   bool     // nothing can be found
 }
 
 func (p *plan) and(cond string, not bool) {

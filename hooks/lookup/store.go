@@ -78,7 +78,7 @@ func (p *plan) some(ctx context.Context, app core.App, activity, id string, limi
 	if activity != "" {
 		where += " AND (cv.last_activity, cv.id) < ({:activity}, {:id})"
 	}
-	err = app.DB().NewQuery(`SELECT cv.id, cv.last_activity FROM conversations cv WHERE ` + where + ` ORDER BY cv.last_activity DESC, cv.id DESC LIMIT ` + strconv.Itoa(limit)).
+	err = app.DB().NewQuery(`SELECT cv.id, cv.last_activity, cv.last_seq FROM conversations cv WHERE ` + where + ` ORDER BY cv.last_activity DESC, cv.id DESC LIMIT ` + strconv.Itoa(limit)).
 		Bind(params).WithContext(ctx).All(&rows)
 	return rows, err
 }
@@ -86,6 +86,7 @@ func (p *plan) some(ctx context.Context, app core.App, activity, id string, limi
 type place struct {
 	ID       string `db:"id"`
 	Activity string `db:"last_activity"`
+	LastSeq  int64  `db:"last_seq"`
 }
 
 type hit struct {
