@@ -27,6 +27,9 @@ func fail(e *core.RequestEvent, err error) error {
 	if l := e.Auth.GetStringSlice(schema.AgentLanguages); len(l) > 0 {
 		lang = l[0]
 	}
+	if l := e.Request.URL.Query().Get("lang"); i18n.Current().Has(l) {
+		lang = l
+	}
 	var wrong Wrong
 	switch {
 	case errors.As(err, &wrong):

@@ -157,7 +157,7 @@ export class DeskSearch extends HTMLElement {
       key: (/** @type {Found} */ found) => found.conversation.id,
       compare: () => 0,
       fetch: async (cursor, signal) => {
-        const path = withQuery("/api/desk/search", { q: query.trim(), before: cursor, sort: this.#best ? "best" : "", typing: /\s$/.test(query) ? "" : "1" });
+        const path = withQuery("/api/desk/search", { q: query.trim(), before: cursor, sort: this.#best ? "best" : "", typing: /\s$/.test(query) ? "" : "1", lang: currentLanguage() });
         const page = await this.desk.api.get(path, { signal });
         for (const found of page.rows) this.desk.store.rows.set(found.conversation.id, found.conversation);
         if (!cursor) {
