@@ -178,15 +178,19 @@ func (room *Room) spoken(ctx context.Context, app core.App, p *plan, r Request, 
 		if len(places) == 0 {
 			return nil
 		}
-		marks := make([]string, 0, selective)
-		for _, at := range places[:min(len(places), selective)] {
-			marks = append(marks, search.Mark(markConversation, at.ID))
+		few := len(places) <= selective
+		if !few {
+			// What was said last in any other is below this.
+			p.below, places = places[newestFirst].LastSeq, places[:newestFirst]
 		}
-		if len(places) <= selective {
+		marks := make([]string, len(places))
+		for i, at := range places {
+			marks[i] = search.Mark(markConversation, at.ID)
+		}
+		if few {
 			p.wanted.Any = append(p.wanted.Any, marks)
 		} else {
-			// What was said last in any other is below this.
-			p.newest, p.below = marks, places[selective].LastSeq
+			p.newest = marks
 		}
 	}
 	loose := false

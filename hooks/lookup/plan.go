@@ -18,6 +18,7 @@ const (
 	mostNamed   = 20  // customers that a name stands for
 	mostOfNamed = 200 // conversations of theirs
 	selective   = 500 // conversations up to which a condition becomes marks
+	newestFirst = 120 // of more, these begin: each mark costs the index a look-up
 )
 
 // plan is a search ready to run.
