@@ -58,6 +58,9 @@ func Split(app core.App, message, agent string, following bool) (from, out *Conv
 				return err
 			}
 		}
+		if out.GetDateTime(schema.ConvWaitingSince).IsZero() {
+			out.Set(schema.ConvStatus, schema.StatusPending) // the last word in it is ours
+		}
 		tell := func(c, other *Conversation, kind string) error {
 			number := strconv.FormatInt(other.Number(), 10)
 			if err := addEvent(tx, c, agent, Event{Type: kind, From: number, To: other.Id, Names: map[string]string{"from": number}}); err != nil {

@@ -1,6 +1,9 @@
 package lookup
 
 import (
+	"encoding/json/v2"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -110,6 +113,29 @@ func changeMessage(e *core.RecordEvent) error {
 		}
 		return is.put(e.App, zone(e.App))
 	})
+}
+
+// movedMessages gives messages the mark of the conversation they are in now.
+func movedMessages(tx core.App, ids []string, _ string) error {
+	in := zone(tx)
+	for batch := range slices.Chunk(ids, 200) {
+		list, err := json.Marshal(batch)
+		if err != nil {
+			return err
+		}
+		var rows []said
+		err = tx.DB().NewQuery(`SELECT seq, conversation, kind, agent, subject, text, COALESCE(file_info, '') NOT IN ('', 'null', '[]') AS files, COALESCE(event, '') AS event, created
+			FROM messages WHERE id IN (SELECT value FROM json_each({:ids}))`).Bind(dbx.Params{"ids": string(list)}).All(&rows)
+		if err != nil {
+			return fmt.Errorf("read moved messages: %w", err)
+		}
+		for _, m := range rows {
+			if err := m.put(tx, in); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func removeMessage(e *core.RecordEvent) error {

@@ -58,7 +58,7 @@ func (p *plan) list(values []string) string {
 
 // planFor turns what was asked into conditions.
 func planFor(ctx context.Context, app core.App, a Asked, agent string, typing bool) (*plan, error) {
-	p := &plan{params: dbx.Params{}, where: []string{"cv.merged_into = ''"}}
+	p := &plan{params: dbx.Params{}, where: []string{"cv.merged_into = ''", "cv.deleted_at = ''"}}
 	spam := false
 	for _, f := range a.Filters {
 		spam = spam || f.Name == "is" && f.Value == "spam"

@@ -49,6 +49,8 @@ func Register(app core.App, d Deps) *Room {
 	app.OnRecordUpdateExecute(schema.Identities).BindFunc(identityChanged)
 	app.OnRecordDeleteExecute(schema.Identities).BindFunc(identityChanged)
 
+	conversation.OnMove(app, movedMessages)
+
 	d.Group.Go("search fill", room.fill)
 
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {

@@ -137,7 +137,7 @@ func texts(ctx context.Context, app core.App, seqs []int64) (map[int64]text, err
 // is the one it went into. Uses idx_conversations_number.
 func numbered(app core.App, n int64) (id string, err error) {
 	var ids []string
-	err = app.DB().NewQuery(`SELECT CASE WHEN merged_into != '' THEN merged_into ELSE id END FROM conversations WHERE number = {:n}`).Bind(dbx.Params{"n": n}).Column(&ids)
+	err = app.DB().NewQuery(`SELECT CASE WHEN merged_into != '' THEN merged_into ELSE id END FROM conversations WHERE number = {:n} AND deleted_at = ''`).Bind(dbx.Params{"n": n}).Column(&ids)
 	if len(ids) > 0 {
 		id = ids[0]
 	}

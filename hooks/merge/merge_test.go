@@ -412,3 +412,28 @@ func TestOthersSeeAMergeAtOnce(t *testing.T) {
 	s.undo(a.Undo)
 	inbox.Await("message", `"unmerged"`)
 }
+
+// The search names the conversation that a message is in now.
+func TestTheSearchFindsMovedMessagesWhereTheyAre(t *testing.T) {
+	s := open(t)
+	keep, gone := s.two()
+	found := func() (ids []string) {
+		var page struct {
+			Rows []struct{ Conversation struct{ ID string } }
+		}
+		s.desk.Must(200, "GET", "/api/desk/search?q=four", nil).JSON(t, &page)
+		for _, r := range page.Rows {
+			ids = append(ids, r.Conversation.ID)
+		}
+		return ids
+	}
+	same(t, "before", found(), gone)
+	a := s.merge(keep, false, gone)
+	same(t, "merged", found(), keep)
+	s.undo(a.Undo)
+	same(t, "after undo", found(), gone)
+	if _, err := conversation.Remove(s, gone, ""); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "deleted", found())
+}

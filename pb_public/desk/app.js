@@ -2,9 +2,10 @@
 import { html, icon, render } from "../shared/html.js";
 import { addTexts, t } from "../shared/i18n.js";
 import { COMMANDS, Keys } from "./commands.js";
-import { belongs, messageIn, nameOf, parseRoute, routeTo } from "./logic.js";
+import { belongs, messageIn, nameOf, parseRoute, routeTo, SORTS } from "./logic.js";
 import { loadStyle, toast } from "./parts.js";
 import { pruneDrafts, recall } from "./prefs.js";
+import { Selection } from "./selection.js";
 import { Sender } from "./sender.js";
 import { Store } from "./store.js";
 import "./inbox.js";
@@ -16,6 +17,10 @@ import "./talk.js";
 export class Desk {
   /** The row that j and k have moved to. */
   marked = "";
+  /** What is chosen to be changed together. */
+  selection = new Selection();
+  /** The chosen ones are being changed. */
+  busy = false;
   /** @type {DeskApp} */
   app = /** @type {any} */ (null);
   toast = toast;
@@ -28,7 +33,8 @@ export class Desk {
     this.session = session;
     this.api = session.api;
     this.store = new Store(session.api, boot, () => session.token, () => void session.refresh(true));
-    this.store.sort = recall("sort") === "waiting" ? "waiting" : "newest";
+    this.store.sort = SORTS.find((sort) => sort === recall("sort")) ?? "newest";
+    this.store.onLed = (number) => history.replaceState(null, "", routeTo(this.store.view, number));
     this.sender = new Sender({
       api: session.api,
       agent: boot.me.id,
@@ -78,8 +84,28 @@ export class Desk {
     this.marked = next.id;
     this.app.list.reveal(next.id);
     if (list.index(next.id) > list.items.length - 4) void list.more();
-    if (!this.narrow) this.go(this.store.view, next.number);
+    if (!this.narrow && this.selection.size === 0) this.go(this.store.view, next.number);
     else this.store.emit("list");
+  }
+
+  /** Chooses the row that stands under the mark, or lets it go. @param {string} [id] @param {boolean} [reach] all rows up to it */
+  choose(id = this.marked || this.store.current, reach = false) {
+    const row = this.store.list.items.find((other) => other.id === id) ?? this.store.list.items[0];
+    if (!row) return;
+    if (reach) this.selection.reach(row.id, this.store.list.items.map((other) => other.id));
+    else this.selection.toggle(row.id);
+    this.marked = row.id;
+    this.store.emit("list");
+  }
+
+  chooseAll() {
+    this.selection.every(this.store.list.items.map((row) => row.id));
+    this.store.emit("list");
+  }
+
+  chooseNone() {
+    this.selection.clear();
+    this.store.emit("list");
   }
 
   openMarked() {
@@ -270,6 +296,7 @@ export class DeskApp extends HTMLElement {
     const { view, number } = parseRoute(location.hash);
     if (!location.hash) history.replaceState(null, "", routeTo(view));
     if (view !== store.view) this.list.search?.close();
+    if (view !== store.view) this.desk.selection.clear();
     store.show({ view });
     this.talk.aim = messageIn(location.hash);
     this.setPane(number ? "talk" : "list");
@@ -315,6 +342,7 @@ export class DeskApp extends HTMLElement {
     if (target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) && !(event.ctrlKey || event.metaKey)) return;
     if (event.key === "Escape") {
       if (this.drawer) this.setDrawer("");
+      else if (desk.selection.size) desk.chooseNone();
       else if (desk.narrow && this.pane === "talk") desk.go(desk.store.view);
       else this.list.search?.close();
       return;
@@ -330,7 +358,7 @@ export class DeskApp extends HTMLElement {
     else if (read.move) desk.move(read.move);
     else if (read.open) desk.openMarked();
     else if (read.page) this.talk.page(read.page);
-    else if (read.toggle) desk.run(desk.store.row?.status === "solved" ? "reopen" : "solve");
+    else if (read.toggle) desk.run((desk.selection.size ? desk.store.view : desk.store.row?.status) === "solved" ? "reopen" : "solve");
   }
 }
 customElements.define("desk-app", DeskApp);

@@ -5,7 +5,8 @@
 import { sentence } from "../shared/api.js";
 import { digits, upcoming } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
-import { nameOf, viewIcon, viewName, ASIDE, VIEWS } from "./logic.js";
+import { nameOf, priorityName, viewIcon, viewName, ASIDE, VIEWS } from "./logic.js";
+import { takeBack } from "./parts.js";
 
 /**
  * @typedef {import("./app.js").Desk} Desk
@@ -15,6 +16,10 @@ import { nameOf, viewIcon, viewName, ASIDE, VIEWS } from "./logic.js";
 
 /** @param {Desk} desk */
 const hasTalk = (desk) => desk.store.row !== undefined;
+/** There is something to change: the open conversation, or the chosen ones. @param {Desk} desk */
+const hasAny = (desk) => hasTalk(desk) || desk.selection.size > 0;
+/** Whether the open conversation is what a command is about. @param {Desk} desk @param {(row: Row) => boolean} fits */
+const anyOr = (desk, fits) => desk.selection.size > 0 || (desk.store.row !== undefined && fits(desk.store.row));
 /** @param {Desk} desk */
 const isOwner = (desk) => desk.store.me.role === "owner";
 
@@ -44,8 +49,16 @@ async function change(desk, row, change, words) {
   }
 }
 
+/** Changes the chosen conversations, if any are. @param {Desk} desk @param {import("./bulk.js").Change} change */
+function changeChosen(desk, change) {
+  if (desk.selection.size === 0) return false;
+  void import("./bulk.js").then(({ bulk }) => bulk(desk, change), () => desk.toast(t("common.error_network"), { bad: true }));
+  return true;
+}
+
 /** @param {Desk} desk @param {string} agent */
 export function assignTo(desk, agent) {
+  if (changeChosen(desk, { assignee: agent })) return;
   const row = desk.store.row;
   if (!row || row.assignee === agent) return;
   const name = desk.store.agentName(agent);
@@ -53,11 +66,12 @@ export function assignTo(desk, agent) {
   void change(desk, row, { assignee: agent }, words);
 }
 
-/** @param {Desk} desk @param {Row["status"]} status @param {string} [until] */
+/** @param {Desk} desk @param {Row["status"]} status @param {string} [until] a time, or "answer" */
 export function setStatus(desk, status, until = "") {
+  if (changeChosen(desk, until ? { status, snoozed_until: until } : { status })) return;
   const row = desk.store.row;
   if (!row || (row.status === status && status !== "snoozed")) return;
-  const words = status === "snoozed" ? t("desk.done_snoozed", { time: upcoming(until) }) : t(`desk.done_${status}`, { number: digits(row.number), name: nameOf(row.contact) });
+  const words = until === "answer" ? t("desk.done_snoozed_answer") : status === "snoozed" ? t("desk.done_snoozed", { time: upcoming(until) }) : t(`desk.done_${status}`, { number: digits(row.number), name: nameOf(row.contact) });
   void change(desk, row, until ? { status, snoozed_until: until } : { status }, words);
 }
 
@@ -65,8 +79,52 @@ export function setStatus(desk, status, until = "") {
 export function toggleTag(desk, tag) {
   const row = desk.store.row;
   if (!row) return;
-  const tags = row.tags.includes(tag) ? row.tags.filter((other) => other !== tag) : [...row.tags, tag];
-  desk.store.patch(row.id, { tags }).catch((error) => desk.toast(sentence(error), { bad: true }));
+  const has = row.tags.includes(tag);
+  const tags = has ? row.tags.filter((other) => other !== tag) : [...row.tags, tag];
+  void change(desk, row, { tags }, t(has ? "desk.done_untagged" : "desk.done_tagged", { tag: desk.store.tagName(tag) }));
+}
+
+/** @param {Desk} desk @param {number} priority */
+export function setPriority(desk, priority) {
+  if (changeChosen(desk, { priority })) return;
+  const row = desk.store.row;
+  if (row && row.priority !== priority) void change(desk, row, { priority }, t("desk.done_priority", { priority: priorityName(priority) }));
+}
+
+/** Deletes the open conversation or the chosen ones. @param {Desk} desk */
+async function remove(desk) {
+  if (changeChosen(desk, { delete: true })) return;
+  const { store, api } = desk;
+  const row = store.row;
+  if (!row) return;
+  const view = store.view;
+  desk.leave(row, true);
+  try {
+    const answer = await api.delete(`/api/desk/conversations/${row.id}`);
+    store.putRow({ ...(store.rows.get(row.id) ?? row), deleted_at: new Date().toISOString() });
+    desk.toast(t("desk.done_deleted", { number: digits(row.number) }), {
+      act: t("common.undo"),
+      run: () => void api.post("/api/desk/undo", { undo: answer.undo }).then(() => desk.go(view, row.number), (/** @type {unknown} */ error) => desk.toast(sentence(error), { bad: true })),
+    });
+  } catch (error) {
+    desk.toast(sentence(error), { bad: true });
+  }
+}
+
+/** Brings the open deleted conversation back, or the chosen ones. @param {Desk} desk */
+async function restore(desk) {
+  const { store, api, selection } = desk;
+  const rows = (selection.size ? [...selection.ids] : [store.current]).map((id) => store.rows.get(id)).filter((row) => row !== undefined);
+  selection.clear();
+  try {
+    for (const row of rows) {
+      const { conversation } = await api.post(`/api/desk/conversations/${row.id}/restore`);
+      store.putRow(conversation);
+    }
+    desk.toast(t("desk.done_restored", { n: rows.length }));
+  } catch (error) {
+    desk.toast(sentence(error), { bad: true });
+  }
 }
 
 /** Opens one of the menus, which are fetched when they are first wanted. @param {keyof typeof import("./menus.js")} name @returns {Command["run"]} */
@@ -74,6 +132,7 @@ const menu = (name) => async (desk, anchor) => (await import("./menus.js"))[name
 
 /** @param {boolean} on @returns {Command["run"]} */
 const spam = (on) => async (desk) => {
+  if (changeChosen(desk, { spam: on })) return;
   const mail = await import("./mail.js");
   await mail.ready();
   return mail.setSpam(desk, on);
@@ -83,23 +142,25 @@ const spam = (on) => async (desk) => {
 export const COMMANDS = [
   { id: "reply", label: () => t("desk.reply"), icon: "reply", keys: "R", when: hasTalk, run: (desk) => desk.write("reply") },
   { id: "note", label: () => t("desk.note_add"), icon: "pen", keys: "N", when: hasTalk, run: (desk) => desk.write("note") },
-  { id: "solve", label: () => t("desk.solve"), icon: "check", keys: "E", when: (desk) => hasTalk(desk) && desk.store.row?.status !== "solved", run: (desk) => setStatus(desk, "solved") },
-  { id: "reopen", label: () => t("desk.reopen"), icon: "undo", keys: "E", when: (desk) => hasTalk(desk) && desk.store.row?.status !== "open", run: (desk) => setStatus(desk, "open") },
-  { id: "pending", label: () => t("desk.set_pending"), icon: "clock", keys: "P", when: (desk) => hasTalk(desk) && desk.store.row?.status !== "pending", run: (desk) => setStatus(desk, "pending") },
-  { id: "snooze", label: () => t("desk.snooze"), icon: "snooze", keys: "S", when: (desk) => hasTalk(desk), run: menu("snoozeMenu") },
-  { id: "assign", label: () => t("desk.assign"), icon: "me", keys: "A", when: hasTalk, run: menu("assignMenu") },
-  { id: "take", label: () => t("desk.assign_me"), icon: "hand", keys: "M", when: (desk) => hasTalk(desk) && desk.store.row?.assignee !== desk.store.me.id, run: (desk) => assignTo(desk, desk.store.me.id) },
-  { id: "tag", label: () => t("desk.tags"), icon: "tag", keys: "T", when: hasTalk, run: menu("tagMenu") },
-  { id: "unread", label: () => t("desk.mark_unread"), icon: "dot", keys: "U", when: (desk) => hasTalk(desk) && (desk.store.row?.last_incoming_seq ?? 0) > 0, run: (desk) => void desk.store.unseen().catch((error) => desk.toast(sentence(error), { bad: true })) },
-  {
-    id: "priority", label: () => t("desk.priority_toggle"), icon: "flag", keys: "!", when: hasTalk,
-    run: (desk) => {
-      const row = desk.store.row;
-      if (row) desk.store.patch(row.id, { priority: row.priority > 0 ? 0 : 1 }).catch((error) => desk.toast(sentence(error), { bad: true }));
-    },
-  },
+  { id: "solve", label: () => t("desk.solve"), icon: "check", keys: "E", when: (desk) => anyOr(desk, (row) => row.status !== "solved" && !row.deleted_at), run: (desk) => setStatus(desk, "solved") },
+  { id: "reopen", label: () => t("desk.reopen"), icon: "undo", keys: "E", when: (desk) => anyOr(desk, (row) => row.status !== "open" && !row.deleted_at), run: (desk) => setStatus(desk, "open") },
+  { id: "pending", label: () => t("desk.set_pending"), icon: "clock", keys: "P", when: (desk) => anyOr(desk, (row) => row.status !== "pending"), run: (desk) => setStatus(desk, "pending") },
+  { id: "snooze", label: () => t("desk.snooze"), icon: "snooze", keys: "S", when: hasAny, run: menu("snoozeMenu") },
+  { id: "assign", label: () => t("desk.assign"), icon: "me", keys: "A", when: hasAny, run: menu("assignMenu") },
+  { id: "take", label: () => t("desk.assign_me"), icon: "hand", keys: "M", when: (desk) => anyOr(desk, (row) => row.assignee !== desk.store.me.id), run: (desk) => assignTo(desk, desk.store.me.id) },
+  { id: "tag", label: () => t("desk.tags"), icon: "tag", keys: "T", when: hasAny, run: menu("tagMenu") },
+  { id: "unread", label: () => t("desk.mark_unread"), icon: "dot", keys: "U", when: (desk) => anyOr(desk, (row) => row.last_incoming_seq > 0), run: (desk) => void (changeChosen(desk, { seen: false }) || desk.store.unseen().catch((error) => desk.toast(sentence(error), { bad: true }))) },
+  { id: "priority", label: () => t("desk.priority"), icon: "flag", keys: "!", when: hasAny, run: menu("priorityMenu") },
+  { id: "choose", label: () => t("desk.choose"), icon: "check", keys: "X", when: (desk) => desk.store.list.items.length > 0, run: (desk) => desk.choose() },
+  { id: "choose-all", label: () => t("desk.choose_all"), icon: "checks", keys: "⇧ X", when: (desk) => desk.store.list.items.length > 0, run: (desk) => desk.chooseAll() },
+  { id: "merge-talks", label: () => t("desk.merge_talks"), icon: "merge", keys: "⇧ M", when: hasAny, run: async (desk) => (await import("./mergetalk.js")).openMergeTalks(desk) },
+  { id: "split", label: () => t("desk.split"), icon: "split", keys: "⇧ D", when: hasTalk, run: async (desk) => (await import("./split.js")).openSplit(desk) },
+  { id: "delete", label: () => t("desk.delete"), icon: "trash", keys: "#", when: (desk) => anyOr(desk, (row) => !row.deleted_at), run: remove },
+  { id: "restore", label: () => t("desk.restore"), icon: "undo", when: (desk) => desk.store.view === "deleted" && anyOr(desk, (row) => Boolean(row.deleted_at)), run: restore },
+  { id: "bulk-more", label: () => t("desk.more"), icon: "more", when: (desk) => desk.selection.size > 0, run: async (desk, anchor) => (await import("./bulk.js")).bulkMenu(desk, anchor) },
+  { id: "undo", label: () => t("desk.undo_last"), icon: "undo", keys: "Z", run: (desk) => takeBack() || (COMMANDS.find((other) => other.id === "undo-send")?.when?.(desk) ? desk.run("undo-send") : desk.toast(t("desk.undo_nothing"))) },
   { id: "send-later", label: () => t("desk.send_later"), icon: "clock", when: hasTalk, run: async (desk, anchor) => (await import("./held.js")).sendLater(desk, anchor) },
-  { id: "undo-send", label: () => t("desk.undo_send"), icon: "undo", keys: "Z", when: (desk) => desk.sender.items.some((item) => item.hold) || [...desk.store.talks.values()].some((talk) => talk.waiting.some((item) => item.state === "held")), run: async (desk) => (await import("./held.js")).undoSend(desk) },
+  { id: "undo-send", label: () => t("desk.undo_send"), icon: "undo", when: (desk) => desk.sender.items.some((item) => item.hold) || [...desk.store.talks.values()].some((talk) => talk.waiting.some((item) => item.state === "held")), run: async (desk) => (await import("./held.js")).undoSend(desk) },
   { id: "canned", label: () => t("desk.canned"), icon: "bolt", when: hasTalk, run: (desk) => desk.writeCanned() },
   {
     id: "copy-link", label: () => t("desk.copy_link"), icon: "link", when: hasTalk,
@@ -117,8 +178,8 @@ export const COMMANDS = [
     },
   },
   { id: "person", label: () => t("desk.contact"), icon: "panel", keys: "I", when: hasTalk, run: (desk) => desk.togglePerson() },
-  { id: "spam", label: () => t("desk.spam_mark"), icon: "block", when: (desk) => hasTalk(desk) && !desk.store.row?.spam && desk.store.row?.channel !== "chat", run: spam(true) },
-  { id: "not-spam", label: () => t("desk.spam_clear"), icon: "inbox", when: (desk) => desk.store.row?.spam === true, run: spam(false) },
+  { id: "spam", label: () => t("desk.spam_mark"), icon: "block", keys: "⇧ S", when: (desk) => anyOr(desk, (row) => !row.spam), run: spam(true) },
+  { id: "not-spam", label: () => t("desk.spam_clear"), icon: "inbox", when: (desk) => anyOr(desk, (row) => row.spam === true), run: spam(false) },
   {
     id: "transcript", label: () => t("desk.transcript"), icon: "mail", when: (desk) => Boolean(desk.store.row?.email || desk.store.row?.contact.email),
     run: async (desk, anchor) => {
@@ -133,6 +194,8 @@ export const COMMANDS = [
   { id: "sort", label: () => t("desk.sort_by"), icon: "sort", run: menu("sortMenu") },
   ...VIEWS.map((view, i) => ({ id: `go-${view}`, label: () => t("desk.go_to", { view: viewName(view) }), icon: viewIcon(view), keys: `G ${"IMOPZS"[i]}`, run: (/** @type {Desk} */ desk) => desk.go(view) })),
   { id: "go-all", label: () => t("desk.go_to", { view: t("desk.view_all") }), icon: "stack", keys: "G A", run: (desk) => desk.go("all") },
+  { id: "go-deleted", label: () => t("desk.go_to", { view: viewName("deleted") }), icon: "trash", when: isOwner, run: (desk) => desk.go("deleted") },
+  { id: "tags-sheet", label: () => t("desk.tags_keep"), icon: "tag", run: async (desk) => (await import("./tagsheet.js")).openTags(desk) },
   ...ASIDE.map((view) => ({ id: `go-${view}`, label: () => t("desk.go_to", { view: viewName(view) }), icon: viewIcon(view), run: (/** @type {Desk} */ desk) => desk.go(view) })),
   { id: "palette", label: () => t("desk.palette"), icon: "command", keys: "Ctrl K", run: async (desk) => (await import("./palette.js")).openPalette(desk) },
   { id: "settings", label: () => t("desk.settings"), icon: "settings", keys: ",", run: async (desk) => (await import("./settings.js")).openSettings(desk) },
@@ -158,17 +221,18 @@ export const COMMANDS = [
 ];
 
 /** @type {Record<string, string>} the command of a key */
-const KEYS = { r: "reply", n: "note", s: "snooze", a: "assign", m: "take", t: "tag", u: "unread", p: "pending", i: "person", c: "compose", "/": "search", "?": "help", ",": "settings", "!": "priority", z: "undo-send" };
+const KEYS = { r: "reply", n: "note", s: "snooze", a: "assign", m: "take", t: "tag", u: "unread", p: "pending", i: "person", c: "compose", "/": "search", "?": "help", ",": "settings", "!": "priority", "#": "delete", x: "choose", X: "choose-all", M: "merge-talks", D: "split", S: "spam", z: "undo" };
 /** @type {Record<string, string>} the view after g */
 const PLACES = { i: "unassigned", m: "mine", o: "open", p: "pending", z: "snoozed", s: "solved", a: "all" };
 
 /**
  * The letter of a key as on a Latin keyboard: with a Bangla layout in use the same keys work.
- * @param {{key: string, code: string}} event
+ * @param {{key: string, code: string, shiftKey?: boolean}} event
  */
 export function latinKey(event) {
   if (event.key.length !== 1 || /[\x20-\x7e]/.test(event.key)) return event.key;
-  return /^Key([A-Z])$/.exec(event.code)?.[1].toLowerCase() ?? { Slash: "/", Comma: "," }[event.code] ?? event.key;
+  const letter = /^Key([A-Z])$/.exec(event.code)?.[1];
+  return (event.shiftKey ? letter : letter?.toLowerCase()) ?? { Slash: "/", Comma: "," }[event.code] ?? event.key;
 }
 
 /** Reads keys one after the other: a command's, or two of a way ("g" then "m"). */

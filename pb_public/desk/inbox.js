@@ -3,8 +3,8 @@ import { age, count, full, lasted, upcoming } from "../shared/format.js";
 import { html, icon, onAct, render, renderEach } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
 import { sentence } from "../shared/api.js";
-import { channelIcon, channelName, dueWords, isUnread, lineOf, nameOf, pressing, routeTo, viewIcon, viewName, ASIDE, VIEWS } from "./logic.js";
-import { blank, contactFace, face, stars, tagChip } from "./parts.js";
+import { channelIcon, channelName, dueWords, isUnread, lineOf, nameOf, pressing, priorityName, routeTo, shownRows, viewIcon, viewName, ASIDE, VIEWS } from "./logic.js";
+import { blank, contactFace, face, stars, tagChip, tagVar } from "./parts.js";
 import { draftOf } from "./prefs.js";
 
 /** @typedef {import("../shared/types.js").Row} Row */
@@ -23,6 +23,11 @@ export class DeskList extends HTMLElement {
   /** The markup of rows that did not change since. @type {Map<string, {row: Row, signs: string, markup: import("../shared/html.js").Html}>} */
   #drawn = new Map();
   #current = "";
+  /** The height of a row: they are all the same. */
+  #height = 0;
+  #scrolling = 0;
+  /** What is fetched when something is chosen for the first time. @type {typeof import("./bulk.js") | null} */
+  #bulk = null;
 
   connectedCallback() {
     this.className = "list";
@@ -35,7 +40,15 @@ export class DeskList extends HTMLElement {
     const more = () => {
       if (rows.scrollTop + rows.clientHeight > rows.scrollHeight - 600) void this.desk.store.list.more();
     };
-    rows.addEventListener("scroll", more, { passive: true });
+    const scrolled = () => {
+      more();
+      // Of a long list only what can be seen is in the page.
+      this.#scrolling ||= requestAnimationFrame(() => {
+        this.#scrolling = 0;
+        this.#rows();
+      });
+    };
+    rows.addEventListener("scroll", scrolled, { passive: true });
     const minute = window.setInterval(() => {
       this.#version++;
       draw();
@@ -57,8 +70,17 @@ export class DeskList extends HTMLElement {
         again: () => void this.desk.store.list.load(),
         "more-again": () => void this.desk.store.list.more(),
         "show-all": (target) => this.desk.go(target.dataset.view ?? "open"),
+        choose: (target, event) => {
+          event.preventDefault();
+          const id = /** @type {HTMLElement | null} */ (target.closest("[data-id]"))?.dataset.id;
+          this.desk.choose(id, event instanceof MouseEvent && event.shiftKey);
+        },
+        "choose-all": () => this.desk.chooseAll(),
+        "choose-none": () => this.desk.chooseNone(),
+        run: (target) => this.desk.run(target.dataset.command ?? "", target),
       }),
     ];
+    this.#touches();
     const isField = (/** @type {Event} */ event) => event.target instanceof HTMLInputElement && event.target.type === "search";
     this.addEventListener("focusin", (event) => isField(event) && void this.openSearch());
     this.addEventListener("input", (event) => isField(event) && this.search?.typed());
@@ -109,7 +131,43 @@ export class DeskList extends HTMLElement {
 
   /** Brings the marked row into sight. @param {string} id */
   reveal(id) {
-    this.querySelector(`[data-id="${CSS.escape(id)}"]`)?.scrollIntoView({ block: "nearest" });
+    const row = this.querySelector(`[data-id="${CSS.escape(id)}"]`);
+    if (row) return row.scrollIntoView({ block: "nearest" });
+    const at = this.desk.store.list.index(id);
+    if (at >= 0 && this.#height) this.#part("rows").scrollTop = at * this.#height - this.#part("rows").clientHeight / 2;
+  }
+
+  /** Choosing by hand: Shift and click reach to a row; a long press on a phone chooses it, and then each touch does. */
+  #touches() {
+    const rowOf = (/** @type {Event} */ event) => {
+      const row = event.target instanceof Element ? event.target.closest(".row[data-id]") : null;
+      return row instanceof HTMLElement ? row : null;
+    };
+    let timer = 0;
+    let pressed = false;
+    this.addEventListener("pointerdown", (event) => {
+      pressed = false;
+      clearTimeout(timer);
+      const row = rowOf(event);
+      if (!row || event.pointerType === "mouse") return;
+      timer = window.setTimeout(() => {
+        pressed = true;
+        this.desk.choose(row.dataset.id);
+      }, 480);
+    });
+    for (const end of ["pointerup", "pointercancel", "pointermove"]) this.addEventListener(end, (event) => (end !== "pointermove" || Math.abs(/** @type {PointerEvent} */ (event).movementY) > 4) && clearTimeout(timer));
+    this.addEventListener("contextmenu", (event) => pressed && event.preventDefault());
+    this.addEventListener("click", (event) => {
+      const row = rowOf(event);
+      if (!row || (event.target instanceof Element && event.target.closest("[data-act]"))) return;
+      const some = this.desk.selection.size > 0;
+      if (!pressed && !event.shiftKey && !(some && matchMedia("(pointer: coarse)").matches)) return;
+      event.preventDefault();
+      if (event.shiftKey && !some && this.desk.store.current) this.desk.selection.toggle(this.desk.store.current);
+      if (!pressed) this.desk.choose(row.dataset.id, event.shiftKey);
+      pressed = false;
+    });
+    this.addEventListener("mousedown", (event) => event.shiftKey && rowOf(event) && event.preventDefault()); // no text is marked
   }
 
   /** @param {Row} row */
@@ -119,16 +177,17 @@ export class DeskList extends HTMLElement {
     const viewers = store.viewersOf(row.id);
     const on = store.current === row.id || (store.current === "" && store.wanted === row.number);
     const marked = this.desk.marked === row.id;
-    const signs = `${this.#version}${on}${marked}${typing[0]?.name ?? ""}|${viewers}`;
+    const chosen = this.desk.selection.has(row.id);
+    const signs = `${this.#version}${on}${marked}${chosen}${typing[0]?.name ?? ""}|${viewers}`;
     const drawn = this.#drawn.get(row.id);
     if (drawn && drawn.row === row && drawn.signs === signs) return drawn.markup;
-    const markup = this.#rowHtml(row, on, marked, typing, viewers);
+    const markup = this.#rowHtml(row, { on, marked, chosen }, typing, viewers);
     this.#drawn.set(row.id, { row, signs, markup });
     return markup;
   }
 
-  /** @param {Row} row @param {boolean} on @param {boolean} marked @param {import("./types.js").Typing[]} typing @param {string[]} viewers */
-  #rowHtml(row, on, marked, typing, viewers) {
+  /** @param {Row} row @param {{on: boolean, marked: boolean, chosen: boolean}} state @param {import("./types.js").Typing[]} typing @param {string[]} viewers */
+  #rowHtml(row, { on, marked, chosen }, typing, viewers) {
     const { store } = this.desk;
     const now = Date.now();
     const fresh = isUnread(row);
@@ -143,9 +202,9 @@ export class DeskList extends HTMLElement {
         ? html`<span class="row-sign">${icon("eye", "xs")}<span>${t("desk.is_viewing", { name: viewers.join(", ") })}</span></span>`
         : "";
     const most = sign ? 1 : 3;
-    return html`<a class="row ${on ? "is-on" : ""} ${marked ? "is-marked" : ""} ${fresh ? "is-new" : ""}" href="${routeTo(store.view, row.number)}" data-id="${row.id}" ${on ? html`aria-current="true"` : ""}>
-      ${contactFace(row)}
-      <span class="row-name"><b>${nameOf(row.contact)}</b>${row.priority > 0 ? html`<span class="flag" title="${t("desk.priority_high")}">${icon("flag", "xs")}</span>` : ""}</span>
+    return html`<a class="row ${on ? "is-on" : ""} ${marked ? "is-marked" : ""} ${fresh ? "is-new" : ""} ${chosen ? "is-chosen" : ""}" href="${routeTo(store.view, row.number)}" data-id="${row.id}" ${on ? html`aria-current="true"` : ""}>
+      <span class="pick" data-act="choose" title="${t("desk.choose")} (X)">${contactFace(row)}<i class="pick-box" aria-hidden="true">${chosen ? icon("check", "s") : ""}</i>${chosen ? html`<span class="quiet">${t("desk.is_chosen")}</span>` : ""}</span>
+      <span class="row-name"><b>${nameOf(row.contact)}</b>${row.priority ? html`<span class="flag is-${row.priority}" title="${priorityName(row.priority)}">${icon(row.priority < 0 ? "down" : "flag", "xs")}<span class="quiet">${priorityName(row.priority)}</span></span>` : ""}</span>
       <span class="when" title="${title}">${icon(channelIcon(row.channel), "xs")}<span class="quiet">${channelName(row.channel)}, </span><span class="num ${press}">${when}</span></span>
       <span class="line">${draft ? html`<span class="row-draft">${t("desk.draft")}</span> ${draft.text}` : html`${store.drafts.has(row.id) ? html`<span class="row-draft">${t("desk.draft")}</span> ` : ""}${row.preview_kind === "note" ? html`<span class="row-kind">${t("desk.note")}</span> ` : row.preview_kind === "outgoing" ? html`<span class="row-kind">${icon("reply", "xs")}</span> ` : ""}${lineOf(row)}`}</span>
       <span class="foot">${row.tags.slice(0, most).map((id) => tagChip(store.tags.get(id)))}${row.tags.length > most ? html`<span class="tag">+${count(row.tags.length - most)}</span>` : ""}${row.rating ? stars(row.rating) : ""}${sign}<span class="row-end">${assignee && store.view !== "mine" ? html`<span title="${t("desk.assigned_to", { name: assignee.name })}">${face(assignee, "xs")}</span>` : ""}${fresh ? html`<span class="dot"><span class="quiet">${t("desk.unread")}</span></span>` : ""}</span></span>
@@ -154,16 +213,33 @@ export class DeskList extends HTMLElement {
 
   #empty() {
     const { store } = this.desk;
-    const view = store.view.startsWith("channel:") ? "channel" : store.view;
+    const view = /^(channel|tag):/.test(store.view) ? "channel" : store.view;
     const more = view === "unassigned" || view === "mine";
     return blank(view === "unassigned" ? "sun" : view === "mine" ? "me" : "inbox", t(`desk.empty_${view}`), t(`desk.empty_${view}_hint`), more ? html`<button class="btn" type="button" data-act="show-all" data-view="${view === "mine" ? "unassigned" : "open"}">${view === "mine" ? t("desk.go_unassigned") : t("desk.go_open")}</button>` : "");
+  }
+
+  /** Draws the rows; of a long list those that can be seen, with room for the others above and below. */
+  #rows() {
+    const { store } = this.desk;
+    const frame = this.#part("rows");
+    const items = this.#part("rows-items");
+    const rows = store.list.items;
+    const first = /** @type {HTMLElement | null} */ (items.firstElementChild);
+    if (first?.offsetHeight) this.#height = first.offsetHeight;
+    const { from, to } = shownRows(rows.length, this.#height, frame.scrollTop, frame.clientHeight);
+    renderEach(items, rows.slice(from, to), (row) => row.id, (row) => this.#row(store.rows.get(row.id) ?? row));
+    items.style.paddingBlock = `${from * this.#height}px ${(rows.length - to) * this.#height}px`;
   }
 
   #render() {
     const { store } = this.desk;
     const list = store.list;
     const counts = /** @type {Record<string, any>} */ (store.counts);
-    const total = store.view.startsWith("channel:") ? counts.channels?.[store.view.slice(8)] : counts[store.view];
+    const total = countOf(counts, store.view);
+    const { selection } = this.desk;
+    if (selection.size) selection.keep(new Set(list.items.map((row) => row.id)));
+    if (selection.size && !this.#bulk) void import("./bulk.js").then((bulk) => ((this.#bulk = bulk), this.#render()));
+    this.classList.toggle("is-choosing", selection.size > 0);
     this.setAttribute("aria-label", t("desk.conversations"));
     this.setAttribute("aria-busy", String(list.state === "loading"));
     render(
@@ -174,7 +250,7 @@ export class DeskList extends HTMLElement {
     );
     render(
       this.#part("rows-head"),
-      html`<h1>${viewName(store.view)}${total > 0 ? html`<span class="num">${count(total)}</span>` : ""}</h1>
+      selection.size && this.#bulk ? this.#bulk.bulkBar(this.desk) : html`<h1>${viewName(store.view)}${total > 0 ? html`<span class="num">${count(total)}</span>` : ""}</h1>
         <button class="link" type="button" data-act="sort" title="${t("desk.sort_by")}">${icon("sort", "s")}${t(`desk.sort_${store.sort}`)}</button>`,
     );
     const rows = list.items;
@@ -184,7 +260,7 @@ export class DeskList extends HTMLElement {
       this.#version++;
       if (this.#drawn.size > 2_000) this.#drawn.clear();
     }
-    renderEach(this.#part("rows-items"), rows, (row) => row.id, (row) => this.#row(store.rows.get(row.id) ?? row));
+    this.#rows();
     const end = this.#part("rows-end");
     if (list.state === "loading" || list.state === "new") {
       render(end, rows.length ? html`` : html`${Array.from({ length: 7 }, (_, i) => html`<div class="row row-wait" aria-hidden="true" data-key="${i}"><span class="face skeleton"></span><span class="skeleton bar-a"></span><span class="skeleton bar-b"></span></div>`)}`);
@@ -201,21 +277,37 @@ export class DeskList extends HTMLElement {
 }
 customElements.define("desk-list", DeskList);
 
+/** How many stand in a view. @param {Record<string, any>} counts @param {string} view @returns {number} */
+function countOf(counts, view) {
+  const [name, rest] = view.split(":");
+  if (rest === undefined) return counts[view] ?? counts.more?.[view] ?? 0;
+  return (name === "channel" ? counts.channels : name === "tag" ? counts.tags : counts.more)?.[rest] ?? 0;
+}
+
+/** Tags that stand in the list of views at once. */
+const TAGS_SHOWN = 6;
+
 export class DeskViews extends HTMLElement {
   /** @type {import("./app.js").Desk} */
   desk = /** @type {any} */ (null);
   /** @type {(() => void)[]} */
   #undo = [];
+  #allTags = false;
 
   connectedCallback() {
     this.className = "views";
     this.setAttribute("role", "navigation");
     const draw = () => this.#render();
     this.#undo = [
-      this.desk.store.on(["counts", "list", "me", "people", "link"], draw),
+      this.desk.store.on(["counts", "list", "me", "people", "link", "tags"], draw),
       onAct(this, {
         me: (target) => this.desk.run("me", target),
         go: () => this.desk.closeDrawer(),
+        "all-tags": () => {
+          this.#allTags = !this.#allTags;
+          draw();
+        },
+        run: (target) => this.desk.run(target.dataset.command ?? "", target),
         palette: () => this.desk.run("palette"),
         trouble: () => this.desk.run("mailboxes"),
       }),
@@ -231,14 +323,25 @@ export class DeskViews extends HTMLElement {
   #view(view, n) {
     const on = this.desk.store.view === view;
     return html`<a class="view ${on ? "is-on" : ""}" href="${routeTo(view)}" data-act="go" data-key="${view}" ${on ? html`aria-current="page"` : ""} title="${viewName(view)}">
-      ${icon(viewIcon(view))}<span class="view-name">${viewName(view)}</span>${n > 0 ? html`<span class="n num">${count(n)}</span>` : ""}</a>`;
+      ${view.startsWith("tag:") ? html`<i class="tag-dot" data-var="${tagVar(this.desk.store.tags.get(view.slice(4)))}"></i>` : icon(viewIcon(view))}<span class="view-name">${viewName(view)}</span>${n > 0 ? html`<span class="n num">${n >= 100 && ["spam", "automatic"].includes(view) ? `${count(99)}+` : count(n)}</span>` : ""}</a>`;
+  }
+
+  /** The tags, those with most open conversations first. */
+  #tags() {
+    const { store } = this.desk;
+    const n = (/** @type {string} */ id) => store.counts.tags?.[id] ?? 0;
+    const tags = [...store.tags.values()].sort((a, b) => n(b.id) - n(a.id) || a.name.localeCompare(b.name));
+    const shown = this.#allTags ? tags : tags.filter((tag, i) => i < TAGS_SHOWN || store.view === `tag:${tag.id}`);
+    return html`<h2 class="head">${t("desk.tags")}<button class="tool tiny" type="button" data-act="run" data-command="tags-sheet" aria-label="${t("desk.tags_keep")}" title="${t("desk.tags_keep")}">${icon("settings", "xs")}</button></h2>
+      ${shown.map((tag) => this.#view(`tag:${tag.id}`, n(tag.id)))}
+      ${tags.length > TAGS_SHOWN ? html`<button class="view view-more" type="button" data-act="all-tags" aria-expanded="${this.#allTags ? "true" : "false"}">${icon(this.#allTags ? "down" : "more")}<span class="view-name">${this.#allTags ? t("desk.tags_less") : t("desk.tags_all")}</span></button>` : ""}`;
   }
 
   #render() {
     const { store } = this.desk;
     const { counts, me, boot } = store;
     /** @type {Record<string, number>} */
-    const n = { ...counts, solved: 0, channels: 0 };
+    const n = /** @type {any} */ ({ ...counts, solved: 0 });
     const channels = Object.keys(counts.channels ?? {}).sort((a, b) => ["chat", "email", "portal"].indexOf(a) - ["chat", "email", "portal"].indexOf(b));
     this.setAttribute("aria-label", t("desk.views"));
     const mine = store.agents.get(me.id) ?? me;
@@ -248,8 +351,9 @@ export class DeskViews extends HTMLElement {
         ${VIEWS.map((view) => this.#view(view, n[view] ?? 0))}
         <h2 class="head">${t("desk.channels")}</h2>
         ${channels.map((channel) => this.#view(`channel:${channel}`, counts.channels[channel] ?? 0))}
+        ${this.#tags()}
         <h2 class="head">${t("desk.aside")}</h2>
-        ${ASIDE.map((view) => this.#view(view, n[view] ?? 0))}
+        ${[...ASIDE, ...(me.role === "owner" ? ["deleted"] : [])].map((view) => this.#view(view, n[view] ?? 0))}
         <div class="views-foot">
           ${store.trouble ? html`<button class="view ill ${store.trouble.mild ? "is-mild" : ""}" type="button" data-act="trouble" title="${store.trouble.title}: ${store.trouble.text}">${icon("alert")}<span class="view-name">${store.trouble.title}<small>${store.trouble.text}</small></span></button>` : ""}
           <button class="view" type="button" data-act="palette" title="${t("desk.palette")}">${icon("command")}<span class="view-name">${t("desk.palette")}</span><kbd class="n">Ctrl K</kbd></button>

@@ -1,5 +1,5 @@
 /** What the desk decides without a page: pure functions, tested without one. */
-import { lasted, upcoming } from "../shared/format.js";
+import { digits, lasted, upcoming } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 
 /**
@@ -15,15 +15,20 @@ export const VIEWS = /** @type {const} */ (["unassigned", "mine", "open", "pendi
 /** What is put aside: nobody waits for it, and nothing of it is lost. */
 export const ASIDE = /** @type {const} */ (["automatic", "spam"]);
 
+/** The names of views that people gave: those of tags, and saved ones. @type {Map<string, string>} */
+export const givenNames = new Map();
+
 /** The icon of a view. @param {string} view */
 export function viewIcon(view) {
   if (view.startsWith("channel:")) return channelIcon(view.slice(8));
-  return { unassigned: "inbox", mine: "me", open: "stack", pending: "clock", snoozed: "snooze", solved: "check", automatic: "robot", spam: "block" }[view] ?? "stack";
+  if (view.startsWith("tag:")) return "tag";
+  return { deleted: "trash", unassigned: "inbox", mine: "me", open: "stack", pending: "clock", snoozed: "snooze", solved: "check", automatic: "robot", spam: "block" }[view] ?? "stack";
 }
 
 /** @param {string} view */
 export function viewName(view) {
-  return view.startsWith("channel:") ? channelName(view.slice(8)) : t(`desk.view_${view}`);
+  if (view.startsWith("channel:")) return channelName(view.slice(8));
+  return view.includes(":") ? givenNames.get(view) ?? t("desk.view_gone") : t(`desk.view_${view}`);
 }
 
 /** @param {string} channel */
@@ -38,6 +43,9 @@ export function channelName(channel) {
 
 /** Whether a conversation is listed by a view. @param {Row} row @param {string} view @param {string} me */
 export function belongs(row, view, me) {
+  if (row.merged_into) return false;
+  if (view === "deleted" || row.deleted_at) return view === "deleted" && Boolean(row.deleted_at);
+  if (view.startsWith("tag:")) return row.status === "open" && row.tags.includes(view.slice(4));
   if (view.startsWith("channel:")) return row.status === "open" && row.channel === view.slice(8);
   if (view === "mine") return row.status === "open" && row.assignee === me;
   if (view === "unassigned") return row.status === "open" && row.assignee === "";
@@ -59,7 +67,18 @@ function dueFirst(a, b) {
   return (b.due_at ? 1 : 0) - (a.due_at ? 1 : 0) || compareText(b.last_activity, a.last_activity) || compareText(b.id, a.id);
 }
 
-/** @typedef {"newest" | "waiting"} Sort */
+/** The orders of a list. */
+export const SORTS = /** @type {const} */ (["newest", "waiting", "priority"]);
+
+/** @typedef {"newest" | "waiting" | "priority"} Sort */
+
+/** The priorities, the most urgent first. */
+export const PRIORITIES = [2, 1, 0, -1];
+
+/** @param {number} priority */
+export function priorityName(priority) {
+  return t(`desk.priority_${{ 2: "urgent", 1: "high", 0: "normal", "-1": "low" }[priority] ?? "normal"}`);
+}
 
 /** @param {Sort} sort @returns {(a: Row, b: Row) => number} */
 export function comparing(sort) {
@@ -67,9 +86,27 @@ export function comparing(sort) {
   /** @type {(a: Row, b: Row) => number} */
   const newest = (a, b) => compareText(b.last_activity, a.last_activity) || compareText(b.id, a.id);
   if (sort === "newest") return newest;
+  if (sort === "priority") return (a, b) => b.priority - a.priority || newest(a, b);
   // First those who wait, the longest in front, then the others: as in the server's pages.
   const waits = (/** @type {Row} */ row) => (row.status === "open" && row.waiting_since ? 1 : 0);
   return (a, b) => waits(b) - waits(a) || (waits(a) ? compareText(a.waiting_since, b.waiting_since) || compareText(a.id, b.id) : newest(a, b));
+}
+
+/** Rows that are drawn of a list; a short one is drawn whole. */
+const DRAWN_WHOLE = 120;
+const DRAWN_AROUND = 20;
+
+/**
+ * Which rows of a long list are in the page.
+ * @param {number} n @param {number} height of a row, 0 when it is not known yet @param {number} top @param {number} seen height of what is seen
+ */
+export function shownRows(n, height, top, seen) {
+  if (n <= DRAWN_WHOLE || height <= 0) return { from: 0, to: Math.min(n, height > 0 ? n : DRAWN_WHOLE) };
+  // In steps, so that not each pixel of scrolling draws anew.
+  const first = Math.max(0, Math.floor(top / height / 10) * 10 - DRAWN_AROUND);
+  const count = Math.ceil(seen / height) + 2 * DRAWN_AROUND + 10;
+  const from = Math.min(first, Math.max(0, n - count));
+  return { from, to: Math.min(n, from + count) };
 }
 
 /** @param {Row} row */
@@ -246,7 +283,7 @@ export function cannedFor(all, query, language) {
  */
 export function parseRoute(hash) {
   const [view = "", number = ""] = hash.replace(/^#\/?/, "").split("?")[0].split("/");
-  const known = /** @type {readonly string[]} */ ([...VIEWS, ...ASIDE, "all"]).includes(view) || /^channel:[a-z]+$/.test(view);
+  const known = /** @type {readonly string[]} */ ([...VIEWS, ...ASIDE, "all"]).includes(view) || view === "deleted" || /^(channel|tag):[a-z0-9]+$/.test(view);
   return { view: known ? view : "unassigned", number: /^\d{1,12}$/.test(number) ? Number(number) : 0 };
 }
 
@@ -275,10 +312,11 @@ export function eventWords(message, agentName, tagName) {
     who ? t(`desk.event_${key}`, { who, ...values }) : t(`desk.event_${key}_alone`, values);
   switch (event.type) {
     case "status":
+      if (to === "snoozed" && event.names?.until === "answer") return say("status_snoozed_answer");
       if (to === "snoozed" && event.names?.until) return say("status_snoozed_until", { time: upcoming(event.names.until, new Date(message.created).getTime()) });
       return ["open", "pending", "snoozed", "solved"].includes(to) ? say(`status_${to}`) : message.text;
     case "priority":
-      return say(Number(to) > 0 ? "priority_up" : "priority_down");
+      return say("priority_set", { priority: priorityName(Number(to)) });
     case "subject":
       return say("subject", { to });
     case "assigned":
@@ -289,7 +327,14 @@ export function eventWords(message, agentName, tagName) {
     case "untagged":
       return say("untagged", { tag: named(from || to, "from", tagName) });
     case "merged":
-      return say("merged", { from: from || to });
+      return say("merged", { from: digits(Number(from || to)) });
+    case "unmerged":
+    case "split":
+    case "split_from":
+      return say(event.type, { from: digits(Number(from)) });
+    case "deleted":
+    case "restored":
+      return say(event.type);
     case "rated":
       return say("rated", { stars: "★".repeat(Number(to) || 0) });
     case "email_left":

@@ -17,10 +17,15 @@ export function contactFace(row, size = "") {
   return face({ id: row.contact.id, name: named || nameOf(row.contact) }, size, row.contact.online ? "online" : "");
 }
 
+/** The colour of a tag, for data-var. @param {{colour: string} | undefined} tag */
+export function tagVar(tag) {
+  return tag && /^#[0-9a-f]{6}$/i.test(tag.colour) ? `--tag:${tag.colour}` : "";
+}
+
 /** @param {import("../shared/types.js").Tag | undefined} tag */
 export function tagChip(tag) {
   if (!tag) return "";
-  return html`<span class="tag" data-var="${/^#[0-9a-f]{6}$/i.test(tag.colour) ? `--tag:${tag.colour}` : ""}">${tag.name}</span>`;
+  return html`<span class="tag" data-var="${tagVar(tag)}">${tag.name}</span>`;
 }
 
 /** @param {number} n */
@@ -53,6 +58,15 @@ export function loadStyle(name) {
 
 /** @type {HTMLElement | null} */
 let shelf = null;
+/** The way back that is still on offer. @type {(() => void) | null} */
+let wayBack = null;
+
+/** Goes the way back that was offered last; false when there is none. */
+export function takeBack() {
+  const back = wayBack;
+  back?.();
+  return back !== null;
+}
 
 /**
  * Says that something happened, for six seconds, with a way back.
@@ -71,18 +85,21 @@ export function toast(text, { act = "", run, bad = false } = {}) {
   box.className = bad ? "toast is-bad" : "toast";
   box.innerHTML = html`<span>${text}</span>${act ? html`<button class="toast-act" type="button">${act}</button>` : ""}`.text;
   let timer = 0;
+  const back = () => {
+    gone();
+    run?.();
+  };
   const gone = () => {
     clearTimeout(timer);
+    if (wayBack === back) wayBack = null;
     box.remove();
   };
+  if (run && act === t("common.undo")) wayBack = back;
   const wait = () => {
     clearTimeout(timer);
     timer = window.setTimeout(gone, 6_000);
   };
-  box.querySelector("button")?.addEventListener("click", () => {
-    gone();
-    run?.();
-  });
+  box.querySelector("button")?.addEventListener("click", back);
   box.addEventListener("pointerenter", () => clearTimeout(timer));
   box.addEventListener("pointerleave", wait);
   while (shelf.children.length > 2) shelf.firstElementChild?.remove();

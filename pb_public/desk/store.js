@@ -5,7 +5,8 @@
 import { withQuery } from "../shared/api.js";
 import { Pages } from "../shared/list.js";
 import { Live } from "../shared/live.js";
-import { belongs, comparing, isUnread, mergeMessages, mergeNewest, rowAfter } from "./logic.js";
+import { again, led, moved } from "./moved.js";
+import { belongs, comparing, givenNames, isUnread, mergeMessages, mergeNewest, rowAfter } from "./logic.js";
 
 /**
  * @typedef {import("./types.js").Row} Row
@@ -63,6 +64,8 @@ export class Store {
   onRules = () => {};
   /** Another device changed a draft. @type {(news: {conversation: string, on: boolean, rev: number, device: string}) => void} */
   onDraft = () => {};
+  /** The conversation on screen is part of another now. @type {(number: number) => void} */
+  onLed = () => {};
   #opening = 0;
   /** @type {Map<Topic, Set<() => void>>} */
   #listeners = new Map();
@@ -137,7 +140,13 @@ export class Store {
     this.counts = boot.counts;
     this.agents = new Map(boot.agents.map((agent) => [agent.id, agent]));
     this.drafts = new Set(boot.drafts ?? []);
-    this.tags = new Map(boot.tags.map((tag) => [tag.id, tag]));
+    this.#setTags(boot.tags);
+  }
+
+  /** @param {import("../shared/types.js").Tag[]} tags */
+  #setTags(tags) {
+    this.tags = new Map(tags.map((tag) => [tag.id, tag]));
+    for (const tag of tags) givenNames.set(`tag:${tag.id}`, tag.name);
   }
 
   #pages() {
@@ -215,6 +224,8 @@ export class Store {
         return this.onRules();
       case "due":
         return this.onDue(data);
+      case "tags":
+        return this.#tagsNow(data.tags);
       case "counts":
         this.counts = data;
         return this.emit("counts");
@@ -241,6 +252,19 @@ export class Store {
     }
   }
 
+  /** @param {import("../shared/types.js").Tag[]} tags */
+  #tagsNow(tags) {
+    const gone = [...this.tags.keys()].some((id) => !tags.some((tag) => tag.id === id));
+    this.#setTags(tags);
+    for (const topic of /** @type {Topic[]} */ (["tags", "counts", "people", "talk"])) this.emit(topic);
+    if (gone) void this.refresh();
+  }
+
+  /** Fetches what is on screen again: something changed that no event tells in full. */
+  async refresh() {
+    await Promise.all([this.list.load(), this.current ? again(this, this.current) : undefined]);
+  }
+
   /** @param {Message} message */
   #message(message) {
     const talk = this.talks.get(message.conversation);
@@ -252,6 +276,7 @@ export class Store {
     this.emit("signs");
     const row = this.rows.get(message.conversation);
     if (row) this.putRow(rowAfter(row, message));
+    if (/^(merged|unmerged|split|split_from)$/.test(message.event?.type ?? "")) moved(this, message);
     if (message.kind === "incoming") this.onIncoming(message, row);
   }
 
@@ -312,7 +337,8 @@ export class Store {
     // What the customer has read stays read.
     if (known && known.contact_seen_seq > row.contact_seen_seq) row = { ...row, contact_seen_seq: known.contact_seen_seq };
     this.rows.set(row.id, row);
-    if (this.query) this.list.refresh(row);
+    if (row.merged_into && this.current === row.id) void led(this, row.merged_into);
+    if (this.query && belongs(row, "all", this.me.id)) this.list.refresh(row);
     else this.list.put(row, belongs(row, this.view, this.me.id));
     this.emit("list");
     this.emit("talk");
@@ -362,7 +388,7 @@ export class Store {
       return this.emit("talk");
     }
     let id = "";
-    for (const row of this.rows.values()) if (row.number === number) id = row.id;
+    for (const row of this.rows.values()) if (row.number === number && !row.merged_into) id = row.id;
     this.wanted = number;
     this.current = id;
     this.emit("talk");
@@ -372,7 +398,11 @@ export class Store {
       const data = await this.api.get(`/api/desk/conversations/number:${number}`);
       if (this.#opening !== opening) return;
       this.current = data.conversation.id;
-      this.#opened(data);
+      this.opened(data);
+      if (data.conversation.number !== number) {
+        this.wanted = data.conversation.number;
+        this.onLed(data.conversation.number);
+      }
     } catch (error) {
       if (this.#opening !== opening) return;
       this.wantedMissing = true;
@@ -408,7 +438,7 @@ export class Store {
     if (talk.state === "error") talk.state = "loading";
     this.emit("talk");
     try {
-      this.#opened(await this.api.get(`/api/desk/conversations/${id}`));
+      this.opened(await this.api.get(`/api/desk/conversations/${id}`));
     } catch (error) {
       talk.error = error;
       if (talk.state === "loading") talk.state = "error";
@@ -429,7 +459,7 @@ export class Store {
   }
 
   /** @param {Opened} data */
-  #opened(data) {
+  opened(data) {
     const talk = this.talks.get(data.conversation.id) ?? this.#newTalk(data.conversation.id);
     Object.assign(talk, mergeNewest(talk.messages, talk.more, data.messages, data.more));
     talk.contact = data.contact;

@@ -14,7 +14,7 @@
  * @property {boolean} [on] chosen already
  * @property {string} [find] more words to find it by
  *
- * @typedef {"list" | "counts" | "talk" | "signs" | "people" | "link" | "me"} Topic
+ * @typedef {"list" | "counts" | "talk" | "signs" | "people" | "link" | "me" | "tags"} Topic
  *
  * @typedef {object} Talk an open conversation
  * @property {string} id

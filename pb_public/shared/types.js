@@ -44,7 +44,7 @@
  * @property {string} subject
  * @property {string} channel
  * @property {Status} status
- * @property {number} priority          0 | 1 | 2
+ * @property {number} priority          -1 low | 0 | 1 high | 2 urgent
  * @property {string} assignee          an agent's id, or empty
  * @property {string[]} tags
  * @property {{id: string, name: string, email: string, phone: string, language: string, blocked: boolean, online: boolean}} contact
@@ -67,6 +67,8 @@
  * @property {string} [due_warn_at]     when little of that time is left
  * @property {boolean} [spam]           put aside
  * @property {boolean} [automatic]      only machines wrote it
+ * @property {string} [merged_into]     the id of the conversation it is part of now
+ * @property {string} [deleted_at]
  * @property {string} created
  *
  * @typedef {object} Evidence           what speaks for and against the sender of a mail
@@ -112,7 +114,7 @@
  * @typedef {{id: string, title: string, shortcut: string, text: string, language: string, html?: string, folder?: string, owner?: string}} Canned
  * @typedef {{id: string, number: number, subject: string, channel: string, status: Status, rating: number, last_activity: string}} Earlier
  * @typedef {{name: string, logo: string, colour: string, language: string, languages: string[], time_zone: string}} Shop
- * @typedef {{mine: number, unassigned: number, open: number, pending: number, snoozed: number, solved: number, spam?: number, automatic?: number, channels: Record<string, number>}} Counts
+ * @typedef {{mine: number, unassigned: number, open: number, pending: number, snoozed: number, solved: number, channels: Record<string, number>, spam?: number, automatic?: number, tags?: Record<string, number>, more?: Record<string, number>}} Counts
  * @typedef {{me: Me, agents: Agent[], tags: Tag[], canned: Canned[], shop: Shop, counts: Counts, seq: number, drafts?: string[]}} Boot
  * @typedef {{channel: string, recipient: string, detail: string, then: string, ways?: Route[]}} Route how an answer would go; then: the address it goes on to
  * @typedef {{conversation: Row, contact: Contact, messages: Message[], more: boolean, earlier: Earlier[], viewing: string[], route: Route | null, draft?: Waiting | null, held?: Waiting[]}} Opened

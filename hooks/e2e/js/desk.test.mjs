@@ -62,12 +62,12 @@ describe("texts and formats", () => {
   test("every key that is put together at run time exists in both languages", () => {
     const keys = [
       ...["unassigned", "mine", "open", "pending", "snoozed", "solved", "all"].flatMap((v) => [`view_${v}`, `empty_${v}`, `empty_${v}_hint`]),
-      ...["empty_channel", "empty_channel_hint", "sort_newest", "sort_waiting"],
+      ...["empty_channel", "empty_channel_hint", "sort_newest", "sort_waiting", "sort_priority"],
       ...["open", "pending", "snoozed", "solved"].flatMap((s) => [`status_${s}`, `event_status_${s}`, `event_status_${s}_alone`]),
       ...["solved", "open", "pending"].map((s) => `done_${s}`),
       ...["online", "away", "offline"].map((s) => `availability_${s}`),
       ...["queued", "sending", "sent", "delivered", "read", "uncertain", "failed"].map((s) => `delivery_${s}`),
-      ...["assigned", "unassigned", "tagged", "untagged", "merged", "rated", "email_left", "sender", "created", "priority_up", "priority_down", "subject", "status_snoozed_until"].flatMap((s) => [`event_${s}`, `event_${s}_alone`]),
+      ...["assigned", "unassigned", "tagged", "untagged", "merged", "rated", "email_left", "sender", "created", "priority_set", "unmerged", "split", "split_from", "deleted", "restored", "status_snoozed_answer", "subject", "status_snoozed_until"].flatMap((s) => [`event_${s}`, `event_${s}_alone`]),
       "event_taken",
     ];
     for (const lang of ["en", "bn"]) {
