@@ -69,7 +69,7 @@ export function bulkBar(desk) {
   const deleted = store.view === "deleted";
   return html`<div class="bulk" role="toolbar" aria-label="${t("desk.chosen", { n: selection.size })}" data-key="bulk">
     <button class="tool" type="button" data-act="choose-none" aria-label="${t("desk.choose_none")}" title="${t("desk.choose_none")} (Esc)">${icon("close", "s")}</button>
-    <span class="bulk-n" aria-live="polite">${selection.all && more ? t("desk.chosen_all") : t("desk.chosen", { n: selection.size })}${!selection.all && (selection.size < listed || more) ? html`<button class="link" type="button" data-act="choose-all">${t("desk.choose_all")}</button>` : ""}</span>
+    <span class="bulk-n" aria-live="polite">${selection.all && more ? t("desk.chosen_all") : t("desk.chosen", { n: selection.size })}${!selection.all && (selection.size < listed || more) ? html`<button class="link" type="button" data-act="choose-all" title="${t("desk.choose_all")} (⇧ X)">${t("desk.choose_everything")}</button>` : ""}</span>
     <span class="bulk-acts">${deleted
       ? tool("restore", "undo", t("desk.restore"), "")
       : html`${tool("assign", "me", t("desk.assign"), "A")}${store.view === "solved" ? tool("reopen", "undo", t("desk.reopen"), "E") : tool("solve", "check", t("desk.solve"), "E")}${tool("snooze", "snooze", t("desk.snooze"), "S")}${tool("tag", "tag", t("desk.tags"), "T")}${tool("bulk-more", "more", t("desk.more"), "")}`}</span>
