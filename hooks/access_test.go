@@ -227,6 +227,9 @@ var collectionAccess = map[string]access{
 		body: func(_ *world, n int) map[string]any {
 			return map[string]any{"text": fmt.Sprint("umbrella ", n), "language": "en"}
 		}},
+	schema.Views: {list: "aos", create: "os", update: "os", delete: "os", change: text("name"), body: func(_ *world, n int) map[string]any {
+		return map[string]any{"name": fmt.Sprintf("view %d", n), "filter": map[string]any{"status": []string{"open"}}}
+	}},
 	schema.BlockedSenders: {list: "aos", create: "aos", update: "aos", delete: "aos", change: text("note"), body: func(_ *world, n int) map[string]any {
 		return map[string]any{"value": fmt.Sprintf("bad%d@spam.test", n)}
 	}},

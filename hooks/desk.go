@@ -7,6 +7,7 @@ import (
 	"github.com/shohay/shohay/hooks/tag"
 	"github.com/shohay/shohay/hooks/trash"
 	"github.com/shohay/shohay/hooks/undo"
+	"github.com/shohay/shohay/hooks/view"
 )
 
 // Desk are the rooms with which staff keep order among conversations.
@@ -19,6 +20,7 @@ type Desk struct {
 func registerDesk(app core.App, r *Rooms) {
 	r.Desk.Undo = undo.Register(app, r.Conversation)
 	tag.Register(app, tag.Deps{Conversation: r.Conversation, Undo: r.Desk.Undo})
+	view.Register(app, view.Deps{Conversation: r.Conversation, Undo: r.Desk.Undo})
 	merge.Register(app, merge.Deps{Conversation: r.Conversation, Undo: r.Desk.Undo})
 	r.Desk.Trash = trash.Register(app, trash.Deps{Group: r.Group, Conversation: r.Conversation, Undo: r.Desk.Undo, ForgetOriginal: r.Mail.Forget})
 	bulk.Register(app, bulk.Deps{Conversation: r.Conversation, Undo: r.Desk.Undo, Teach: r.Mail.Teach})

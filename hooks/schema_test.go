@@ -25,7 +25,7 @@ var prefixes = map[string]string{
 	schema.BackupPlaces: "Place",
 	schema.Mailboxes:    "Mailbox", schema.Conversations: "Conv", schema.Messages: "Msg", schema.Ledger: "Ledger",
 	schema.Quarantine: "Quarantine", schema.Outbox: "Outbox", schema.CannedReplies: "Canned", schema.Tags: "Tag", schema.OfficeHours: "Hours",
-	schema.BlockedSenders: "Blocked", schema.MailTemplates: "Template", schema.Holidays: "Holiday",
+	schema.BlockedSenders: "Blocked", schema.MailTemplates: "Template", schema.Views: "View", schema.Holidays: "Holiday",
 	schema.PushSubscriptions: "Push", schema.Reminders: "Reminder",
 	schema.Drafts:     "Draft",
 	schema.Categories: "Category", schema.Articles: "Article", schema.ArticleVersions: "Version", schema.ArticleVotes: "Vote",

@@ -49,6 +49,7 @@ var mayImport = []struct{ pkg, imports string }{
 	{"lookup", "pocketbase search contact conversation " + kernel},
 	{"undo", "pocketbase conversation schema i18n"},
 	{"tag", "pocketbase conversation undo schema i18n"},
+	{"view", "pocketbase conversation undo schema i18n settings"},
 	{"merge", "pocketbase conversation undo schema i18n"},
 	{"trash", "pocketbase conversation undo schema lifecycle settings"},
 	{"bulk", "pocketbase conversation undo schema i18n"},
