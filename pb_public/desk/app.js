@@ -8,6 +8,7 @@ import { pruneDrafts, recall } from "./prefs.js";
 import { Selection } from "./selection.js";
 import { Sender } from "./sender.js";
 import { Store } from "./store.js";
+import { fits, SavedViews } from "./views.js";
 import "./inbox.js";
 import "./talk.js";
 
@@ -33,8 +34,13 @@ export class Desk {
     this.session = session;
     this.api = session.api;
     this.store = new Store(session.api, boot, () => session.token, () => void session.refresh(true));
-    this.store.sort = SORTS.find((sort) => sort === recall("sort")) ?? "newest";
     this.store.onLed = (number) => history.replaceState(null, "", routeTo(this.store.view, number));
+    this.saved = new SavedViews(session.api, () => this.store.emit("list"));
+    this.store.sort = this.sortOf("");
+    this.store.fits = (row, view) => {
+      const saved = this.saved.of(view);
+      return saved !== undefined && fits(row, saved.filter, this.store.me.id, Date.now());
+    };
     this.sender = new Sender({
       api: session.api,
       agent: boot.me.id,
@@ -53,6 +59,18 @@ export class Desk {
     if (!command || (command.when && !command.when(this))) return;
     // What a command needs may have to be fetched.
     Promise.resolve(command.run(this, anchor ?? this.app.anchorFor(id))).catch(() => this.toast(t("common.error_network"), { bad: true }));
+  }
+
+  /** The order of a view: its own if it was saved with one, else the person's. @param {string} view */
+  sortOf(view) {
+    const wanted = this.saved.of(view)?.sort || recall("sort");
+    return SORTS.find((sort) => sort === wanted) ?? "newest";
+  }
+
+  /** Whether a command can be run now. @param {string} id */
+  can(id) {
+    const command = COMMANDS.find((other) => other.id === id);
+    return command !== undefined && (command.when?.(this) ?? true);
   }
 
   async fetchMail() {
@@ -224,7 +242,10 @@ export class DeskApp extends HTMLElement {
     on(document, "keydown", (event) => this.#key(event));
     on(window, "beforeunload", (event) => desk.sender.holdsFiles && event.preventDefault());
     if (window.visualViewport) on(window.visualViewport, "resize", () => this.#fit());
+    void desk.saved.load().then(() => this.isConnected && desk.store.show({ sort: desk.sortOf(desk.store.view) }));
     this.#undo.push(
+      desk.store.on("counts", () => desk.saved.soon()),
+      () => desk.saved.stop(),
       desk.store.on("link", () => this.#link()),
       () => desk.store.stop(),
     );
@@ -297,7 +318,7 @@ export class DeskApp extends HTMLElement {
     if (!location.hash) history.replaceState(null, "", routeTo(view));
     if (view !== store.view) this.list.search?.close();
     if (view !== store.view) this.desk.selection.clear();
-    store.show({ view });
+    store.show({ view, sort: this.desk.sortOf(view) });
     this.talk.aim = messageIn(location.hash);
     this.setPane(number ? "talk" : "list");
     this.setDrawer("");

@@ -195,6 +195,8 @@ export const COMMANDS = [
   ...VIEWS.map((view, i) => ({ id: `go-${view}`, label: () => t("desk.go_to", { view: viewName(view) }), icon: viewIcon(view), keys: `G ${"IMOPZS"[i]}`, run: (/** @type {Desk} */ desk) => desk.go(view) })),
   { id: "go-all", label: () => t("desk.go_to", { view: t("desk.view_all") }), icon: "stack", keys: "G A", run: (desk) => desk.go("all") },
   { id: "go-deleted", label: () => t("desk.go_to", { view: viewName("deleted") }), icon: "trash", when: isOwner, run: (desk) => desk.go("deleted") },
+  { id: "save-view", label: () => t("desk.view_save"), icon: "views", keys: "V", run: async (desk) => (await import("./viewsheet.js")).openView(desk) },
+  { id: "change-view", label: () => t("desk.view_change"), icon: "settings", when: (desk) => { const view = desk.saved.of(desk.store.view); return view !== undefined && (!view.shared || isOwner(desk)); }, run: async (desk) => (await import("./viewsheet.js")).openView(desk, desk.store.view.slice(6)) },
   { id: "tags-sheet", label: () => t("desk.tags_keep"), icon: "tag", run: async (desk) => (await import("./tagsheet.js")).openTags(desk) },
   ...ASIDE.map((view) => ({ id: `go-${view}`, label: () => t("desk.go_to", { view: viewName(view) }), icon: viewIcon(view), run: (/** @type {Desk} */ desk) => desk.go(view) })),
   { id: "palette", label: () => t("desk.palette"), icon: "command", keys: "Ctrl K", run: async (desk) => (await import("./palette.js")).openPalette(desk) },
@@ -221,7 +223,7 @@ export const COMMANDS = [
 ];
 
 /** @type {Record<string, string>} the command of a key */
-const KEYS = { r: "reply", n: "note", s: "snooze", a: "assign", m: "take", t: "tag", u: "unread", p: "pending", i: "person", c: "compose", "/": "search", "?": "help", ",": "settings", "!": "priority", "#": "delete", x: "choose", X: "choose-all", M: "merge-talks", D: "split", S: "spam", z: "undo" };
+const KEYS = { r: "reply", n: "note", s: "snooze", a: "assign", m: "take", t: "tag", u: "unread", p: "pending", i: "person", c: "compose", "/": "search", "?": "help", ",": "settings", "!": "priority", "#": "delete", x: "choose", X: "choose-all", M: "merge-talks", D: "split", S: "spam", z: "undo", v: "save-view" };
 /** @type {Record<string, string>} the view after g */
 const PLACES = { i: "unassigned", m: "mine", o: "open", p: "pending", z: "snoozed", s: "solved", a: "all" };
 

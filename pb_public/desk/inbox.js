@@ -213,7 +213,7 @@ export class DeskList extends HTMLElement {
 
   #empty() {
     const { store } = this.desk;
-    const view = /^(channel|tag):/.test(store.view) ? "channel" : store.view;
+    const view = /^(channel|tag|saved):/.test(store.view) ? "channel" : store.view;
     const more = view === "unassigned" || view === "mine";
     return blank(view === "unassigned" ? "sun" : view === "mine" ? "me" : "inbox", t(`desk.empty_${view}`), t(`desk.empty_${view}_hint`), more ? html`<button class="btn" type="button" data-act="show-all" data-view="${view === "mine" ? "unassigned" : "open"}">${view === "mine" ? t("desk.go_unassigned") : t("desk.go_open")}</button>` : "");
   }
@@ -235,7 +235,8 @@ export class DeskList extends HTMLElement {
     const { store } = this.desk;
     const list = store.list;
     const counts = /** @type {Record<string, any>} */ (store.counts);
-    const total = countOf(counts, store.view);
+    const total = this.desk.saved.of(store.view)?.count ?? countOf(counts, store.view);
+    const changes = store.view.startsWith("saved:") && this.desk.can("change-view");
     const { selection } = this.desk;
     if (selection.size) selection.keep(new Set(list.items.map((row) => row.id)));
     if (selection.size && !this.#bulk) void import("./bulk.js").then((bulk) => ((this.#bulk = bulk), this.#render()));
@@ -251,7 +252,7 @@ export class DeskList extends HTMLElement {
     render(
       this.#part("rows-head"),
       selection.size && this.#bulk ? this.#bulk.bulkBar(this.desk) : html`<h1>${viewName(store.view)}${total > 0 ? html`<span class="num">${count(total)}</span>` : ""}</h1>
-        <button class="link" type="button" data-act="sort" title="${t("desk.sort_by")}">${icon("sort", "s")}${t(`desk.sort_${store.sort}`)}</button>`,
+        ${changes ? html`<button class="tool tiny" type="button" data-act="run" data-command="change-view" aria-label="${t("desk.view_change")}" title="${t("desk.view_change")}">${icon("settings", "xs")}</button>` : ""}<button class="link" type="button" data-act="sort" title="${t("desk.sort_by")}">${icon("sort", "s")}${t(`desk.sort_${store.sort}`)}</button>`,
     );
     const rows = list.items;
     if (this.#current !== store.view + store.current) {
@@ -323,7 +324,7 @@ export class DeskViews extends HTMLElement {
   #view(view, n) {
     const on = this.desk.store.view === view;
     return html`<a class="view ${on ? "is-on" : ""}" href="${routeTo(view)}" data-act="go" data-key="${view}" ${on ? html`aria-current="page"` : ""} title="${viewName(view)}">
-      ${view.startsWith("tag:") ? html`<i class="tag-dot" data-var="${tagVar(this.desk.store.tags.get(view.slice(4)))}"></i>` : icon(viewIcon(view))}<span class="view-name">${viewName(view)}</span>${n > 0 ? html`<span class="n num">${n >= 100 && ["spam", "automatic"].includes(view) ? `${count(99)}+` : count(n)}</span>` : ""}</a>`;
+      ${view.startsWith("tag:") ? html`<i class="tag-dot" data-var="${tagVar(this.desk.store.tags.get(view.slice(4)))}"></i>` : icon(viewIcon(view))}<span class="view-name">${viewName(view)}</span>${n > 0 ? html`<span class="n num">${n >= 100 && view.startsWith("saved:") ? `${count(99)}+` : count(n)}</span>` : ""}</a>`;
   }
 
   /** The tags, those with most open conversations first. */
@@ -349,6 +350,8 @@ export class DeskViews extends HTMLElement {
       this,
       html`<div class="brand">${boot.shop.logo ? html`<img class="brand-logo" src="${boot.shop.logo}" alt="">` : html`<i>${[...boot.shop.name.trim()][0] ?? ""}</i>`}<span class="brand-name">${boot.shop.name}</span></div>
         ${VIEWS.map((view) => this.#view(view, n[view] ?? 0))}
+        <h2 class="head">${t("desk.views_saved")}<button class="tool tiny" type="button" data-act="run" data-command="save-view" aria-label="${t("desk.view_save")}" title="${t("desk.view_save")} (V)">${icon("plus", "xs")}</button></h2>
+        ${this.desk.saved.list.map((view) => this.#view(`saved:${view.id}`, view.count))}
         <h2 class="head">${t("desk.channels")}</h2>
         ${channels.map((channel) => this.#view(`channel:${channel}`, counts.channels[channel] ?? 0))}
         ${this.#tags()}

@@ -22,6 +22,7 @@ export const givenNames = new Map();
 export function viewIcon(view) {
   if (view.startsWith("channel:")) return channelIcon(view.slice(8));
   if (view.startsWith("tag:")) return "tag";
+  if (view.startsWith("saved:")) return "views";
   return { deleted: "trash", unassigned: "inbox", mine: "me", open: "stack", pending: "clock", snoozed: "snooze", solved: "check", automatic: "robot", spam: "block" }[view] ?? "stack";
 }
 
@@ -283,7 +284,7 @@ export function cannedFor(all, query, language) {
  */
 export function parseRoute(hash) {
   const [view = "", number = ""] = hash.replace(/^#\/?/, "").split("?")[0].split("/");
-  const known = /** @type {readonly string[]} */ ([...VIEWS, ...ASIDE, "all"]).includes(view) || view === "deleted" || /^(channel|tag):[a-z0-9]+$/.test(view);
+  const known = /** @type {readonly string[]} */ ([...VIEWS, ...ASIDE, "all"]).includes(view) || view === "deleted" || /^(channel|tag|saved):[a-z0-9]+$/.test(view);
   return { view: known ? view : "unassigned", number: /^\d{1,12}$/.test(number) ? Number(number) : 0 };
 }
 

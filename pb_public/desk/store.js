@@ -66,6 +66,8 @@ export class Store {
   onDraft = () => {};
   /** The conversation on screen is part of another now. @type {(number: number) => void} */
   onLed = () => {};
+  /** Whether a conversation belongs to a saved view. @type {(row: Row, view: string) => boolean} */
+  fits = () => false;
   #opening = 0;
   /** @type {Map<Topic, Set<() => void>>} */
   #listeners = new Map();
@@ -339,7 +341,7 @@ export class Store {
     this.rows.set(row.id, row);
     if (row.merged_into && this.current === row.id) void led(this, row.merged_into);
     if (this.query && belongs(row, "all", this.me.id)) this.list.refresh(row);
-    else this.list.put(row, belongs(row, this.view, this.me.id));
+    else this.list.put(row, belongs(row, this.view, this.me.id) || (belongs(row, "all", this.me.id) && this.fits(row, this.view)));
     this.emit("list");
     this.emit("talk");
   }

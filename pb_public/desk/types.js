@@ -16,6 +16,19 @@
  *
  * @typedef {"list" | "counts" | "talk" | "signs" | "people" | "link" | "me" | "tags"} Topic
  *
+ * @typedef {object} ViewFilter what a saved view shows; what is empty does not matter
+ * @property {string[]} [status]
+ * @property {string} [assignee] me, nobody, or an agent's id
+ * @property {string[]} [channels]
+ * @property {string[]} [tags] any of them
+ * @property {string} [language]
+ * @property {number[]} [priority]
+ * @property {number} [older] hours
+ * @property {number} [newer] hours
+ * @property {string} [text]
+ *
+ * @typedef {{id: string, name: string, shared: boolean, filter: ViewFilter, sort: string, count: number}} SavedView
+ *
  * @typedef {object} Talk an open conversation
  * @property {string} id
  * @property {Contact | null} contact

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 
 globalThis.document ??= /** @type {any} */ ({ addEventListener() {}, documentElement: { lang: "en" } });
 const { Selection } = await import("../../../pb_public/desk/selection.js");
+const { fits, SavedViews } = await import("../../../pb_public/desk/views.js");
 const { belongs, comparing, parseRoute, shownRows } = await import("../../../pb_public/desk/logic.js");
 
 const THEMES = { light: { ink: "#1d1c1a", panel: "#ffffff" }, dark: { ink: "#edece7", panel: "#1a1b19" } };
@@ -91,4 +92,39 @@ test("addresses of tags' views are known", () => {
   assert.deepEqual(parseRoute("#/tag:abc123/1024"), { view: "tag:abc123", number: 1024 });
   assert.equal(parseRoute("#/deleted").view, "deleted");
   assert.equal(parseRoute("#/tag:<script>").view, "unassigned");
+});
+
+test("a saved view holds live what the server would list", () => {
+  const now = Date.parse("2026-11-22T12:00:00Z");
+  const row = /** @type {any} */ ({ status: "open", assignee: "a1", channel: "chat", tags: ["t1"], language: "bn", priority: 1, spam: false, subject: "", preview: "Where is my Parcel", contact: { name: "Karim" }, last_activity: "2026-11-22T10:00:00Z" });
+  /** @type {[object, boolean][]} */
+  const cases = [
+    [{}, true], [{ status: ["open", "pending"] }, true], [{ status: ["solved"] }, false], [{ assignee: "me" }, true], [{ assignee: "nobody" }, false], [{ assignee: "a2" }, false],
+    [{ channels: ["email"] }, false], [{ tags: ["t2", "t1"] }, true], [{ tags: ["t2"] }, false], [{ language: "en" }, false], [{ priority: [1, 2] }, true], [{ priority: [0] }, false],
+    [{ older: 2 }, true], [{ older: 3 }, false], [{ newer: 2 }, true], [{ newer: 1 }, false], [{ text: " parcel " }, true], [{ text: "karim" }, true], [{ text: "p%cel" }, false],
+  ];
+  for (const [filter, want] of cases) assert.equal(fits(row, filter, "a1", now), want, JSON.stringify(filter));
+  assert.equal(fits({ ...row, spam: true }, {}, "a1", now), false);
+  assert.equal(fits({ ...row, assignee: "" }, { assignee: "nobody" }, "a1", now), true);
+});
+
+test("saved views are asked for again a few seconds after counts change, once", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
+  let asked = 0;
+  const saved = new SavedViews(/** @type {any} */ ({ get: async () => (asked++, { views: [{ id: "v1", name: "One", filter: {}, sort: "", count: asked }] }) }), () => {});
+  saved.soon(); // there are none: nothing to count
+  context.mock.timers.tick(60_000);
+  assert.equal(asked, 0);
+  await saved.load();
+  for (let i = 0; i < 20; i++) saved.soon();
+  context.mock.timers.tick(9_000);
+  assert.equal(asked, 1);
+  context.mock.timers.tick(2_000);
+  await Promise.resolve();
+  assert.equal(asked, 2);
+  assert.equal(saved.of("saved:v1")?.count, 2);
+  saved.soon();
+  saved.stop();
+  context.mock.timers.tick(60_000);
+  assert.equal(asked, 2);
 });
