@@ -17,7 +17,7 @@ func viewsUp(app core.App) error {
 		text("name", "Name in the desk's list of views.", required, presentable, long(40)),
 		one("owner", "Agent who alone sees it; empty is for everybody.", "shohay_agents01", false, true),
 		structured("filter", `What it shows, as the desk writes it: {"status": ["open"], "assignee": "me", "channels": ["chat"], "tags": [], "language": "bn", "priority": [], "older": hours, "newer": hours, "text": ""}. What is left out does not matter.`, 8<<10),
-		oneOf("sort", "Order of the list; empty is the newest first.", false, "newest", "waiting", "priority"),
+		oneOf("sort", "Order of the list; empty is the newest first.", false, "newest", "waiting", "due", "priority"),
 		counter("position", "Place among the views."),
 	)
 	const seen = isAgent + ` && (owner = "" || owner = @request.auth.id)`

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"flag"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"path/filepath"
@@ -204,5 +203,5 @@ func (b *battered) checkAnswers(db *dbx.DB, mails []string) {
 	if answers == 0 {
 		t.Error("nobody answered")
 	}
-	t.Log(fmt.Sprintf("%d answers through Exim, %d of them twice under one Message-ID, %d mails in customers' mailboxes", answers, doubled, len(mails)))
+	t.Logf("%d answers through Exim, %d of them twice under one Message-ID, %d mails in customers' mailboxes", answers, doubled, len(mails))
 }

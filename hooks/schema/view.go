@@ -15,5 +15,6 @@ const (
 
 	ViewSortNewest   = "newest"
 	ViewSortWaiting  = "waiting"
+	ViewSortDue      = "due"
 	ViewSortPriority = "priority"
 )

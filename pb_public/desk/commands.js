@@ -210,7 +210,7 @@ export const COMMANDS = [
   { id: "automations", label: () => t("desk.automations"), icon: "bolt", when: isOwner, run: async (desk) => (await import("./rules.js")).openRules(desk, "automations") },
   { id: "targets", label: () => t("desk.targets"), icon: "clock", when: isOwner, run: async (desk) => (await import("./rules.js")).openRules(desk, "targets") },
   { id: "fields", label: () => t("desk.contact_fields"), icon: "panel", when: isOwner, run: async (desk) => (await import("./fields.js")).openFields(desk) },
-  { id: "sort-due", label: () => t("desk.sort_by_due"), icon: "sort", run: (desk) => desk.store.show({ sort: /** @type {any} */ ("due") }) },
+  { id: "sort-due", label: () => t("desk.sort_by_due"), icon: "sort", run: (desk) => desk.store.show({ sort: "due" }) },
   { id: "timeline", label: () => t("desk.timeline"), icon: "stack", when: hasTalk, run: async (desk) => (await import("./profile.js")).openTimeline(desk) },
   { id: "hours", label: () => t("desk.hours"), icon: "sun", when: isOwner, run: async (desk) => (await import("./rules.js")).openRules(desk, "hours") },
   { id: "articles", label: () => t("desk.articles"), icon: "text", run: async (desk) => (await import("./articles.js")).openArticles(desk) },

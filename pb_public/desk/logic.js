@@ -69,9 +69,9 @@ function dueFirst(a, b) {
 }
 
 /** The orders of a list. */
-export const SORTS = /** @type {const} */ (["newest", "waiting", "priority"]);
+export const SORTS = /** @type {const} */ (["newest", "waiting", "due", "priority"]);
 
-/** @typedef {"newest" | "waiting" | "priority"} Sort */
+/** @typedef {"newest" | "waiting" | "due" | "priority"} Sort */
 
 /** The priorities, the most urgent first. */
 export const PRIORITIES = [2, 1, 0, -1];
@@ -83,7 +83,7 @@ export function priorityName(priority) {
 
 /** @param {Sort} sort @returns {(a: Row, b: Row) => number} */
 export function comparing(sort) {
-  if (/** @type {string} */ (sort) === "due") return dueFirst;
+  if (sort === "due") return dueFirst;
   /** @type {(a: Row, b: Row) => number} */
   const newest = (a, b) => compareText(b.last_activity, a.last_activity) || compareText(b.id, a.id);
   if (sort === "newest") return newest;
