@@ -19,7 +19,7 @@ func TestWords(t *testing.T) {
 		"আমার অর্ডার কোথায়?":        "আমার অর্ডার কোথায়",
 		"ড় ঢ় য়":                   "ড় ঢ় য়",
 		"কো\u09c7\u09be":             "কো\u09cb",
-		"র\u200d্যাপ ক্\u200cষ":           "র্যাপ ক্ষ",
+		"র\u200d্যাপ ক্\u200cষ":      "র্যাপ ক্ষ",
 		"৫০০টাকা ১২৩":                "500 টাকা 123",
 		"Don't, it’s the shop's":     "dont its the shops",
 		"'quoted' rock 'n' roll":     "quoted rock n roll",
