@@ -41,6 +41,12 @@ func (p *plan) and(cond string, not bool) {
 	p.narrow = true
 }
 
+// mine is the condition of an agent's own conversations, said so that
+// idx_conversations_mine, which leaves out what is nobody's, can be used.
+func (p *plan) mine(agent string) string {
+	return "cv.assignee = " + p.param(agent) + " AND cv.assignee != ''"
+}
+
 func (p *plan) param(value any) string {
 	name := "p" + strconv.Itoa(len(p.params))
 	p.params[name] = value
@@ -140,7 +146,7 @@ func (p *plan) filter(ctx context.Context, app core.App, f Filter, agent string)
 		case "unassigned":
 			p.and("cv.assignee = ''", f.Not)
 		case "mine":
-			p.and("cv.assignee = "+p.param(agent), f.Not)
+			p.and(p.mine(agent), f.Not)
 		case "spam":
 			p.and("cv.spam = TRUE", f.Not)
 		default:
@@ -164,7 +170,7 @@ func (p *plan) filter(ctx context.Context, app core.App, f Filter, agent string)
 	case "assigned":
 		switch search.Fold(f.Value) {
 		case "me", search.Fold("আমি"), search.Fold("আমার"):
-			p.and("cv.assignee = "+p.param(agent), f.Not)
+			p.and(p.mine(agent), f.Not)
 			return nil
 		case "none", "nobody", search.Fold("কেউ-না"):
 			p.and("cv.assignee = ''", f.Not)
