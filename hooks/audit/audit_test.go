@@ -11,6 +11,7 @@ import (
 	"github.com/shohay/shohay/hooks/audit"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/hookstest"
+	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/schema"
 )
 
@@ -185,5 +186,37 @@ func TestTheTrailIsReadByOwnersAndChangedByNobody(t *testing.T) {
 	}
 	if n, err := d.CountRecords(schema.Audit); err != nil || n != 0 {
 		t.Errorf("%d entries are left, %v", n, err)
+	}
+}
+
+// An owner reads what was done in words, in both languages, once.
+func TestWhatIsDoneToConversationsAndTagsIsNotedInWords(t *testing.T) {
+	d := newDesk(t)
+	path := "/api/desk/conversations/" + d.says("hello-1").Id
+	d.agent.Must(200, "DELETE", path, nil)
+	d.agent.Must(200, "POST", path+"/restore", nil)
+	var made struct{ Tag struct{ ID string } }
+	d.owner.Must(200, "POST", "/api/desk/tags", map[string]any{"name": "Parcel"}).JSON(t, &made)
+	d.owner.Must(200, "PATCH", "/api/desk/tags/"+made.Tag.ID, map[string]any{"name": "Parcels"})
+	d.owner.Must(200, "DELETE", "/api/desk/tags/"+made.Tag.ID, nil)
+	rows, _ := d.trail("")
+	said := map[string]int{}
+	for _, r := range rows {
+		said[r.Collection+" "+r.Action]++
+	}
+	for _, what := range []string{"conversations deleted", "conversations restored", "tags update", "tags delete"} {
+		if said[what] != 1 {
+			t.Errorf("%q is noted %d times: %v", what, said[what], said)
+		}
+	}
+	if said["conversations delete"] > 0 {
+		t.Error("a deleted conversation is noted by its event and by its route")
+	}
+	for _, action := range []string{"status", "assigned", "tagged", "untagged", "priority", "subject", "merged", "unmerged", "split", "split_from", "deleted", "restored", "accepted", "spam", "not_spam", "update", "delete"} {
+		for _, lang := range i18n.Current().Languages() {
+			if key := "audit.act_" + action; i18n.T(lang, key) == key {
+				t.Errorf("%s has no words for %q", lang, action)
+			}
+		}
 	}
 }
