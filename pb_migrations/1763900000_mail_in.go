@@ -59,25 +59,8 @@ func init() {
 }
 
 func mailInUp(app core.App) error {
-	for name, fields := range mailInFields() {
-		c, err := app.FindCollectionByNameOrId(name)
-		if err != nil {
-			return err
-		}
-		c.Fields.Add(fields...)
-		if err := app.Save(c); err != nil {
-			return err
-		}
-	}
-	for _, i := range mailInIndexes {
-		c, err := app.FindCollectionByNameOrId(i[0])
-		if err != nil {
-			return err
-		}
-		c.AddIndex(i[1], false, i[2], i[3])
-		if err := app.Save(c); err != nil {
-			return err
-		}
+	if err := extend(app, mailInFields(), mailInIndexes); err != nil {
+		return err
 	}
 
 	blocked := base("shohay_blocked1", "blocked_senders",
@@ -94,27 +77,8 @@ func mailInDown(app core.App) error {
 	if err := drop(app, "blocked_senders"); err != nil {
 		return err
 	}
-	for _, i := range mailInIndexes {
-		c, err := app.FindCollectionByNameOrId(i[0])
-		if err != nil {
-			return err
-		}
-		c.RemoveIndex(i[1])
-		if err := app.Save(c); err != nil {
-			return err
-		}
-	}
-	for name, fields := range mailInFields() {
-		c, err := app.FindCollectionByNameOrId(name)
-		if err != nil {
-			return err
-		}
-		for _, f := range fields {
-			c.Fields.RemoveByName(f.GetName())
-		}
-		if err := app.Save(c); err != nil {
-			return err
-		}
+	if err := shrink(app, mailInFields(), mailInIndexes); err != nil {
+		return err
 	}
 	return nil
 }

@@ -53,20 +53,8 @@ func init() {
 }
 
 func mailOutUp(app core.App) error {
-	for name, fields := range mailOutFields() {
-		c, err := app.FindCollectionByNameOrId(name)
-		if err != nil {
-			return err
-		}
-		c.Fields.Add(fields...)
-		for _, i := range mailOutIndexes {
-			if i[0] == name {
-				c.AddIndex(i[1], false, i[2], i[3])
-			}
-		}
-		if err := app.Save(c); err != nil {
-			return err
-		}
+	if err := extend(app, mailOutFields(), mailOutIndexes); err != nil {
+		return err
 	}
 	// Acknowledgements go only where they were not a surprise before: every
 	// shop may switch them off.
@@ -91,22 +79,8 @@ func mailOutDown(app core.App) error {
 	if err := drop(app, "mail_templates"); err != nil {
 		return err
 	}
-	for name, fields := range mailOutFields() {
-		c, err := app.FindCollectionByNameOrId(name)
-		if err != nil {
-			return err
-		}
-		for _, i := range mailOutIndexes {
-			if i[0] == name {
-				c.RemoveIndex(i[1])
-			}
-		}
-		for _, f := range fields {
-			c.Fields.RemoveByName(f.GetName())
-		}
-		if err := app.Save(c); err != nil {
-			return err
-		}
+	if err := shrink(app, mailOutFields(), mailOutIndexes); err != nil {
+		return err
 	}
 	return nil
 }

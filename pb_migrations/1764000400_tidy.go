@@ -41,25 +41,8 @@ func init() {
 }
 
 func tidyUp(app core.App) error {
-	for name, fields := range tidyFields() {
-		c, err := app.FindCollectionByNameOrId(name)
-		if err != nil {
-			return err
-		}
-		c.Fields.Add(fields...)
-		if err := app.Save(c); err != nil {
-			return err
-		}
-	}
-	for _, i := range tidyIndexes {
-		c, err := app.FindCollectionByNameOrId(i[0])
-		if err != nil {
-			return err
-		}
-		c.AddIndex(i[1], false, i[2], i[3])
-		if err := app.Save(c); err != nil {
-			return err
-		}
+	if err := extend(app, tidyFields(), tidyIndexes); err != nil {
+		return err
 	}
 	if err := setPriority(app, -1, "-1 low, 0 normal, 1 high, 2 urgent."); err != nil {
 		return err
@@ -81,27 +64,8 @@ func tidyDown(app core.App) error {
 	if err := setPriority(app, 0, "0 normal, 1 high, 2 urgent."); err != nil {
 		return err
 	}
-	for _, i := range tidyIndexes {
-		c, err := app.FindCollectionByNameOrId(i[0])
-		if err != nil {
-			return err
-		}
-		c.RemoveIndex(i[1])
-		if err := app.Save(c); err != nil {
-			return err
-		}
-	}
-	for name, fields := range tidyFields() {
-		c, err := app.FindCollectionByNameOrId(name)
-		if err != nil {
-			return err
-		}
-		for _, f := range fields {
-			c.Fields.RemoveByName(f.GetName())
-		}
-		if err := app.Save(c); err != nil {
-			return err
-		}
+	if err := shrink(app, tidyFields(), tidyIndexes); err != nil {
+		return err
 	}
 	return nil
 }

@@ -71,3 +71,48 @@ func base(id, name string, fields ...core.Field) *core.Collection {
 	c.Fields.Add(stamps()...)
 	return c
 }
+
+// extend adds fields to collections that exist, then indexes, each given as
+// collection, name, columns and condition.
+func extend(app core.App, fields map[string][]core.Field, indexes [][4]string) error {
+	for name, add := range fields {
+		if err := alter(app, name, func(c *core.Collection) { c.Fields.Add(add...) }); err != nil {
+			return err
+		}
+	}
+	for _, i := range indexes {
+		if err := alter(app, i[0], func(c *core.Collection) { c.AddIndex(i[1], false, i[2], i[3]) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shrink takes back what extend added.
+func shrink(app core.App, fields map[string][]core.Field, indexes [][4]string) error {
+	for _, i := range indexes {
+		if err := alter(app, i[0], func(c *core.Collection) { c.RemoveIndex(i[1]) }); err != nil {
+			return err
+		}
+	}
+	for name, gone := range fields {
+		err := alter(app, name, func(c *core.Collection) {
+			for _, f := range gone {
+				c.Fields.RemoveByName(f.GetName())
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func alter(app core.App, collection string, change func(*core.Collection)) error {
+	c, err := app.FindCollectionByNameOrId(collection)
+	if err != nil {
+		return err
+	}
+	change(c)
+	return app.Save(c)
+}
