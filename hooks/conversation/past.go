@@ -85,15 +85,7 @@ func writePast(tx core.App, p Past, in Incoming) (Received, error) {
 		return Received{}, err
 	}
 	m.Set(schema.MsgAgent, p.Agent)
-	m.Set(schema.MsgChannel, in.Channel)
-	m.Set(schema.MsgChannelID, in.ChannelID)
-	m.Set(schema.MsgSubject, in.Subject)
-	m.Set(schema.MsgText, in.Text)
-	m.Set(schema.MsgHTML, in.HTML)
-	m.Set(schema.MsgFrom, in.SenderAddress)
-	m.Set(schema.MsgTo, in.RecipientAddress)
-	m.Set(schema.MsgCC, in.CC)
-	m.Set(schema.MsgRaw, in.RawSHA)
+	transcribe(m, in)
 	m.Set(schema.MsgDelivery, schema.DeliverySent)
 	m.Set(schema.MsgEvidence, Evidence{Older: true, NoAutomatic: true})
 	at, err := types.ParseDateTime(in.Sent)

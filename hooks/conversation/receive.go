@@ -109,18 +109,10 @@ func take(tx core.App, in Incoming) (Received, error) {
 		return Received{}, err
 	}
 	m.Set(schema.MsgContact, who.Id)
-	m.Set(schema.MsgChannel, in.Channel)
-	m.Set(schema.MsgChannelID, in.ChannelID)
+	transcribe(m, in)
 	m.Set(schema.MsgClientID, in.ClientID)
-	m.Set(schema.MsgSubject, in.Subject)
-	m.Set(schema.MsgText, in.Text)
-	m.Set(schema.MsgHTML, in.HTML)
-	m.Set(schema.MsgFrom, in.SenderAddress)
-	m.Set(schema.MsgTo, in.RecipientAddress)
-	m.Set(schema.MsgCC, in.CC)
 	m.Set(schema.MsgTrust, place.trust)
 	m.Set(schema.MsgAutomatic, in.Automatic)
-	m.Set(schema.MsgRaw, in.RawSHA)
 	m.Set(schema.MsgReplyTo, in.ReplyTo)
 	if in.Channel == schema.ChannelEmail {
 		in.Evidence.Auth, in.Evidence.Older = in.Auth, in.Older
@@ -167,6 +159,20 @@ func take(tx core.App, in Incoming) (Received, error) {
 		return Received{}, err
 	}
 	return Received{Message: m, Conversation: conv, New: true, name: who.GetString(schema.ContactName)}, nil
+}
+
+// transcribe writes into a message what stood in the one that came, whoever
+// wrote it.
+func transcribe(m *Message, in Incoming) {
+	m.Set(schema.MsgChannel, in.Channel)
+	m.Set(schema.MsgChannelID, in.ChannelID)
+	m.Set(schema.MsgSubject, in.Subject)
+	m.Set(schema.MsgText, in.Text)
+	m.Set(schema.MsgHTML, in.HTML)
+	m.Set(schema.MsgFrom, in.SenderAddress)
+	m.Set(schema.MsgTo, in.RecipientAddress)
+	m.Set(schema.MsgCC, in.CC)
+	m.Set(schema.MsgRaw, in.RawSHA)
 }
 
 // writer returns the contact who wrote. The holder of a token that was mailed

@@ -308,18 +308,7 @@ func TestKill(t *testing.T) {
 	}
 	t.Logf("%d kills in %s, %d of them while it answered; %d mails in, %d requests repeated", *kills, time.Since(begun).Round(time.Second), answered, len(b.mails), b.retried.Load())
 
-	db, err := hooks.ConnectDB(filepath.Join(s.dir, "data.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	number := func(query string) (n int) {
-		t.Helper()
-		if err := db.NewQuery(query).Row(&n); err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
+	db, number := counting(t, s.dir)
 	hookstest.Until(t, "all mails are in", 60*time.Second, func() bool {
 		return number(`SELECT COUNT(*) FROM messages WHERE kind='incoming' AND channel='email'`) >= len(b.mails)
 	})
@@ -482,4 +471,22 @@ func header(raw, name string) string {
 		}
 	}
 	return ""
+}
+
+// counting opens the database beside the program, which may be killed
+// meanwhile, and asks it for numbers.
+func counting(t *testing.T, dir string) (*dbx.DB, func(query string) int) {
+	t.Helper()
+	db, err := hooks.ConnectDB(filepath.Join(dir, "data.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db, func(query string) (n int) {
+		t.Helper()
+		if err := db.NewQuery(query).Row(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
 }

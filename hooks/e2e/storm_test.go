@@ -4,7 +4,6 @@ import (
 	"flag"
 	"math/rand/v2"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"github.com/pocketbase/dbx"
-	"github.com/shohay/shohay/hooks"
 	"github.com/shohay/shohay/hooks/channel/mail/dovecottest"
 	"github.com/shohay/shohay/hooks/channel/mail/eximtest"
 	"github.com/shohay/shohay/hooks/channel/mail/mailtest"
@@ -62,18 +60,7 @@ func TestStorm(t *testing.T) {
 		}
 	})
 
-	db, err := hooks.ConnectDB(filepath.Join(s.dir, "data.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	number := func(query string) (n int) {
-		t.Helper()
-		if err := db.NewQuery(query).Row(&n); err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
+	db, number := counting(t, s.dir)
 	want := map[string]bool{}
 	for _, p := range bag {
 		want[p.ID] = true
