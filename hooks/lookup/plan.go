@@ -84,6 +84,11 @@ func planFor(ctx context.Context, app core.App, a Asked, agent string, typing bo
 		if err := p.names(ctx, app); err != nil {
 			return nil, err
 		}
+		for i := range p.wanted.Terms {
+			if err := messages.Complete(ctx, app, &p.wanted.Terms[i]); err != nil {
+				return nil, err
+			}
+		}
 	}
 	for _, text := range a.Phrases {
 		if phrase := search.Phrase(search.Analyse(text)); len(phrase) > 0 {
@@ -117,6 +122,9 @@ func (p *plan) names(ctx context.Context, app core.App) error {
 	for i, t := range p.wanted.Terms {
 		if len([]rune(t.Word)) < 3 {
 			continue
+		}
+		if err := contacts.Complete(ctx, app, &t); err != nil {
+			return err
 		}
 		ids, err := contacts.IDs(ctx, app, contacts.Match(search.Wanted{Terms: []search.Term{t}}, search.ByWord), mostNamed)
 		if err != nil || len(ids) == 0 {
@@ -285,6 +293,9 @@ func people(ctx context.Context, app core.App, value string, limit int) ([]strin
 	terms := make([]search.Term, len(tokens)) // a name has no stop words
 	for i, t := range tokens {
 		terms[i] = search.Term{Token: t, Typing: i == len(tokens)-1}
+		if err := contacts.Complete(ctx, app, &terms[i]); err != nil {
+			return nil, err
+		}
 	}
 	var found []string
 	for _, m := range []search.Matching{search.ByWord, search.ByKey} {

@@ -23,7 +23,13 @@ type Term struct {
 	// Near are words of the vocabulary that stand for one the index does not
 	// know; see Index.repair.
 	Near []string
+	// Ends are the words and the keys that the index has for one that is still
+	// being typed; see [Index.Complete]. Nil asks by the beginning.
+	Ends *Ends
 }
+
+// Ends are completions of a word and of its key.
+type Ends struct{ Words, Keys []string }
 
 // Phrase is tokens one after the other.
 type Phrase []Token
@@ -137,11 +143,14 @@ const longKey = 3
 func quote(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
 // expression asks for one token in the columns of words and of keys.
-func (ix Index) expression(t Token, typing bool, m Matching) string {
+func (ix Index) expression(t Token, typing bool, ends *Ends, m Matching) string {
 	parts := []string{ix.words + quote(t.Stem)}
-	if typing {
+	switch {
+	case typing && ends != nil && len(ends.Words) > 0:
+		parts[0] = ix.words + anyOf(ends.Words)
+	case typing:
 		parts[0] += " *"
-	} else {
+	default:
 		for _, v := range variants(t.Stem) {
 			parts = append(parts, ix.words+quote(v))
 		}
@@ -149,6 +158,8 @@ func (ix Index) expression(t Token, typing bool, m Matching) string {
 	if t.Key != "" && m != ByWord {
 		p := ix.keys + quote(t.Key)
 		switch {
+		case len(t.Key) >= longKey && typing && ends != nil && len(ends.Keys) > 0:
+			p = ix.keys + anyOf(ends.Keys)
 		case len(t.Key) >= longKey && typing:
 			p += " *"
 		case len(t.Key) < longKey && (m == ByLongKey || ix.Numbered):
@@ -162,6 +173,15 @@ func (ix Index) expression(t Token, typing bool, m Matching) string {
 // sounds is the mark of a short key with its vowels; no key has a digit.
 func (t Token) sounds() string { return "0" + t.Sound }
 
+// anyOf asks for one of some words at least.
+func anyOf(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = quote(w)
+	}
+	return "(" + strings.Join(quoted, " OR ") + ")"
+}
+
 func either(parts []string) string {
 	if len(parts) == 1 {
 		return parts[0]
@@ -174,7 +194,7 @@ func (ix Index) termExpression(t Term, m Matching) string {
 	if t.Weak {
 		m = ByWord
 	}
-	parts := []string{ix.expression(t.Token, t.Typing, m)}
+	parts := []string{ix.expression(t.Token, t.Typing, t.Ends, m)}
 	for _, near := range t.Near {
 		parts = append(parts, either([]string{ix.words + quote(near), ix.keys + quote(near)}))
 	}
@@ -191,7 +211,7 @@ func (ix Index) termExpression(t Term, m Matching) string {
 func (ix Index) phraseExpression(p Phrase, m Matching) string {
 	parts := make([]string, 0, len(p))
 	for _, t := range p {
-		parts = append(parts, ix.expression(t, false, m))
+		parts = append(parts, ix.expression(t, false, nil, m))
 	}
 	if len(parts) == 1 {
 		return parts[0]

@@ -86,6 +86,7 @@ func (ix Index) Schema() []string {
 		"CREATE VIRTUAL TABLE " + ix.table + " USING fts5(" + strings.Join(columns, ", ") +
 			", content='', contentless_delete=1, prefix='2 3', tokenize=\"unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'\")",
 		"CREATE VIRTUAL TABLE " + ix.table + "_words USING fts5vocab(" + ix.table + ", col)",
+		"CREATE VIRTUAL TABLE " + ix.table + "_terms USING fts5vocab(" + ix.table + ", instance)",
 	}
 	if !ix.Numbered {
 		list = append(list, "CREATE TABLE "+ix.table+"_rows (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE)")
@@ -231,11 +232,7 @@ func (ix Index) Match(w Wanted, m Matching) string {
 }
 
 func anyMark(marks []string) string {
-	quoted := make([]string, len(marks))
-	for i, mark := range marks {
-		quoted[i] = quote(mark)
-	}
-	return "{scope} : (" + strings.Join(quoted, " OR ") + ")"
+	return "{scope} : " + anyOf(marks)
 }
 
 // exact asks for the tokens one after the other.
