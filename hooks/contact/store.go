@@ -17,16 +17,37 @@ func numberNew(e *core.RecordEvent) error {
 		return e.Next()
 	}
 	return inTransaction(e, func() error {
-		var n int64
-		err := e.App.DB().NewQuery(`UPDATE ` + schema.Counters + ` SET value=value+1 WHERE name={:name} RETURNING value`).
-			Bind(dbx.Params{"name": schema.CounterCustomer}).Row(&n)
-		if err != nil {
-			return fmt.Errorf("give a customer number: %w", err)
+		for {
+			n, err := nextNumber(e.App, 1)
+			if err != nil {
+				return err
+			}
+			// Somebody may have brought this number along from elsewhere.
+			taken, err := Numbers(e.App, []string{numbered(n)})
+			if err != nil {
+				return err
+			}
+			if !taken[numbered(n)] {
+				e.Record.Set(schema.ContactCustomerNo, numbered(n))
+				break
+			}
 		}
-		e.Record.Set(schema.ContactCustomerNo, fmt.Sprintf("C-%05d", n))
 		return e.Next()
 	})
 }
+
+// nextNumber takes some numbers and returns the last of them.
+func nextNumber(tx core.App, n int) (last int64, err error) {
+	err = tx.DB().NewQuery(`UPDATE ` + schema.Counters + ` SET value = value + {:n} WHERE name = {:name} RETURNING value`).
+		Bind(dbx.Params{"name": schema.CounterCustomer, "n": n}).Row(&last)
+	if err != nil {
+		return 0, fmt.Errorf("give a customer number: %w", err)
+	}
+	return last, nil
+}
+
+// numbered is a customer number as people see it.
+func numbered(n int64) string { return fmt.Sprintf("C-%05d", n) }
 
 // inTransaction runs next with e.App in a transaction: Save opens none.
 func inTransaction(e *core.RecordEvent, next func() error) error {

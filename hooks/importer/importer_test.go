@@ -18,7 +18,7 @@ import (
 
 type shop struct {
 	*hookstest.App
-	t     *testing.T
+	t     testing.TB
 	owner *hookstest.Client
 }
 
@@ -29,7 +29,7 @@ type job struct {
 	Mapping                            []string
 }
 
-func open(t *testing.T) *shop {
+func open(t testing.TB) *shop {
 	t.Helper()
 	s := &shop{App: hookstest.New(t), t: t}
 	s.owner = &hookstest.Client{TB: t, Token: s.Token(s.Agent("mina", schema.RoleOwner)), Head: http.Header{"Accept-Language": {"en"}}}
@@ -37,7 +37,7 @@ func open(t *testing.T) *shop {
 	return s
 }
 
-func form(t *testing.T, kind, mailbox, name, content string) hookstest.Form {
+func form(t testing.TB, kind, mailbox, name, content string) hookstest.Form {
 	t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -70,7 +70,7 @@ func (s *shop) upload(kind, mailbox, content string) job {
 func (s *shop) ends(id string) job {
 	s.t.Helper()
 	var got struct{ Import job }
-	hookstest.Until(s.t, "the import", time.Minute, func() bool {
+	hookstest.Until(s.t, "the import", 5*time.Minute, func() bool {
 		s.owner.Must(200, "GET", "/api/desk/imports/"+id, nil).JSON(s.t, &got)
 		return got.Import.State != "running" && got.Import.State != "undoing"
 	})

@@ -8,7 +8,6 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/security"
 	"github.com/pocketbase/pocketbase/tools/types"
 	"github.com/shohay/shohay/hooks/schema"
 )
@@ -92,28 +91,23 @@ func setState(app core.App, id, from, to, why string) error {
 
 // row is what became of a row of the file.
 type row struct {
-	Number  int    `db:"number"`
-	Outcome string `db:"outcome"`
-	Contact string `db:"contact"`
-	Reason  string `db:"reason"`
-	Changes string `db:"changes"`
+	Number  int    `db:"number" json:"number"`
+	Outcome string `db:"outcome" json:"outcome"`
+	Contact string `db:"contact" json:"contact"`
+	Reason  string `db:"reason" json:"reason"`
+	Changes string `db:"changes" json:"changes"`
 }
 
 func saveRows(app core.App, id string, rows []row) error {
-	insert := app.DB().NewQuery(`INSERT INTO import_rows (id, import, number, outcome, contact, reason, changes, created, updated)
-		VALUES ({:id}, {:import}, {:number}, {:outcome}, {:contact}, {:reason}, {:changes}, {:now}, {:now})`)
-	now := types.NowDateTime().String()
-	for _, r := range rows {
-		if r.Changes == "" {
-			r.Changes = "null"
-		}
-		_, err := insert.Bind(dbx.Params{
-			"id": security.RandomStringWithAlphabet(15, core.DefaultIdAlphabet), "import": id, "number": r.Number, "outcome": r.Outcome,
-			"contact": r.Contact, "reason": r.Reason, "changes": r.Changes, "now": now,
-		}).Execute()
-		if err != nil {
-			return fmt.Errorf("note a row of an import: %w", err)
-		}
+	list, err := json.Marshal(rows)
+	if err != nil {
+		return err
+	}
+	_, err = app.DB().NewQuery(`INSERT INTO import_rows (import, number, outcome, contact, reason, changes, created, updated)
+		SELECT {:import}, value ->> 'number', value ->> 'outcome', value ->> 'contact', value ->> 'reason', COALESCE(NULLIF(value ->> 'changes', ''), 'null'), {:now}, {:now} FROM json_each({:rows})`).
+		Bind(dbx.Params{"import": id, "rows": string(list), "now": types.NowDateTime().String()}).Execute()
+	if err != nil {
+		return fmt.Errorf("note rows of an import: %w", err)
 	}
 	return nil
 }

@@ -211,6 +211,34 @@ func indexContact(app core.App, id string) error {
 	return contacts.Put(app, id, c.Name, addresses(c.Number, values))
 }
 
+// manyContacts indexes contacts that were made together.
+func manyContacts(tx core.App, ids []string) error {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return err
+	}
+	var rows []struct {
+		ID     string `db:"id"`
+		Name   string `db:"name"`
+		Number string `db:"customer_no"`
+		Values string `db:"addresses"`
+	}
+	// idx_identities_contact
+	err = tx.DB().NewQuery(`SELECT c.id, c.name, c.customer_no, COALESCE((SELECT group_concat(i.value, char(10)) FROM identities i WHERE i.contact = c.id AND i.kind IN ('email','phone')), '') AS addresses
+		FROM json_each({:ids}) j CROSS JOIN contacts c ON c.id = j.value`).Bind(dbx.Params{"ids": string(list)}).All(&rows)
+	if err != nil {
+		return fmt.Errorf("read new contacts: %w", err)
+	}
+	for _, r := range rows {
+		if values := strings.FieldsFunc(r.Values, func(c rune) bool { return c == '\n' }); r.Name != "" || len(values) > 0 {
+			if err := contacts.Put(tx, r.ID, r.Name, addresses(r.Number, values)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // addresses are the words a customer's addresses are found by: telephone
 // numbers with and without the country, and by their last digits.
 func addresses(number string, values []string) string {

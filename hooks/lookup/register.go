@@ -3,6 +3,7 @@ package lookup
 import (
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/schema"
@@ -50,6 +51,7 @@ func Register(app core.App, d Deps) *Room {
 	app.OnRecordDeleteExecute(schema.Identities).BindFunc(identityChanged)
 
 	conversation.OnMove(app, movedMessages)
+	contact.OnMany(app, manyContacts)
 
 	d.Group.Go("search fill", room.fill)
 
