@@ -361,6 +361,8 @@ func trailingQuote(lines []string, i int) bool {
 func signatureFrom(lines []string, k int) bool {
 	t := strings.TrimSpace(lines[k])
 	switch {
+	case strings.HasPrefix(t, "-----BEGIN PGP SIGNATURE-----"):
+		return true
 	case t == "--" || t == "__" || t == "—":
 		return len(lines)-k <= 16
 	case mobileMark.MatchString(t):

@@ -35,9 +35,28 @@ func signatureLine(lines []string) int {
 			cut = i
 		case near && strings.HasPrefix(t, "-----BEGIN PGP SIGNATURE-----"):
 			cut = i
+		case near && ruler.MatchString(t) && i+1 < last && listFooter(lines[i+1:last]):
+			cut = i
 		case near && ruler.MatchString(t) && i >= 1 && i+1 < last && (mobileMark.MatchString(canon(strings.TrimSpace(lines[i+1])))):
 			cut = i
 		}
 	}
 	return cut
+}
+
+// listFooter says whether the lines below a ruler are what a mailing list puts
+// under each mail.
+func listFooter(lines []string) bool {
+	for _, l := range lines {
+		if len(l) > 200 {
+			return false
+		}
+		l = strings.ToLower(l)
+		for _, mark := range [...]string{" mailing list", "/listinfo/", "unsubscribe", "mailinglist", "/mailman3/"} {
+			if strings.Contains(l, mark) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -158,7 +158,7 @@ func parseAddress(raw, charset string) Address {
 
 	name := decodeText(phrase.String(), charset)
 	if angles == 0 {
-		a := normalAddress(phrase.String())
+		a := normalAddress(strings.TrimSuffix(phrase.String(), ">")) // its "<" was lost
 		if a == "" {
 			return Address{Name: name}
 		}

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/shohay/shohay/hooks/channel/mail/content"
 )
@@ -81,11 +82,31 @@ func (m *Mail) readBody(raw []byte, nodes []node, deadline time.Time) {
 }
 
 // noHTML is what senders write who have nothing to say in plain text.
-var noHTML = gate(`(?i)(?:does ?n[o']t|do not|can ?not|unable to|not able to) (?:support|display|view|read|show).{0,60}html|html.{0,40}(?:capable|compatible|enabled|compliant|e?-?mail (?:client|reader|viewer))|(?:view|read|see) (?:this|the) (?:e-?mail|message|mail|newsletter).{0,30}(?:html|browser)|this (?:is an|message is in|e-?mail is in) html`)
+var noHTML = gate(`(?i)(?:does ?n[o']t|do not|can ?not|unable to|not able to) (?:support|display|view|read|show).{0,60}html|html.{0,40}(?:capable|compatible|enabled|compliant|e?-?mail (?:client|reader|viewer))|(?:could|can)(?:n[o']t| ?not) display (?:our|this|the) (?:newsletter|e-?mail|message)|kann .{0,20}html|html.{0,40}(?:nicht darstellen|nicht anzeigen|nicht unterstützt)|n.affiche pas .{0,40}html|no (?:puede|admite|soporta) .{0,30}html|não (?:suporta|exibe) .{0,30}html|(?:view|read|see) (?:this|the) (?:e-?mail|message|mail|newsletter).{0,30}(?:html|browser)|this (?:is an|message is in|e-?mail is in) html`)
 
-// excuse is true for a plain form that only says that there is an HTML one.
+// excuse is true for a plain form that only says that there is an HTML one, and
+// for a few words that have nothing to do with it.
 func excuse(plain, page string) bool {
-	return page != "" && len(plain) < 400 && noHTML.MatchString(plain) && len(content.TextOf(page)) > 2*len(plain)
+	switch {
+	case page == "" || len(plain) >= 400:
+	case noHTML.MatchString(plain):
+		text := content.TextOf(page)
+		return len(text) > 2*len(plain) || len(plain) < 200 && len(text) > len(plain) && !strings.Contains(letters(text), letters(plain))
+	case len(plain) < 120 && len(page) > 5*len(plain)+400:
+		text := content.TextOf(page)
+		return len(text) > 5*len(plain)+200 && !strings.Contains(letters(text), letters(plain))
+	}
+	return false
+}
+
+// letters is a text without its blanks and quote marks, to compare two forms.
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || r == '>' {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // withoutSpare drops bodies that repeat another, if there is another.
@@ -173,7 +194,7 @@ func (r *bodyReader) alternative(n *node) []segment {
 				best.plain = strings.Join(plain, "\n\n")
 			}
 		} else if len(plain) > 0 {
-			best.plain = strings.Join(plain, "\n\n")
+			best.plain = other(best.plain, strings.Join(plain, "\n\n"))
 		}
 	}
 	if best == (segment{}) {
@@ -181,6 +202,19 @@ func (r *bodyReader) alternative(n *node) []segment {
 	}
 	r.started = true
 	return []segment{best}
+}
+
+// other is the second plain form of an alternative. Some mailers call pieces of
+// one text alternatives: then it is both.
+func other(first, second string) string {
+	a, b := letters(first), letters(second)
+	switch {
+	case strings.Contains(b, a):
+		return second
+	case strings.Contains(a, b):
+		return first
+	}
+	return strings.TrimRight(first, "\n") + "\n\n" + second
 }
 
 // isBody says whether a leaf is something to read rather than a file. A text
@@ -205,7 +239,9 @@ func (r *bodyReader) text(n *node) segment {
 		body = body[:4*maxText]
 		r.mail.problem(ProblemText)
 	}
-	body = decodeTransfer(body, n.encoding)
+	if !strings.HasPrefix(n.encoding, "base64") || !plainWords(body) {
+		body = decodeTransfer(body, n.encoding)
+	}
 	if len(body) > maxText {
 		body = body[:maxText]
 		r.mail.problem(ProblemText)

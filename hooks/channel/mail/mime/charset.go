@@ -189,6 +189,10 @@ func guess(b []byte, eightBit bool) encoding.Encoding {
 			latin++
 		}
 	}
+	// Nothing but letters of the upper quarter: two-byte charsets hardly ever do.
+	if e := cyrillic(sample); high >= 4 && latin == 0 && e != nil || high >= 8 && high > latin && e != nil {
+		return e
+	}
 	if high < 8 || high < latin {
 		return nil // accents in a Western text
 	}
@@ -242,6 +246,34 @@ func guess(b []byte, eightBit bool) encoding.Encoding {
 		if upper > lower*2 {
 			return charmap.KOI8R
 		}
+		return charmap.Windows1251
+	}
+	return nil
+}
+
+// cyrillic finds the charset of words that are all letters of Cyrillic, small
+// but for the first; nil if they are not.
+func cyrillic(b []byte) encoding.Encoding {
+	koi, windows := true, true
+	run := 0
+	for _, c := range b {
+		switch {
+		case c >= 0xe0: // capital in KOI8-R, small in windows-1251
+			koi = koi && run == 0
+		case c >= 0xc0:
+			windows = windows && run == 0
+		case c >= 0x80:
+			return nil
+		default:
+			run = 0
+			continue
+		}
+		run++
+	}
+	switch {
+	case koi && !windows:
+		return charmap.KOI8R
+	case windows && !koi:
 		return charmap.Windows1251
 	}
 	return nil

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // gated is a pattern of many words that is asked only of a text in which one
@@ -18,7 +20,9 @@ type gated struct {
 }
 
 // gate compiles a pattern. A pattern that needs no word cannot be gated.
+// What it is asked of is in the composed form of Unicode (NFC).
 func gate(pattern string) *gated {
+	pattern = norm.NFC.String(pattern)
 	parsed, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
 		panic(err)

@@ -48,7 +48,7 @@ func (h Header) All(name string) []string {
 // delivery report returns of one.
 func ReadHeader(raw []byte) Header {
 	s := splitter{raw: raw, headOnly: true}
-	h, _ := s.readHeader(s.skipPrelude())
+	h, _ := s.readHeader(s.skipPrelude(), false)
 	return h
 }
 
@@ -135,7 +135,7 @@ func wordStart(raw string, start int) (charset string, enc byte, text int, ok bo
 		rest = rest[:64]
 	}
 	q := strings.IndexByte(rest, '?')
-	if q <= 0 || q+2 >= len(rest) || rest[q+2] != '?' {
+	if q < 0 || q+2 >= len(rest) || rest[q+2] != '?' {
 		return "", 0, 0, false
 	}
 	enc = rest[q+1] | 0x20

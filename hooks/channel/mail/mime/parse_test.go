@@ -99,7 +99,7 @@ func TestSubject(t *testing.T) {
 		{"=?windows-1251?Q?=CF=F0=E8=E2=E5=F2?=", "Привет"},                  //
 		{"=?x-unknown?Q?caf=E9?=", "café"},                                   // windows-1252 as the last resort
 		{"=?utf-8?Q?caf=E9?=", "café"},                                       // declared wrongly
-		{"=??Q?x?=", "=??Q?x?="},                                             //
+		{"=??Q?x?=", "x"},                                                    // a word that names no charset
 		{"=?utf-8?X?x?=", "=?utf-8?X?x?="},                                   //
 		{"\xe0\xa6\x86\xe0\xa6\xae", "আম"},                                   // raw UTF-8
 		{"caf\xe9", "café"},                                                  // raw 8-bit

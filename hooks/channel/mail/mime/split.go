@@ -2,6 +2,7 @@ package mime
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -131,7 +132,7 @@ func (s *splitter) begin(parent, pos int) int {
 	if parent >= 0 {
 		n.depth = s.nodes[parent].depth + 1
 	}
-	n.header, n.start = s.readHeader(pos)
+	n.header, n.start = s.readHeader(pos, parent >= 0)
 	s.describe(&n)
 
 	index := len(s.nodes)
@@ -220,8 +221,8 @@ func (s *splitter) bodyEnd(pos int) int {
 
 // readHeader reads fields up to the empty line, a boundary or the end. A line
 // without a colon continues the field before it; if it is the very first line
-// the part has no fields at all.
-func (s *splitter) readHeader(pos int) (Header, int) {
+// the part has no fields at all. part is a part of a mail, not a mail.
+func (s *splitter) readHeader(pos int, part bool) (Header, int) {
 	var h Header
 	var value []byte
 	name := ""
@@ -241,8 +242,18 @@ func (s *splitter) readHeader(pos int) (Header, int) {
 			break // fields that never ended: the boundary is for the caller
 		}
 		if len(bytes.TrimRight(line, " \t\r")) == 0 {
+			if len(line) > 0 && name != "" && s.fieldAt(next) {
+				pos = next // the end of a folded field
+				continue
+			}
 			pos, ended = next, true
 			break
+		}
+		if len(h) == 0 && name == "" && (line[0] == ' ' || line[0] == '\t') {
+			// The very first field, pushed in.
+			if key, _, ok := fieldName(bytes.TrimLeft(line, " \t")); ok && commonField(key) {
+				line = bytes.TrimLeft(line, " \t")
+			}
 		}
 		size += len(line) + 1
 		count++
@@ -261,6 +272,8 @@ func (s *splitter) readHeader(pos int) (Header, int) {
 			name, value = key, append(value, rest...)
 		case name == "" && len(h) == 0:
 			return nil, pos
+		case line[0] == ':':
+			// A field without a name belongs to nothing.
 		default:
 			if loose < 0 && line[0] != ' ' && line[0] != '\t' {
 				loose = pos
@@ -272,11 +285,35 @@ func (s *splitter) readHeader(pos int) (Header, int) {
 		pos = next
 	}
 	flush()
-	if !ended && loose >= 0 && !s.headOnly && size <= maxHeaderBytes {
+	if loose >= 0 && !s.headOnly && size <= maxHeaderBytes && (!ended || part && s.textAt(loose, above)) {
 		return above, loose // the empty line is missing
 	}
 	return h, pos
 }
+
+// fieldAt says whether one of the common fields stands at pos.
+func (s *splitter) fieldAt(pos int) bool {
+	if pos >= len(s.raw) {
+		return false
+	}
+	line, _ := s.line(pos)
+	if len(line) == 0 {
+		return false
+	}
+	key, _, ok := fieldName(line)
+	return ok && commonField(key)
+}
+
+// textAt says whether the line at pos, below the fields of a part, is text
+// rather than the rest of the field above it that lost its indent.
+func (s *splitter) textAt(pos int, above Header) bool {
+	line, _ := s.line(pos)
+	last := above[len(above)-1].Value
+	return !strings.HasSuffix(last, ";") && !paramLine.Match(line) && len(above) > 0
+}
+
+// paramLine is a parameter of Content-Type and the like.
+var paramLine = regexp.MustCompile(`^[A-Za-z][\w-]*(?:\*\d*)?\*?\s*=`)
 
 // commonField knows the fields that stand in most heads.
 func commonField(name string) bool {

@@ -21,7 +21,7 @@ var (
 	// How help desks say that a mail arrived.
 	receivedSubject = gate(`(?i)\bwe(?:'ve|’ve| have)? received your (?:request|message|e-?mail|inquiry|enquiry|ticket|question|query)\b` +
 		`|\byour (?:request|ticket|message|inquiry|enquiry|case|query|support request|e-?mail)\b.{0,30}\b(?:has been|was|is) (?:received|created|registered|logged|opened)\b` +
-		`|^\W*(?:new )?(?:support )?(?:ticket|request|case)\b(?: id)?[^\pL]{0,24}(?:received|created|opened|registered)\b|^\[(?:ticket|case|request)\b.{0,30}\].{0,40}(?:has been|was) received` +
+		`|^\W*(?:new )?(?:support )?(?:ticket|request|case)\b(?: id)?[^\pL]{0,24}(?:received|created|opened|registered)(?:\W*$|\s*[:：\-–—]|\s+for\b)|^\[(?:ticket|case|request)\b.{0,30}\].{0,40}(?:has been|was) received` +
 		`|^\W*(?:eingangsbestätigung|accusé de réception|acuse de recibo|conferma di ricezione|ontvangstbevestiging|confirmation of receipt|aviso de recepção|mottagningsbekräftelse|আপনার (?:বার্তা|অনুরোধ|মেইল) (?:পেয়েছি|পেয়েছি|পাওয়া গেছে|পাওয়া গেছে))` +
 		`|^\W*acknowledge?ment(?: of receipt)?\s*[:：-]`)
 )
@@ -39,5 +39,5 @@ func autoNames(subject string, answer bool) bool {
 	if away(subject, answer) {
 		return true
 	}
-	return !answer && autoSubject.MatchString(subject) && !(strings.Contains(strings.ToLower(subject), "hours") && officeHours.MatchString(subject))
+	return !answer && autoSubject.MatchString(subject) && !strings.Contains(strings.ToLower(subject), "from you") && !(strings.Contains(strings.ToLower(subject), "hours") && officeHours.MatchString(subject))
 }

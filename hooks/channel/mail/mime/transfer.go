@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // decodeTransfer undoes a Content-Transfer-Encoding, by its beginning:
@@ -158,6 +159,27 @@ func decodeBase64(body []byte) []byte {
 	}
 	flush()
 	return out
+}
+
+// plainWords says whether a text that is declared as base64 is none: words
+// with blanks between them, where base64 has whole lines.
+func plainWords(body []byte) bool {
+	body = bytes.TrimSpace(body[:min(len(body), 2000)])
+	blanks, inLine := 0, false
+	for i, c := range body {
+		switch c {
+		case '\n':
+			inLine = false
+		case ' ', '\t':
+			if inLine && i+1 < len(body) && body[i+1] > ' ' {
+				blanks++
+			}
+		case '\r':
+		default:
+			inLine = true
+		}
+	}
+	return blanks >= 4 && blanks*20 > len(body) && !utf8.Valid(decodeBase64(body))
 }
 
 // decodeQuoted undoes quoted-printable; a bad escape stays as it is. In a
