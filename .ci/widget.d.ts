@@ -26,7 +26,9 @@ declare namespace W {
   interface SentFile { name: string; url: string; size: number; type: string; image: boolean }
   interface Author { kind: "contact" | "agent" | "bot" | "system"; id: string; name: string; avatar: string }
   /** A message as the server tells it; seq orders all messages and is the cursor. */
-  interface Message { id: string; seq: number; conversation: string; kind: "incoming" | "outgoing"; author: Author; text: string; files: SentFile[]; client_id: string; created: string }
+  interface Message { id: string; seq: number; conversation: string; kind: "incoming" | "outgoing"; author: Author; text: string; files: SentFile[]; client_id: string; created: string; offer?: Offer }
+  /** What the bot offers with a message: what may be pressed, and the article whose address stands in the text. */
+  interface Offer { choices?: string[]; article?: { title: string; url: string }; name?: string }
   interface Conversation { id: string; number: number; status: string; last_seq: number; staff_seen_seq: number; contact_seen_seq: number; rating: number; email: string }
   /** The answer to /api/chat/start, without the token. */
   interface Begun { conversation: Conversation | null; messages: Message[]; more: boolean; seq: number }
@@ -47,6 +49,8 @@ declare namespace W {
   interface Config {
     shop: { name: string; logo: string; colour: string; languages: string[] }; enabled: boolean; lang: string; online: boolean; office: { open: boolean; next: string };
     expectation: string; agents: { name: string; avatar: string }[]; limits: Limits; strings: Record<string, string | Record<string, string>>; portal: string;
+    /** What the bot says to somebody who has not written yet. */
+    bot: { name: string; says: string[]; choices: string[] } | null;
   }
   type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem">;
   interface Problem { status: number; message: string; wait: number; final: boolean }
@@ -159,7 +163,9 @@ declare namespace W {
     soon(): void; render(): void; put(el: any, content: Html): void; face(a: { name: string; avatar: string }): Html;
     /** here: somebody is online and the office is open. */
     rows(here: boolean): Row[];
-    message(me: boolean, cls: string, name: string, text: string, files: any[], by: any): Html;
+    message(me: boolean, cls: string, name: string, text: string, files: any[], article: { title: string; url: string } | undefined, by: any): Html;
+    /** What the bot is called, with the word that it is automatic. */
+    bot(name?: string): string; page(): Page;
     list(rows: Row[]): void;
   }
 }

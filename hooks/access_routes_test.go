@@ -60,6 +60,11 @@ var routes = []route{
 	{"POST /api/desk/articles/bulk", "", map[string]any{"ids": []string{"none00000000000"}, "do": "publish"}, staffOnly(204)},
 	{"POST /api/desk/articles/preview", "", map[string]any{"markdown": "*a*"}, staffOnly(200)},
 	{"POST /api/desk/articles/sample", "", nil, staffOnly(200)},
+	{"GET /api/desk/bot", "", nil, ownersAlone(200)},
+	{"POST /api/desk/bot/preview", "", map[string]any{"steps": []any{}, "env": map[string]any{"language": "en"}}, ownersAlone(200)},
+	{"POST /api/desk/bot/model/try", "", map[string]any{}, ownersAlone(200)},
+	{"GET /api/desk/bot/questions", "", nil, staffOnly(200)},
+	{"POST /api/desk/bot/questions/dismiss", "", map[string]any{"ids": []string{"none00000000000"}}, staffOnly(204)},
 	{"POST /api/desk/theme/preview", "", map[string]any{"colour": "#006a4e"}, ownersAlone(200)},
 
 	{"GET /api/stream", "/api/stream?topic=conversation/{conv}", nil, "v200 x404 *401"},

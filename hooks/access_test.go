@@ -270,6 +270,32 @@ var collectionAccess = map[string]access{
 	schema.BackupPlaces: {list: "os", create: "os", update: "os", delete: "os", change: text("name"), body: func(_ *world, n int) map[string]any {
 		return map[string]any{"name": fmt.Sprintf("Disk %d", n), "kind": "folder"}
 	}},
+	schema.Bot: {list: "os", create: "s", update: "os", delete: "s",
+		change: func(n int) map[string]any { return map[string]any{"suggest_mail": n%2 == 0} },
+		body: func(_ *world, n int) map[string]any {
+			return map[string]any{"names": map[string]string{"en": fmt.Sprint("Helper ", n)}}
+		}},
+	schema.BotFlows: {list: "os", create: "os", update: "os", delete: "os", change: text("name"), body: func(_ *world, n int) map[string]any {
+		return map[string]any{"name": fmt.Sprintf("flow %d", n), "steps": []any{}}
+	}},
+	schema.BotSessions: {list: "s", create: "s", update: "s", delete: "s", change: text("question"), body: func(w *world, n int) map[string]any {
+		c := w.insert(schema.Conversations, map[string]any{"number": 70_000 + w.count(schema.Conversations), "contact": w.contact, "channel": "chat", "status": "open"})
+		return map[string]any{"conversation": c.Id, "question": fmt.Sprint("why ", n)}
+	}},
+	schema.BotTasks: {list: "s", create: "s", update: "s", delete: "s",
+		change: func(n int) map[string]any { return map[string]any{"tries": n % 2} },
+		body: func(w *world, n int) map[string]any {
+			return map[string]any{"message": fmt.Sprintf("task%011d", n), "conversation": w.conversation, "seq": n}
+		}},
+	schema.BotQuestions: {list: "s", create: "s", update: "s", delete: "s", change: text("text"), body: func(_ *world, n int) map[string]any {
+		return map[string]any{"text": fmt.Sprint("why ", n), "why": "not_found", "state": "open", "seq": n}
+	}},
+	schema.LanguageModel: {list: "os", create: "s", update: "os", delete: "s", change: text("model"), body: func(_ *world, n int) map[string]any {
+		return map[string]any{"url": "http://127.0.0.1:9/v1", "model": fmt.Sprint("llama", n)}
+	}},
+	schema.LanguageModelUse: {list: "os", create: "s", update: "s", delete: "s",
+		change: func(n int) map[string]any { return map[string]any{"requests": n} },
+		body:   func(_ *world, n int) map[string]any { return map[string]any{"month": fmt.Sprintf("2%03d-01", n%1000)} }},
 	schema.Drafts: {list: "s", create: "s", update: "s", delete: "s", change: text("text"), body: func(w *world, n int) map[string]any {
 		return map[string]any{"conversation": w.conversation, "state": "stopped", "kind": "note", "text": fmt.Sprintf("draft %d", n)}
 	}},

@@ -11,6 +11,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/audit"
 	"github.com/shohay/shohay/hooks/backup"
+	"github.com/shohay/shohay/hooks/bot"
 	"github.com/shohay/shohay/hooks/canned"
 	"github.com/shohay/shohay/hooks/channel"
 	"github.com/shohay/shohay/hooks/channel/chat"
@@ -70,6 +71,7 @@ type Rooms struct {
 	Site         *site.Site
 	Backup       *backup.Room
 	Knowledge    *kb.Room
+	Bot          *bot.Room
 	Demo         *demo.Demo // nil unless Deps.Demo
 }
 
@@ -105,6 +107,9 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	chat.Register(app, chat.Deps{Conversation: r.Conversation, Stream: r.Stream, Outbox: r.Outbox, Keys: r.Settings.Keys,
 		Fields: func(app core.App, user string, values map[string]string) error {
 			return r.Profile.FromSite(app, user, values)
+		},
+		Greeting: func(app core.App, lang, page string, open, known bool) any {
+			return r.Bot.Greeting(app, lang, page, open, known)
 		}})
 	r.Mail = mail.Register(app, mail.Deps{Group: r.Group, Keys: r.Settings.Keys, Files: r.Conversation, Outbox: r.Outbox, TLS: d.MailTLS, DNS: d.MailDNS})
 	channel.Bind(r.Outbox, r.Mail)
@@ -127,15 +132,21 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	session.Register(app, session.Deps{Group: r.Group, Keys: r.Settings.Keys, Hub: r.Stream.Hub, Mail: r.mailStaff})
 	notice.Register(app, notice.Deps{Group: r.Group, Keys: r.Settings.Keys, Site: r.Site, Mail: r.mailStaff, HTTP: d.PushHTTP})
 	r.Knowledge = kb.Register(app, kb.Deps{Group: r.Group, Keys: r.Settings.Keys})
+	r.Bot = bot.Register(app, bot.Deps{
+		Group: r.Group, Keys: r.Settings.Keys, Desk: r.Conversation, Knowledge: r.Knowledge, Keep: profile.FromChat, Fields: profile.Keys,
+	})
 	help := page.Register(app, page.Deps{Site: r.Site, Catalogue: texts, Keys: r.Settings.Keys, Knowledge: r.Knowledge})
 	desk.Register(app, desk.Deps{Keys: r.Settings.Keys, Knowledge: r.Knowledge, Sample: starter.Install})
 	portal.Register(app, portal.Deps{Site: r.Site, Catalogue: texts, Keys: r.Settings.Keys, Help: help.Home})
 	r.Site.Register(app)
 	if d.Demo {
-		r.Demo = demo.Register(app, demo.Deps{Group: r.Group, Conversation: r.Conversation, Site: r.Site, Catalogue: texts, Aged: lookup.Again, Help: starter.Install})
+		r.Demo = demo.Register(app, demo.Deps{Group: r.Group, Conversation: r.Conversation, Site: r.Site, Catalogue: texts, Aged: aged, Help: starter.Install})
 	}
 	return r, nil
 }
+
+// aged follows on the demo's messages being given their times.
+func aged(app core.App) error { return errors.Join(lookup.Again(app), bot.Rest(app)) }
 
 // mailStaff sends a mail to somebody who works here.
 func (r *Rooms) mailStaff(app core.App, to, lang string, l letter.Letter) error {

@@ -30,6 +30,8 @@ var prefixes = map[string]string{
 	schema.Drafts:     "Draft",
 	schema.Categories: "Category", schema.Articles: "Article", schema.ArticleVersions: "Version", schema.ArticleVotes: "Vote",
 	schema.ArticleRedirects: "Redirect", schema.SearchMisses: "Miss",
+	schema.Bot: "Bot", schema.BotFlows: "Flow", schema.BotSessions: "Talk", schema.BotTasks: "Task", schema.BotQuestions: "Question",
+	schema.LanguageModel: "Model", schema.LanguageModelUse: "Use",
 	schema.Audit: "Audit", schema.Sessions: "Session", schema.SecondFactors: "Factor", schema.Imports: "Import", schema.ImportRows: "Row",
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/pocketbase/pocketbase/core"
+	boteval "github.com/shohay/shohay/hooks/bot/eval"
 	"github.com/shohay/shohay/hooks/lookup"
 	"github.com/shohay/shohay/hooks/search/eval"
 	"github.com/shohay/shohay/hooks/search/sample"
@@ -33,7 +34,7 @@ func SearchCommand(app core.App) *cobra.Command {
 
 // EvalCommand measures what can be measured without a shop.
 func EvalCommand() *cobra.Command {
-	c := &cobra.Command{Use: "eval", Short: "Measure the search on questions whose answers are known"}
+	c := &cobra.Command{Use: "eval", Short: "Measure the search and the bot on questions whose answers are known"}
 	listOnly(c)
 	var entries, questions, synonyms string
 	var missed bool
@@ -59,7 +60,41 @@ func EvalCommand() *cobra.Command {
 	s.Flags().StringVar(&questions, "questions", "", "file of questions")
 	s.Flags().StringVar(&synonyms, "synonyms", "", "file of synonyms (default those that come with the program)")
 	s.Flags().BoolVar(&missed, "missed", false, "list the questions whose entry did not come first")
-	c.AddCommand(s)
+	c.AddCommand(s, botEval())
+	return c
+}
+
+// botEval measures the bot on the questions that come with the program.
+func botEval() *cobra.Command {
+	var missed bool
+	c := &cobra.Command{
+		Use:   "bot",
+		Short: "Print what the bot makes of questions with and without an answer",
+		Long: "Print what the bot makes of questions with and without an answer in the sample entries:\n" +
+			"answered rightly, the right one offered among others, handed over to a person, answered wrongly, offered others only.\n" +
+			"The second table is of questions that nothing was tuned with.",
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			entries, err := sample.Entries()
+			if err != nil {
+				return err
+			}
+			for _, read := range []func() ([]sample.Question, error){sample.Questions, sample.Held} {
+				questions, err := read()
+				if err != nil {
+					return err
+				}
+				rows, err := boteval.Measure(c.Context(), entries, questions, sample.Synonyms())
+				if err != nil {
+					return err
+				}
+				boteval.Print(c.OutOrStdout(), rows, missed)
+				fmt.Fprintln(c.OutOrStdout())
+			}
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&missed, "missed", false, "list what went wrong")
 	return c
 }
 
@@ -92,6 +127,19 @@ func evaluate(ctx context.Context, w io.Writer, entryFile, questionFile, synonym
 	r, err := eval.Measure(ctx, entries, questions, groups)
 	if err != nil {
 		return err
+	}
+	if entryFile == "" {
+		held, err := sample.Held()
+		if err != nil {
+			return err
+		}
+		h, err := eval.Measure(ctx, entries, held, groups)
+		if err != nil {
+			return err
+		}
+		fmt.Fprint(w, "questions that nothing was tuned with: ")
+		h.Print(w, missed)
+		fmt.Fprintln(w)
 	}
 	r.Print(w, missed)
 	return nil

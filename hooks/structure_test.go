@@ -74,6 +74,12 @@ var mayImport = []struct{ pkg, imports string }{
 	{"channel/mail", `pocketbase github.com/emersion/go-imap/v2 github.com/wneessen/go-mail channel contact conversation
 		channel/mail/auth channel/mail/content channel/mail/dkimkey channel/mail/forward channel/mail/imapbox channel/mail/letter channel/mail/mime
 		channel/mail/oauth channel/mail/original channel/mail/report channel/mail/spam channel/mail/submit ` + kernel},
+	{"bot/flow", "search"},
+	{"bot/intent", "search"},
+	{"bot/judge", "search"},
+	{"bot/model", ""},
+	{"bot", "pocketbase bot/flow bot/intent bot/judge bot/model kb search contact conversation " + kernel},
+	{"bot/eval", "pocketbase modernc.org/sqlite bot/intent bot/judge search search/sample"},
 	{"rules/ack", "pocketbase channel channel/mail/letter contact conversation " + kernel},
 	{"importer", "pocketbase golang.org/x/text audit contact conversation " + kernel},
 	{"session/qr", ""},

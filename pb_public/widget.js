@@ -475,6 +475,9 @@ svg{width:20px;height:20px;fill:none;stroke:currentColor;stroke-width:1.5;stroke
 .star{color:var(--at)}
 .star svg{width:30px;height:30px}
 [aria-pressed=true] svg{fill:currentColor}
+.chips{display:flex;flex-wrap:wrap;gap:8px;justify-content:flex-end;margin:4px 0 8px}
+.chip{min-height:44px;padding:8px 16px;border:1.5px solid var(--at);border-radius:22px;color:var(--at);font-weight:600;font-size:14px}
+.chip:hover{background:var(--as)}
 .err{color:var(--bad);font-size:13px;padding:8px 16px 0}
 .pill{position:absolute;align-self:center;bottom:80px;border-radius:22px;padding:11px 18px;font-size:13px;box-shadow:0 2px 10px #0003}
 .tray{display:flex;gap:8px;flex-wrap:wrap;padding:10px 12px}
@@ -538,6 +541,11 @@ const widget = (script) => {
       chat.kick();
     },
     star: (n) => ui.rate(+n),
+    choose(label) {
+      glue = true;
+      chat.send(label, [], ui.page());
+      box.focus();
+    },
     comment() {
       rated = true;
       ui.rate(score, log.querySelector(".say").value);
@@ -593,7 +601,7 @@ const widget = (script) => {
     async configure() {
       if (config?.lang === chat.lang && Date.now() - fetched < 3e5) return;
       if (view === "fail") ui.go("");
-      const c = await chat.api("GET", "config").catch(() => null);
+      const c = await chat.api("GET", "config?page=" + encodeURIComponent(location.href.slice(0, 400))).catch(() => null);
       await chat.starting?.catch(() => {});
       if (c) {
         if (!c.enabled) return host.remove();
@@ -677,10 +685,11 @@ const widget = (script) => {
       try {
         sessionStorage.setItem(prefix, tab);
       } catch {}
-      chat.send(text, files, { url: location.href, title: doc.title });
+      chat.send(text, files, ui.page());
       ui.render();
       box.focus();
     },
+    page: () => ({ url: location.href, title: doc.title }),
     email() {
       const el = log.querySelector(".email");
       error = el.value && el.checkValidity() ? "" : ui.t("email_bad");
@@ -738,25 +747,28 @@ ${c && (c.agents.length ? c.agents.slice(0, 3) : [{ name: c.shop.name, avatar: c
       const line = (/** @type {string} */ key, /** @type {any} */ s, cls = "line") => rows.push([key, html`<div class="${cls}">${s}</div>`]);
       const dated = (/** @type {string | number} */ at) => day !== (day = new Date(at).toDateString()) && line(day, ui.day(at, { day: "numeric", month: "long" }), "line day");
       all.forEach((m, i) => {
-        const next = all[i + 1], me = m.kind === "incoming", seen = conv && m.seq <= conv.staff_seen_seq ? "read" : "delivered", name = me ? t("you") : m.author.kind === "bot" ? t("bot") : m.author.name || c.shop.name;
+        const next = all[i + 1], me = m.kind === "incoming", seen = conv && m.seq <= conv.staff_seen_seq ? "read" : "delivered", name = me ? t("you") : m.author.kind === "bot" ? ui.bot(m.offer?.name) : m.author.name || c.shop.name;
         const last = next ? next.author.id !== m.author.id || next.kind !== m.kind || Date.parse(next.created) - Date.parse(m.created) > 3e5 : !me || !store.pending.length;
         dated(m.created);
-        rows.push([m.client_id || m.id, ui.message(me, last ? "end" : "", name, m.text, store.own[m.client_id] || m.files, last &&
+        rows.push([m.client_id || m.id, ui.message(me, last ? "end" : "", name, m.text, store.own[m.client_id] || m.files, m.offer?.article, last &&
           html`${!me && name + " · "}${ui.time(m.created)}${m === mine.at(-1) && html` · ${t(seen)} ${icon(seen)}`}`)]);
         store.lines.forEach((l, j) => l.seq >= m.seq && (!next || l.seq < next.seq) && line("l" + j, t(l.kind)));
       });
       for (const p of store.pending) {
         const id = p.client_id, dead = store.lost(p) && !p.text, bad = p.error || dead || ((p.tries || 0) > 1 && !p.sending), why = p.error?.trim() || (dead && t("files_lost"));
         dated(p.at);
-        rows.push([id, ui.message(true, bad ? "end bad" : "end wait", t("you"), p.text, store.own[id] || [], bad
+        rows.push([id, ui.message(true, bad ? "end bad" : "end wait", t("you"), p.text, store.own[id] || [], undefined, bad
           ? html`${t("not_sent")}${why && ": " + why}${!dead && html`<button data-do="retry" data-id="${id}">${t("retry")}</button>`}${why && html`<button data-do="remove" data-id="${id}">${t("remove")}</button>`}`
           : t(!p.sending ? "waiting" : p.names.length ? "uploading" : "sending"))]);
       }
+      const end = all.at(-1), hi = !rows.length && c.bot, chips = store.pending.length || conv?.status === "solved" ? [] : hi ? hi.choices : end?.offer?.choices || [];
+      if (hi) hi.says.forEach((s, i) => rows.push(["hi" + i, ui.message(false, i > hi.says.length - 2 ? "end" : "", hi.name, s, [], undefined, i > hi.says.length - 2 && ui.bot(hi.name))]));
+      if (chips.length) rows.push(["chips", html`<div class="chips">${chips.map((s) => html`<button class="chip" data-do="choose" data-id="${s}">${s}</button>`)}</div>`]);
       if (!rows.length && here) line("hint", t("empty"), "hint");
       const answered = mine[0] && all.some((m) => m.author.kind === "agent" && m.seq > mine[0].seq), email = chat.mail || conv?.email, wait = mine[0] ? Date.parse(mine[0].created) + 60000 - now : 1e9;
       if (wait > 0 && wait < 60001) setTimeout(ui.soon, wait);
       if (email) answered || line("mail", t("email_saved", { email }));
-      else if (!chat.identity?.email && conv?.status !== "solved" && !answered && (!here || wait <= 0 || asked)) {
+      else if (!chat.identity?.email && conv?.status !== "solved" && !answered && !(c.bot && (conv?.status !== "open" || (end?.kind === "incoming" && wait > 0))) && (!here || wait <= 0 || asked)) {
         const at = !c.office.open && c.office.next;
         asked = true;
         line("why", here ? t("email_ask") : at ? t("leave_message_until", { when: `${ui.day(at, { weekday: "long" })} ${ui.time(at)}` }) : t("leave_message"), "hint");
@@ -771,10 +783,11 @@ ${c && (c.agents.length ? c.agents.slice(0, 3) : [{ name: c.shop.name, avatar: c
       if (chat.typing.until > now) rows.push(["typing", html`<div class="m b typing" role="img" aria-label="${t("typing", chat.typing)}"><i></i><i></i><i></i></div>`]);
       return rows;
     },
-    message: (me, cls, name, text, files, by) => html`<div class="m ${me && "me"} ${cls}"><span class="vh">${name}: </span>${files.map((f) => {
+    bot: (name) => (name ? name + " · " : "") + ui.t("bot"),
+    message: (me, cls, name, text, files, article, by) => html`<div class="m ${me && "me"} ${cls}"><span class="vh">${name}: </span>${files.map((f) => {
       const href = new URL((f.url = f.url || URL.createObjectURL(f)), base).href, pic = f.image || f.lastModified && /^image/.test(f.type);
       return html`<a href="${href}" target="_blank" class="${!pic && "file"}">${pic ? html`<img class="pic" src="${href}" alt="${f.name}">` : html`${icon("clip")}${f.name} (${ui.size(f.size)})`}</a>`;
-    })}${text && html`<div class="b">${pure.links(text).map((s, i) => (i % 2 ? html`<a href="${s}" target="_blank">${s}</a>` : s))}</div>`}${by && html`<div class="by">${by}</div>`}</div>`,
+    })}${text && html`<div class="b">${pure.links(text).map((s, i) => (i % 2 ? html`<a href="${s}" target="_blank">${s === article?.url ? article.title : s}</a>` : s))}</div>`}${by && html`<div class="by">${by}</div>`}</div>`,
     list(rows) {
       const old = shown, make = doc.createElement("template");
       shown = new Map();

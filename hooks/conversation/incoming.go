@@ -102,6 +102,21 @@ type Received struct {
 	name string // of the contact who wrote, when it is new
 }
 
+// Offer is what the bot offers with a message: choices, which the visitor may
+// press or write, and the article that its text is from.
+type Offer struct {
+	Choices []string      `json:"choices,omitzero"`
+	Article *OfferArticle `json:"article,omitzero"`
+	Name    string        `json:"name,omitzero"` // of the bot
+}
+
+// OfferArticle is an article by its title and its whole address, which stands
+// in the text.
+type OfferArticle struct {
+	Title string `json:"title"`
+	URL   string `json:"url"`
+}
+
 // Draft is an answer, a note or a message of our own that opens a conversation.
 type Draft struct {
 	Conversation string
@@ -119,5 +134,6 @@ type Draft struct {
 	Recipient    string   // "" for the contact's address in that channel
 	To           string   // one of the customer's addresses that the agent chose instead of it
 	Automatic    bool
+	Offer        *Offer // choices and an article of the bot, nil for none
 	Then         string // status afterwards; "" leaves the choice to [Reply]
 }

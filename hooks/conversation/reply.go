@@ -135,6 +135,9 @@ func (room *Room) write(tx core.App, conv *Conversation, d Draft) (*Message, err
 	m.Set(schema.MsgCC, d.CC)
 	m.Set(schema.MsgBCC, d.BCC)
 	m.Set(schema.MsgAutomatic, d.Automatic)
+	if d.Offer != nil {
+		m.Set(schema.MsgOffer, d.Offer)
+	}
 	if err := attachFiles(m, d.Files); err != nil {
 		return nil, err
 	}

@@ -45,6 +45,8 @@ type said struct {
 	Files        []FileView `json:"files"`
 	ClientID     string     `json:"client_id"`
 	Created      string     `json:"created"`
+	// Offer is an Offer, there for messages of the bot that have one.
+	Offer jsontext.Value `json:"offer,omitzero"`
 }
 
 // PublicMessage is a message as its customer sees it.
@@ -132,6 +134,7 @@ type messageRow struct {
 	ReplyTo        string `db:"reply_to"`
 	Evidence       string `db:"evidence"`
 	Created        string `db:"created"`
+	Offer          string `db:"offer"`
 	ContactName    string `db:"contact_name"`
 }
 
@@ -141,7 +144,7 @@ const writtenByStaff = `(m.kind IN ('outgoing', 'note') AND m.automatic = FALSE)
 
 const messageColumns = `m.id, m.conversation, m.seq, m.kind, m.author_kind, m.agent, m.contact, m.subject, m.text, m.html != '' AND NOT (` + writtenByStaff + `) AS has_html, CASE WHEN ` + writtenByStaff + ` THEN m.html ELSE '' END AS rich,
 	COALESCE(m.file_info, '') AS file_info, COALESCE(m.event, '') AS event, m.channel, m.client_id, m.sender, m.recipient, COALESCE(m.cc, '') AS cc, COALESCE(m.bcc, '') AS bcc, m.trust, m.automatic, m.raw, m.delivery, m.delivery_detail,
-	m.sent_at, m.reply_to, COALESCE(m.evidence, '') AS evidence, m.created, COALESCE(c.name, '') AS contact_name`
+	m.sent_at, m.reply_to, COALESCE(m.evidence, '') AS evidence, m.created, COALESCE(m.offer, '') AS offer, COALESCE(c.name, '') AS contact_name`
 
 // written tells that people of the shop wrote it at the desk.
 func (m *Message) written() bool {
@@ -167,7 +170,7 @@ func rowOf(m *Message, contact string) messageRow {
 		ClientID: text(schema.MsgClientID), Sender: text(schema.MsgFrom), Recipient: text(schema.MsgTo), CC: text(schema.MsgCC), BCC: text(schema.MsgBCC),
 		Trust: text(schema.MsgTrust), Automatic: m.GetBool(schema.MsgAutomatic), Raw: text(schema.MsgRaw), Delivery: text(schema.MsgDelivery),
 		DeliveryDetail: text(schema.MsgDeliveryDetail), SentAt: text(schema.MsgSentAt), Created: text(schema.Created), ContactName: contact,
-		ReplyTo: text(schema.MsgReplyTo), Evidence: text(schema.MsgEvidence),
+		ReplyTo: text(schema.MsgReplyTo), Evidence: text(schema.MsgEvidence), Offer: text(schema.MsgOffer),
 	}
 }
 
@@ -207,10 +210,14 @@ func (room *Room) public(r messageRow) (PublicMessage, bool) {
 }
 
 func (room *Room) said(r messageRow) said {
-	return said{
+	v := said{
 		ID: r.ID, Seq: r.Seq, Conversation: r.Conversation, Kind: r.Kind, Author: room.author(r), Text: r.Text,
 		Files: room.fileViews(r.ID, r.FileInfo), ClientID: r.ClientID, Created: isoString(r.Created),
 	}
+	if strings.HasPrefix(r.Offer, "{") {
+		v.Offer = jsontext.Value(r.Offer)
+	}
+	return v
 }
 
 func (room *Room) author(r messageRow) AuthorView {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -22,6 +23,7 @@ type Question struct {
 	Language string // the reader's
 	Typing   bool   // the last word may go on
 	Limit    int
+	Extract  int // letters of each article's text that fit best, 0 for none
 }
 
 // Found is a public article that fits.
@@ -29,7 +31,10 @@ type Found struct {
 	Entry   *Entry
 	Snippet []search.Piece
 	Sure    float64
-	Likely  bool // worth offering as an answer
+	Score   float64
+	Likely  bool   // worth offering as an answer
+	Extract string // see Question.Extract
+	Text    string // the whole text, if an extract was asked for
 }
 
 // help is the index of what is public; its tables are made by a migration.
@@ -112,7 +117,7 @@ func (room *Room) Search(ctx context.Context, app core.App, q Question) ([]Found
 		seen[hit.Group] = true
 		shown := l.In(q.Language, hit.Group)
 		ids = append(ids, shown.ID)
-		found = append(found, Found{Entry: shown, Sure: h.Sure, Likely: h.Sure >= search.WorthAsking})
+		found = append(found, Found{Entry: shown, Sure: h.Sure, Score: h.Score, Likely: h.Sure >= search.WorthAsking})
 	}
 	if len(ids) == 0 {
 		return nil, nil
@@ -125,11 +130,54 @@ func (room *Room) Search(ctx context.Context, app core.App, q Question) ([]Found
 		for _, r := range rows {
 			if r.ID == found[i].Entry.ID {
 				found[i].Snippet, _ = search.Snippet(r.Text, terms, snippetWidth)
+				if q.Extract > 0 {
+					found[i].Extract, found[i].Text = Extract(r.Text, terms, q.Extract), r.Text
+				}
 			}
 		}
 	}
 	return found, nil
 }
+
+// Extract is a text of about so many letters: all of a short one, else the
+// paragraph that has most of the terms, the first of equals, with what follows
+// while there is room.
+func Extract(text string, terms []search.Term, width int) string {
+	if text = strings.TrimSpace(text); utf8.RuneCountInString(text) <= width {
+		return text
+	}
+	var parts []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			parts = append(parts, line)
+		}
+	}
+	best, most := 0, -1
+	for i, p := range parts {
+		if _, n := search.Snippet(p, terms, width); n > most && utf8.RuneCountInString(p) >= shortPart {
+			best, most = i, n
+		}
+	}
+	said := parts[best]
+	for _, p := range parts[best+1:] {
+		if utf8.RuneCountInString(p) < shortPart || utf8.RuneCountInString(said)+utf8.RuneCountInString(p) > width {
+			break // a heading, or the end of the room
+		}
+		said += "\n" + p
+	}
+	if utf8.RuneCountInString(said) <= width {
+		return said
+	}
+	pieces, _ := search.Snippet(said, terms, width)
+	var b strings.Builder
+	for _, p := range pieces {
+		b.WriteString(p.Text)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// shortPart is how long a line is that says something by itself.
+const shortPart = 40
 
 // fileKeyFor is how long a key from the desk opens a file.
 const fileKeyFor = time.Hour

@@ -53,7 +53,7 @@ func Missed(app core.App, lang, text string) error {
 	}
 	// idx_search_misses_text, idx_search_misses_count
 	_, err := app.DB().NewQuery(`INSERT INTO search_misses (id, text, language, count, last_at, created, updated) VALUES ({:id}, {:text}, {:lang}, 1, {:now}, {:now}, {:now})
-		ON CONFLICT (language, text) DO UPDATE SET count = count + 1, last_at = {:now}, updated = {:now}`).
+		ON CONFLICT (language, text) DO UPDATE SET count = count + 1, last_at = {:now}, updated = {:now}, article = ''`).
 		Bind(dbx.Params{"id": core.GenerateDefaultRandomId(), "text": clean, "lang": lang, "now": types.NowDateTime().String()}).Execute()
 	if err != nil {
 		return err

@@ -195,3 +195,37 @@ func (room *Room) FromSite(app core.App, user string, said map[string]string) er
 	}
 	return err
 }
+
+// FromChat keeps what a customer said in a chat in a field of the owner's;
+// false if the field is gone or does not take it.
+func FromChat(tx core.App, contactID, key, said string) (bool, error) {
+	fields, err := Fields(tx, "")
+	if err != nil {
+		return false, err
+	}
+	for _, f := range fields {
+		kept, ok := f.Fit(said)
+		if f.Key != key || !ok || kept == "" {
+			continue
+		}
+		r, err := tx.FindRecordById(schema.Contacts, contactID)
+		if err != nil {
+			return false, err
+		}
+		values := valuesOf(r)
+		values[f.Key] = kept
+		r.Set(schema.ContactCustom, values)
+		return true, tx.Save(r)
+	}
+	return false, nil
+}
+
+// Keys are the keys of the owner's fields.
+func Keys(app core.App) ([]string, error) {
+	fields, err := Fields(app, "")
+	keys := make([]string, 0, len(fields))
+	for _, f := range fields {
+		keys = append(keys, f.Key)
+	}
+	return keys, err
+}

@@ -15,6 +15,7 @@ type Token struct {
 	Stem       string
 	Key        string // "" for numbers and what has fewer than two consonants
 	Sound      string // with vowels; see keys
+	Root       string // of a verb; see root
 }
 
 // longest is how many bytes of a word count; what is longer is no word.
@@ -30,7 +31,7 @@ func Analyse(text string) []Token {
 		}
 		stem := Stem(word)
 		key, sound := keys(stem)
-		tokens = append(tokens, Token{start, end, word, stem, key, sound})
+		tokens = append(tokens, Token{start, end, word, stem, key, sound, root(word)})
 		return true
 	})
 	return tokens
@@ -156,10 +157,14 @@ func Stem(word string) string {
 		return stemEnglish(word)
 	}
 	if r, _ := utf8.DecodeRuneInString(word); bangla(r) {
-		return stemBangla(word)
+		return spelling.Replace(stemBangla(word))
 	}
 	return word
 }
+
+// spelling makes one of letters that are said alike and often taken for each
+// other: ডেলীভারি, ফেরৎ.
+var spelling = strings.NewReplacer("ী", "ি", "ূ", "ু", "ঈ", "ই", "ঊ", "উ", "ৎ", "ত", "ণ", "ন")
 
 // stemBangla strips endings one after the other (অর্ডার-গুলো-র), as long as two
 // letters are left.

@@ -105,7 +105,7 @@ func Ask(question string, synonyms *Synonyms, typing bool) []Term {
 			continue
 		}
 		seen[t.Stem] = true
-		term := Term{Token: t, Typing: typing && i == len(tokens)-1, Beside: beside[i]}
+		term := Term{Token: t, Typing: typing && i == len(tokens)-1, Beside: append(beside[i], kinds[t.Stem]...)}
 		all = append(all, term)
 		switch others, asks := asking[t.Word]; {
 		case kept[i] || !IsStop(t.Word) || term.Typing && len(tokens) == 1:
@@ -166,6 +166,11 @@ func (ix Index) expression(t Token, typing bool, ends *Ends, m Matching) string 
 			p = ix.keys + quote(t.sounds())
 		}
 		parts = append(parts, p)
+	}
+	// A root of two consonants helps to find and to order; how sure it is must
+	// not rest on it.
+	if m != ByWord && !ix.Numbered && !IsStop(t.Word) && (len(t.Root) > longKey || t.Root != "" && m == ByLongKey) {
+		parts = append(parts, ix.keys+quote(t.Root))
 	}
 	return either(parts)
 }

@@ -145,6 +145,10 @@ func (ix Index) forms(text string) (words, keys string) {
 			w.WriteByte(' ')
 		}
 		w.WriteString(t.Stem)
+		if t.Root != "" && !ix.Numbered && !IsStop(t.Word) {
+			k.WriteByte(' ')
+			k.WriteString(t.Root)
+		}
 		if t.Key == "" {
 			continue
 		}

@@ -80,13 +80,11 @@ func (ix Index) Rank(ctx context.Context, s Store, q Query) ([]Hit, []Term, erro
 			}
 		}
 		has[i], weights[i] = rows, math.Log(1+(float64(total-n)+0.5)/(float64(n)+0.5))
-		if n > 0 {
-			asked = append(asked, ix.termExpression(terms[i], tight(q.Matching)))
-			alone := terms[i]
-			alone.Beside = nil
-			plain = append(plain, ix.termExpression(alone, tight(q.Matching)))
-			aside = aside || len(terms[i].Beside) > 0
-		}
+		asked = append(asked, ix.termExpression(terms[i], tight(q.Matching)))
+		alone := terms[i]
+		alone.Beside = nil
+		plain = append(plain, ix.termExpression(alone, tight(q.Matching)))
+		aside = aside || len(terms[i].Beside) > 0
 	}
 	if len(asked) == len(terms)-len(Strong(terms)) { // nothing but where and when
 		return nil, terms, nil

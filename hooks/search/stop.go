@@ -1,6 +1,9 @@
 package search
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // stopWords are folded words that nearly every question has, in the three ways
 // of writing.
@@ -21,7 +24,7 @@ const stopBangla = `
 	আছে আছেন নেই ছিল ছিলো নাই না নয় নি থাকে থাকলে থাকবে যাবে যায় যেতে যাচ্ছে যাবেন গেছে গেলে পারি পারব পারবো পারবেন পারে পারবে পারা পারেন
 	চাই চাচ্ছি চান দিয়ে দেন দেবেন দিবেন দেয় দিতে দেওয়া দিলে নিয়ে নিতে নেওয়া নেন
 	এবং আর বা অথবা কিন্তু জন্য জন্যে থেকে সাথে সঙ্গে মধ্যে পরে আগে কাছে পর্যন্ত মতো মত তাই বলে এখন এখনো আবার শুধু খুব একটু একটা একটি কিছু সব সকল ভাই আপু প্লিজ দয়া
-	জানতে জানান জানাবেন বলুন বলবেন বলেন লাগে লাগবে`
+	পাব পাবো পাবেন পাই পেতে জানতে জানান জানাবেন বলুন বলবেন বলেন লাগে লাগবে`
 
 const stopBanglish = `
 	ami amar amr amake amader amra apni apnar apnr apnake apnader apnara tumi tomar tomader se tar tara tader eta eti ei er egulo ota oi seta sei ja je jeta jodi tobe tahole to
@@ -30,7 +33,7 @@ const stopBanglish = `
 	ache achen ase asen nai nei chilo na noy ni thake thakle thakbe jabe jay jete jacche jaben geche gele pari parbo parben pare parbe para paren parbo
 	chai cai chacchi chan din diye den deben diben dey dite dewa dile niye nite newa nen
 	ar ba othoba kintu jonno jonne theke sathe shathe songe moddhe modhe pore age kache porjonto moto mto tai bole ekhon ekhono abar shudhu sudhu khub ektu ekta ekti kichu kisu sob shob
-	vai bhai vaia bhaia apu plz pls please janan janaben bolun bolben bolen lage lagbe`
+	vai bhai vaia bhaia apu plz pls please pabo paben pai pete janan janaben bolun bolben bolen lage lagbe`
 
 const stopEnglish = `
 	a an the and or but if then so of in on at by for to from with without about into over after before is am are was were be been being do does did doing done
@@ -64,6 +67,48 @@ var asking = func() map[string][]Phrase {
 	}
 	return m
 }()
+
+// Ways of writing.
+const (
+	Bangla   = "bangla"
+	Banglish = "banglish"
+	English  = "english"
+)
+
+var banglishWords, englishWords = func() (b, e map[string]bool) {
+	set := func(list string) map[string]bool {
+		m := map[string]bool{}
+		for w := range strings.FieldsSeq(list) {
+			m[w] = true
+		}
+		return m
+	}
+	return set(stopBanglish), set(stopEnglish)
+}()
+
+// Writing is the way a text is written, by its script and its commonest words;
+// "" if that cannot be told.
+func Writing(text string) string {
+	banglish, english := 0, 0
+	for _, t := range Analyse(text) {
+		if r, _ := utf8.DecodeRuneInString(t.Word); bangla(r) {
+			return Bangla
+		}
+		if banglishWords[t.Word] {
+			banglish++
+		}
+		if englishWords[t.Word] {
+			english++
+		}
+	}
+	switch {
+	case banglish > english:
+		return Banglish
+	case english > banglish:
+		return English
+	}
+	return ""
+}
 
 // IsStop tells whether a folded word says nothing of what a text is about.
 func IsStop(word string) bool { return stopWords[word] }

@@ -214,6 +214,7 @@ export const COMMANDS = [
   { id: "timeline", label: () => t("desk.timeline"), icon: "stack", when: hasTalk, run: async (desk) => (await import("./profile.js")).openTimeline(desk) },
   { id: "hours", label: () => t("desk.hours"), icon: "sun", when: isOwner, run: async (desk) => (await import("./rules.js")).openRules(desk, "hours") },
   { id: "articles", label: () => t("desk.articles"), icon: "text", run: async (desk) => (await import("./articles.js")).openArticles(desk) },
+  { id: "bot", label: () => t("desk.bot_settings"), icon: "robot", run: async (desk) => (await import("./bot.js")).openBot(desk) },
   { id: "theme", label: () => t("desk.theme_public"), icon: "panel", when: isOwner, run: async (desk) => (await import("./theme.js")).openTheme(desk) },
   { id: "embed", label: () => t("desk.embed"), icon: "chat", when: isOwner, run: async (desk) => (await import("./embed.js")).openEmbed(desk) },
   { id: "admin", label: () => t("desk.admin"), icon: "panel", when: isOwner, run: () => void window.open("/_/", "_blank", "noopener") },

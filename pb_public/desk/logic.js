@@ -338,6 +338,8 @@ export function eventWords(message, agentName, tagName) {
       return say(event.type);
     case "rated":
       return say("rated", { stars: "★".repeat(Number(to) || 0) });
+    case "handed_over":
+      return t("desk.event_handed_over", { why: t(`desk.why_${to}`) });
     case "email_left":
       return say("email_left", { email: to });
     case "due_soon":

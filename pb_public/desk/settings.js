@@ -28,6 +28,7 @@ function shopLinks(desk) {
   const links = [["mailboxes", "mail", t("desk.mailboxes"), t("deskmore.mailboxes_hint")]];
   if (desk.store.me.role === "owner") links.push(["automations", "bolt", t("desk.automations"), t("deskmore.automations_hint")], ["targets", "clock", t("desk.targets"), t("deskmore.targets_hint")], ["hours", "sun", t("desk.hours"), t("deskmore.hours_hint")], ["embed", "chat", t("desk.embed"), t("deskmore.embed_hint")]);
   if (desk.store.me.role === "owner") links.push(["fields", "panel", t("desk.contact_fields"), t("deskmore.fields_hint")]);
+  links.unshift(["bot", "robot", t("desk.bot_settings"), t("bot.hint")]);
   links.unshift(["articles", "text", t("desk.articles"), t("deskmore.articles_hint")]);
   if (desk.store.me.role === "owner") links.push(["theme", "panel", t("desk.theme_public"), t("deskmore.theme_public_hint")]);
   return html`<hr><nav class="sheet-links" aria-label="${t("deskmore.shop")}"><h3>${t("deskmore.shop")}</h3>${links.map(([id, mark, label, hint]) => html`<button class="sheet-link" type="button" data-act="open" data-command="${id}">${icon(mark)}<span><b>${label}</b><small>${hint}</small></span>${icon("next", "s")}</button>`)}</nav>`;
@@ -35,7 +36,7 @@ function shopLinks(desk) {
 
 /** @param {import("./app.js").Desk} desk */
 export async function openSettings(desk) {
-  await addTexts("deskmore", "notice", "session", "audit", "import");
+  await addTexts("deskmore", "notice", "session", "audit", "import", "bot");
   const { me } = desk.store;
   const { sheet, close } = openSheet(
     "settings",

@@ -469,6 +469,7 @@ export class Store {
     talk.route = data.route ?? null;
     talk.waiting = data.held ?? [];
     talk.draft = data.draft ?? null;
+    talk.suggestions = data.suggestions ?? [];
     talk.state = "ready";
     talk.error = null;
     this.viewing.set(talk.id, (data.viewing ?? []).filter((id) => id !== this.me.id));

@@ -36,6 +36,7 @@ export class DeskTalk extends HTMLElement {
   #format = new Map();
   /** @type {import("./composer.js").DeskComposer | null} */
   composer = null;
+  #suggested = "";
   #viewed = "";
   /** The seq of the message that the address leads to, until it is shown. */
   aim = 0;
@@ -279,6 +280,18 @@ export class DeskTalk extends HTMLElement {
     this.#messages(opened);
     this.composer?.refresh();
     if (talk?.state === "ready") this.#markSeen();
+    this.#suggest();
+  }
+
+  /** What the bot suggests comes when there is something. */
+  #suggest() {
+    const { talk } = this.desk.store;
+    const list = talk?.suggestions ?? [];
+    const key = `${talk?.id} ${talk?.messages.at(-1)?.seq} ${list.length}`;
+    if (key === this.#suggested || !this.composer || (!list.length && !this.querySelector(".suggested"))) return;
+    this.#suggested = key;
+    const { composer } = this;
+    void import("./suggested.js").then(({ showSuggested }) => showSuggested(this.#part("talk-foot"), talk?.messages ?? [], list, composer), () => (this.#suggested = ""));
   }
 
   /** @param {"reply" | "note"} kind */
@@ -303,6 +316,7 @@ export class DeskTalk extends HTMLElement {
     composer.conversation = id;
     this.composer = composer;
     this.#part("talk-foot").append(composer);
+    this.#suggested = "";
     if (this.#wanted) composer.setKind(this.#wanted);
     this.#wanted = "";
   }

@@ -40,6 +40,7 @@
  * @property {unknown} error
  * @property {"" | "loading" | "error"} older
  * @property {import("../shared/types.js").Waiting[]} waiting messages that go later
+ * @property {import("./suggested.js").Suggestion[]} [suggestions] articles that would answer the customer
  * @property {import("../shared/types.js").Waiting | null | undefined} draft the person's own, as the server has it; undefined while that is not known
  * @property {boolean} held marked unread: it stays unread while it is on screen
  * @property {number} used

@@ -21,7 +21,8 @@ type Room struct {
 	keys func() *settings.Keys
 	hub  *live.Hub
 
-	fields func(app core.App, user string, values map[string]string) error
+	fields   func(app core.App, user string, values map[string]string) error
+	greeting func(app core.App, lang, page string, open, known bool) any
 
 	perVisitor *limit.Limiter // messages and other writing
 	perTyping  *limit.Limiter
@@ -38,6 +39,9 @@ type Deps struct {
 	// Fields keeps what the shop's own site says of a customer it signed; nil
 	// keeps nothing.
 	Fields func(app core.App, user string, values map[string]string) error
+	// Greeting is what the bot says to somebody who opens the widget on a page;
+	// nil, or a nil answer, is nothing.
+	Greeting func(app core.App, lang, page string, open, known bool) any
 }
 
 // Register binds the channel's routes and its sender.
@@ -51,6 +55,9 @@ func Register(app core.App, d Deps) *Room {
 	}
 	if room.fields = d.Fields; room.fields == nil {
 		room.fields = func(core.App, string, map[string]string) error { return nil }
+	}
+	if room.greeting = d.Greeting; room.greeting == nil {
+		room.greeting = func(core.App, string, string, bool, bool) any { return nil }
 	}
 	channel.Bind(d.Outbox, room)
 	d.Stream.Authorise("conversation", room.grant)

@@ -36,6 +36,10 @@ func (room *Room) Send(_ context.Context, app core.App, it outbox.Item) (outbox.
 			receipt = outbox.Receipt{Detail: "read in the chat", Delivered: true}
 			return nil
 		}
+		if m.GetString(schema.MsgAuthorKind) == schema.AuthorBot { // what a machine said in the chat is no mail
+			receipt = outbox.Receipt{Detail: "waits in the chat", Quiet: true}
+			return nil
+		}
 		address, err := channel.MailAddress(tx, conv)
 		if err != nil {
 			return err

@@ -68,7 +68,7 @@ func (room *Room) list(e *core.RequestEvent) error {
 	}
 	misses := []miss{}
 	// idx_search_misses_count
-	if err := e.App.DB().NewQuery(`SELECT id, text, language, count, last_at FROM search_misses ORDER BY count DESC, last_at DESC LIMIT 100`).All(&misses); err != nil {
+	if err := e.App.DB().NewQuery(`SELECT id, text, language, count, last_at FROM search_misses WHERE article = '' ORDER BY count DESC, last_at DESC LIMIT 100`).All(&misses); err != nil {
 		return room.fail(e, err)
 	}
 	for i := range misses {

@@ -36,6 +36,9 @@ var entries []byte
 //go:embed questions.jsonl
 var questions []byte
 
+//go:embed held.jsonl
+var held []byte
+
 //go:embed synonyms.txt
 var synonyms []byte
 
@@ -44,6 +47,10 @@ func Entries() ([]Entry, error) { return ReadEntries(bytes.NewReader(entries)) }
 
 // Questions are those asked of the sample entries.
 func Questions() ([]Question, error) { return ReadQuestions(bytes.NewReader(questions)) }
+
+// Held are questions of the sample entries that nothing was tuned with: they
+// were written before, and tell whether what was is worth anything beyond it.
+func Held() ([]Question, error) { return ReadQuestions(bytes.NewReader(held)) }
 
 // Synonyms are the groups a shop begins with.
 func Synonyms() [][]string {
