@@ -46,6 +46,12 @@ var routes = []route{
 	{"POST /api/chat/rating", "", map[string]any{"score": 5}, visitors(200)},
 	{"POST /api/chat/email", "", map[string]any{"email": "me@mail.test"}, visitors(200)},
 
+	{"GET /api/chat/callback", "", nil, "*200"},
+	{"POST /api/chat/callback", "", map[string]any{"client_id": "client-id-9", "phone": "01711000000"}, visitors(200)},
+	{"GET /api/desk/callbacks", "", nil, staffOnly(200)},
+	{"POST /api/desk/callbacks/{id}/claim", "/api/desk/callbacks/none00000000000/claim", nil, staffOnly(404)},
+	{"POST /api/desk/callbacks/{id}/release", "/api/desk/callbacks/none00000000000/release", nil, staffOnly(404)},
+	{"POST /api/desk/callbacks/{id}/outcome", "/api/desk/callbacks/none00000000000/outcome", map[string]any{"outcome": "reached"}, staffOnly(404)},
 	{"GET /api/help/search", "/api/help/search?q=saree", nil, "*200"},
 
 	{"GET /api/desk/articles", "", nil, staffOnly(200)},
@@ -71,6 +77,7 @@ var routes = []route{
 	{"GET /api/stream", "/api/stream?topic=inbox", nil, "a200 o200 *401"},
 	{"GET /api/stream", "/api/stream?topic=agent/{agent}", nil, "*404"},
 	{"GET /api/stream", "/api/stream?topic=visitors", nil, "*404"},
+	{"GET /api/stream", "/api/stream?topic=request/1", nil, "*404"},
 	{"GET /api/stream", "/api/stream", nil, "*404"},
 
 	{"GET /api/files/m/{message}/{name}", "{file}", nil, "*200"},
@@ -178,7 +185,8 @@ var routes = []route{
 }
 
 // pages are routes that anybody may open: they give what everybody may see.
-var pages = []string{"GET /{$}", "GET /index.html", "GET /ask", "POST /ask", "GET /icon.svg", "GET /{path...}",
+var pages = []string{"GET /{$}", "GET /index.html", "GET /ask", "POST /ask", "GET /callback", "POST /callback", "GET /requests", "POST /requests/code", "GET /requests/code", "POST /requests/in", "GET /requests/account", "GET /requests/export",
+	"POST /requests/language", "POST /requests/out", "POST /requests/erase", "GET /requests/l/{token}", "POST /requests/l/{token}", "GET /requests/{number}", "POST /requests/{number}", "GET /icon.svg", "GET /{path...}",
 	"GET /desk/app.webmanifest", "GET /desk/shell.js", "GET /desk/icon/{name}",
 	"GET /theme.css", "GET /help", "GET /help/{path...}", "GET /help/search", "GET /help/files/{article}/{name}", "POST /help/vote", "GET /sitemap.xml", "GET /robots.txt"}
 

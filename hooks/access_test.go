@@ -299,6 +299,19 @@ var collectionAccess = map[string]access{
 	schema.Drafts: {list: "s", create: "s", update: "s", delete: "s", change: text("text"), body: func(w *world, n int) map[string]any {
 		return map[string]any{"conversation": w.conversation, "state": "stopped", "kind": "note", "text": fmt.Sprintf("draft %d", n)}
 	}},
+	schema.Callbacks: {list: "s", create: "s", update: "s", delete: "s", change: text("topic"), body: func(w *world, n int) map[string]any {
+		return map[string]any{"conversation": w.conversation, "phone": fmt.Sprintf("0171100000%d", n), "state": "waiting"}
+	}},
+	schema.SignIns: {list: "s", create: "s", update: "s", delete: "s", change: text("browser"), body: func(w *world, n int) map[string]any {
+		id, err := w.FindFirstRecordByData(schema.Identities, schema.IdentityContact, w.contact)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return map[string]any{"secret": fmt.Sprintf("secret-%d", n), "identity": id.Id}
+	}},
+	schema.SignInCodes: {list: "s", create: "s", update: "s", delete: "s", change: text("address"), body: func(_ *world, n int) map[string]any {
+		return map[string]any{"flow": fmt.Sprintf("flow-%d", n), "address": "me@mail.test", "code": "hash"}
+	}},
 	schema.MailTemplates: {list: "os", create: "os", update: "os", delete: "os", change: text("subject"), body: func(_ *world, n int) map[string]any {
 		if n > 0 { // 0 is there all the time
 			n = 1 + n%7

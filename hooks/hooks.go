@@ -7,11 +7,13 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/audit"
 	"github.com/shohay/shohay/hooks/backup"
 	"github.com/shohay/shohay/hooks/bot"
+	"github.com/shohay/shohay/hooks/callback"
 	"github.com/shohay/shohay/hooks/canned"
 	"github.com/shohay/shohay/hooks/channel"
 	"github.com/shohay/shohay/hooks/channel/chat"
@@ -34,6 +36,7 @@ import (
 	"github.com/shohay/shohay/hooks/notice"
 	"github.com/shohay/shohay/hooks/outbox"
 	"github.com/shohay/shohay/hooks/profile"
+	"github.com/shohay/shohay/hooks/request"
 	"github.com/shohay/shohay/hooks/rules"
 	"github.com/shohay/shohay/hooks/rules/ack"
 	"github.com/shohay/shohay/hooks/rules/automation"
@@ -104,21 +107,21 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	lookup.Register(app, lookup.Deps{Group: r.Group, Rows: r.Conversation})
 
 	// channels
-	chat.Register(app, chat.Deps{Conversation: r.Conversation, Stream: r.Stream, Outbox: r.Outbox, Keys: r.Settings.Keys,
+	chats := chat.Register(app, chat.Deps{Conversation: r.Conversation, Stream: r.Stream, Outbox: r.Outbox, Keys: r.Settings.Keys,
 		Fields: func(app core.App, user string, values map[string]string) error {
 			return r.Profile.FromSite(app, user, values)
 		},
 		Greeting: func(app core.App, lang, page string, open, known bool) any {
 			return r.Bot.Greeting(app, lang, page, open, known)
 		}})
-	r.Mail = mail.Register(app, mail.Deps{Group: r.Group, Keys: r.Settings.Keys, Files: r.Conversation, Outbox: r.Outbox, TLS: d.MailTLS, DNS: d.MailDNS})
+	r.Mail = mail.Register(app, mail.Deps{Group: r.Group, Keys: r.Settings.Keys, Files: r.Conversation, Outbox: r.Outbox, TLS: d.MailTLS, DNS: d.MailDNS, Link: r.requestLink})
 	channel.Bind(r.Outbox, r.Mail)
 	target.Register(app, target.Deps{Group: r.Group, Hub: r.Stream.Hub, Desk: r.Conversation, Mail: r.Mail.MailStaff})
 	automation.Register(app, automation.Deps{
 		Group: r.Group, Hub: r.Stream.Hub, Desk: r.Conversation, Router: channel.Router{}, May: mail.MayAutoReply, Mail: r.Mail.MailStaff,
 	})
 	r.Profile = profile.Register(app, profile.Deps{Files: r.Conversation, Code: r.Mail.MailCode, Tell: r.Conversation.TellContact})
-	ack.Register(app, ack.Deps{Conversation: r.Conversation, May: mail.MayAutoReply, Words: mail.OwnerTemplate})
+	ack.Register(app, ack.Deps{Conversation: r.Conversation, May: mail.MayAutoReply, Words: mail.OwnerTemplate, Link: r.requestLink})
 	canned.Register(app, r.Stream.Hub)
 	draft.Register(app, draft.Deps{Group: r.Group, Stream: r.Stream, Conversation: r.Conversation})
 
@@ -137,6 +140,13 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	})
 	help := page.Register(app, page.Deps{Site: r.Site, Catalogue: texts, Keys: r.Settings.Keys, Knowledge: r.Knowledge})
 	desk.Register(app, desk.Deps{Keys: r.Settings.Keys, Knowledge: r.Knowledge, Sample: starter.Install})
+	request.Register(app, request.Deps{
+		Group: r.Group, Site: r.Site, Catalogue: texts, Keys: r.Settings.Keys, Stream: r.Stream, Talks: r.Conversation,
+		Code: r.Mail.MailSignIn, Visitor: chats.Visitor, Erase: r.Desk.Trash.EraseContact, Bar: help.Bar,
+	})
+	callback.Register(app, callback.Deps{
+		Group: r.Group, Hub: r.Stream.Hub, Conversation: r.Conversation, Site: r.Site, Catalogue: texts, Keys: r.Settings.Keys, Visitor: chats.Visitor, Bar: help.Bar,
+	})
 	portal.Register(app, portal.Deps{Site: r.Site, Catalogue: texts, Keys: r.Settings.Keys, Help: help.Home})
 	r.Site.Register(app)
 	if d.Demo {
@@ -147,6 +157,11 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 
 // aged follows on the demo's messages being given their times.
 func aged(app core.App) error { return errors.Join(lookup.Again(app), bot.Rest(app)) }
+
+// requestLink is where the customer of an address sees a conversation.
+func (r *Rooms) requestLink(app core.App, conv *conversation.Conversation, address string, at time.Time) (string, error) {
+	return request.Link(app, r.Settings.Keys(), conv, address, at)
+}
 
 // mailStaff sends a mail to somebody who works here.
 func (r *Rooms) mailStaff(app core.App, to, lang string, l letter.Letter) error {

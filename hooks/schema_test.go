@@ -27,6 +27,7 @@ var prefixes = map[string]string{
 	schema.Quarantine: "Quarantine", schema.Outbox: "Outbox", schema.CannedReplies: "Canned", schema.Tags: "Tag", schema.OfficeHours: "Hours",
 	schema.BlockedSenders: "Blocked", schema.MailTemplates: "Template", schema.Views: "View", schema.Holidays: "Holiday",
 	schema.PushSubscriptions: "Push", schema.Reminders: "Reminder",
+	schema.Callbacks: "Callback", schema.SignIns: "Door", schema.SignInCodes: "Code",
 	schema.Drafts:     "Draft",
 	schema.Categories: "Category", schema.Articles: "Article", schema.ArticleVersions: "Version", schema.ArticleVotes: "Vote",
 	schema.ArticleRedirects: "Redirect", schema.SearchMisses: "Miss",

@@ -10,7 +10,9 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 	"github.com/shohay/shohay/hooks/contact"
+	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/schema"
+	"github.com/shohay/shohay/hooks/settings"
 )
 
 // Change is what an agent changes of a conversation; nil leaves a field.
@@ -125,6 +127,21 @@ func setStatus(tx core.App, conv *Conversation, agent, to string, until types.Da
 	if from == to && to != schema.StatusSnoozed {
 		return nil
 	}
+	if err := moveTo(tx, conv, to, until); err != nil {
+		return err
+	}
+	ev := Event{Type: "status", From: from, To: to}
+	if to == schema.StatusSnoozed {
+		ev.Names = map[string]string{"until": stamp(until)}
+		if until.IsZero() {
+			ev.Names["until"] = UntilAnswer
+		}
+	}
+	return addEvent(tx, conv, agent, ev)
+}
+
+// moveTo is setStatus without its event.
+func moveTo(tx core.App, conv *Conversation, to string, until types.DateTime) error {
 	conv.Set(schema.ConvStatus, to)
 	conv.Set(schema.ConvSnoozedUntil, until)
 	conv.Set(schema.ConvSolvedAt, "")
@@ -139,14 +156,30 @@ func setStatus(tx core.App, conv *Conversation, agent, to string, until types.Da
 		}
 		conv.Set(schema.ConvWaitingSince, since)
 	}
-	ev := Event{Type: "status", From: from, To: to}
-	if to == schema.StatusSnoozed {
-		ev.Names = map[string]string{"until": stamp(until)}
-		if until.IsZero() {
-			ev.Names["until"] = UntilAnswer
-		}
+	return nil
+}
+
+// ByCustomer closes a conversation for its customer, or opens it again. What
+// it is already stays as it is.
+func ByCustomer(app core.App, id, to string) (*Conversation, error) {
+	kind, words := "customer_closed", "portal.event_closed"
+	if to == schema.StatusOpen {
+		kind, words = "customer_reopened", "portal.event_reopened"
 	}
-	return addEvent(tx, conv, agent, ev)
+	return edit(app, id, func(tx core.App, conv *Conversation) error {
+		if conv.Status() == to || conv.GetBool(schema.ConvSpam) || to == schema.StatusOpen && conv.Status() != schema.StatusSolved {
+			return nil
+		}
+		if err := moveTo(tx, conv, to, types.DateTime{}); err != nil {
+			return err
+		}
+		if to == schema.StatusOpen {
+			// They wait again, whoever spoke last.
+			conv.Set(schema.ConvWaitingSince, now())
+			conv.Set(schema.ConvLastActivity, now())
+		}
+		return addEvent(tx, conv, "", Event{Type: kind, To: to, Text: i18n.T(settings.Shop(tx).Language(), words)})
+	})
 }
 
 func setAssignee(tx core.App, conv *Conversation, agent, to string) error {

@@ -98,7 +98,7 @@ const (
 )
 
 func countFor(agent string, all []tally) Counts {
-	c := Counts{Channels: map[string]int{schema.ChannelChat: 0, schema.ChannelEmail: 0, schema.ChannelPortal: 0}}
+	c := Counts{Channels: map[string]int{schema.ChannelChat: 0, schema.ChannelEmail: 0, schema.ChannelPortal: 0, schema.ChannelPhone: 0}}
 	for _, t := range all {
 		switch t.Status {
 		case schema.StatusOpen:

@@ -151,7 +151,7 @@ func saveMessage(tx core.App, m *Message) error {
 // fits tells whether a message is far below what its columns hold.
 func fits(m *Message) bool {
 	switch m.GetString(schema.MsgChannel) {
-	case "", schema.ChannelChat, schema.ChannelEmail, schema.ChannelPortal:
+	case "", schema.ChannelChat, schema.ChannelEmail, schema.ChannelPortal, schema.ChannelPhone:
 	default:
 		return false
 	}

@@ -184,7 +184,7 @@ func writer(tx core.App, in Incoming, p place, ids []contact.Identity) (*contact
 			return other, err
 		}
 		for i := range ids {
-			if ids[i].Kind == schema.KindEmail && in.Thread.Conversation != "" {
+			if ids[i].Kind == schema.KindEmail && in.Thread.Conversation != "" && in.Channel == schema.ChannelEmail {
 				ids[i].Verified = true
 			}
 			if contact.Normalise(ids[i].Kind, ids[i].Value) == "" {

@@ -48,8 +48,8 @@ var values = map[string]map[string]string{
 	},
 	"has": {"file": "file", "files": "file", "attachment": "file", "ফাইল": "file"},
 	"in": {
-		"chat": schema.ChannelChat, "email": schema.ChannelEmail, "mail": schema.ChannelEmail, "portal": schema.ChannelPortal,
-		"চ্যাট": schema.ChannelChat, "ইমেইল": schema.ChannelEmail, "ই-মেইল": schema.ChannelEmail, "মেইল": schema.ChannelEmail, "পোর্টাল": schema.ChannelPortal,
+		"chat": schema.ChannelChat, "email": schema.ChannelEmail, "mail": schema.ChannelEmail, "portal": schema.ChannelPortal, "phone": schema.ChannelPhone,
+		"চ্যাট": schema.ChannelChat, "ইমেইল": schema.ChannelEmail, "ই-মেইল": schema.ChannelEmail, "মেইল": schema.ChannelEmail, "পোর্টাল": schema.ChannelPortal, "ফোন": schema.ChannelPhone,
 	},
 }
 

@@ -314,3 +314,37 @@ func (c Calendar) Coming(now time.Time, days int) (list []Days) {
 	}
 	return list
 }
+
+// Open is a time of being open.
+type Open struct{ From, To time.Time }
+
+// Hours are the times of being open between two instants, cut to them; all of
+// it for a shop that is always open.
+func (c Calendar) Hours(from, to time.Time) (list []Open) {
+	if c.always() {
+		return []Open{{from, to}}
+	}
+	if len(c.Week) == 0 { // open but for holidays
+		for at := from; at.Before(to); {
+			local := at.In(c.zone())
+			next := time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, c.zone())
+			if end := earlier(next, to); c.At(at).Open {
+				list = append(list, Open{at, end})
+			}
+			at = next
+		}
+		return list
+	}
+	c.from(from, func(i interval) bool {
+		if !i.from.Before(to) {
+			return false
+		}
+		o := Open{i.from, earlier(i.to, to)}
+		if o.From.Before(from) {
+			o.From = from
+		}
+		list = append(list, o)
+		return true
+	})
+	return list
+}

@@ -177,6 +177,7 @@ const (
 	ChannelChat   = "chat"
 	ChannelEmail  = "email"
 	ChannelPortal = "portal"
+	ChannelPhone  = "phone"
 )
 
 // Fields of messages, their kinds and states of delivery.

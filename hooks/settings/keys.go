@@ -34,6 +34,7 @@ const (
 	PurposePush     = "web push"
 	PurposeRecovery = "recovery code"
 	PurposeBrowser  = "browser of an agent"
+	PurposeRequests = "requests of a customer"
 )
 
 // Keys derives and uses the secrets of one installation.

@@ -117,3 +117,60 @@ func (room *Room) erase(id string) error {
 	}
 	return err
 }
+
+// EraseContact removes a customer for good with everything that was said.
+// Conversations of others into which theirs were merged stay, without what
+// they wrote there. What is counted without names stays.
+func (room *Room) EraseContact(ctx context.Context, app core.App, contact string) error {
+	for ctx.Err() == nil {
+		var ids []string
+		// idx_conversations_contact
+		err := app.DB().NewQuery(`SELECT id FROM conversations WHERE contact = {:contact} ORDER BY merged_into != '', id LIMIT {:n}`).
+			Bind(dbx.Params{"contact": contact, "n": batch}).Column(&ids)
+		if err != nil {
+			return fmt.Errorf("list what the customer said: %w", err)
+		}
+		if len(ids) == 0 {
+			break
+		}
+		for _, id := range ids {
+			if _, err := app.FindRecordById(schema.Conversations, id); err != nil {
+				continue // went with the one it was merged into
+			}
+			if err := room.erase(id); err != nil {
+				return fmt.Errorf("erase conversation %s: %w", id, err)
+			}
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var raws []string
+	err := app.RunInTransaction(func(tx core.App) error {
+		raws = nil
+		records, err := tx.FindRecordsByFilter(schema.Messages, "contact = {:contact}", "", 0, 0, dbx.Params{"contact": contact})
+		if err != nil {
+			return err
+		}
+		for _, m := range records {
+			if raw := m.GetString(schema.MsgRaw); raw != "" {
+				raws = append(raws, raw)
+			}
+			if err := tx.Delete(m); err != nil {
+				return err
+			}
+		}
+		r, err := tx.FindRecordById(schema.Contacts, contact)
+		if err != nil {
+			return err
+		}
+		return tx.Delete(r)
+	})
+	if err != nil {
+		return fmt.Errorf("erase contact %s: %w", contact, err)
+	}
+	for _, raw := range raws {
+		err = errors.Join(err, room.ForgetOriginal(app, raw))
+	}
+	return err
+}

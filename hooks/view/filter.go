@@ -57,7 +57,7 @@ func Read(raw []byte) (f Filter, err error) {
 	}
 	switch {
 	case !known(f.Status, schema.StatusOpen, schema.StatusPending, schema.StatusSnoozed, schema.StatusSolved),
-		!known(f.Channels, schema.ChannelChat, schema.ChannelEmail, schema.ChannelPortal),
+		!known(f.Channels, schema.ChannelChat, schema.ChannelEmail, schema.ChannelPortal, schema.ChannelPhone),
 		slices.ContainsFunc(f.Priority, func(p int) bool { return p < conversation.PriorityLow || p > conversation.PriorityUrgent }),
 		len(f.Tags) > listMost, len(f.Priority) > listMost, len(f.Assignee) > 20, len(f.Language) > 10,
 		f.Older < 0, f.Newer < 0, f.Older > hoursMost, f.Newer > hoursMost, utf8.RuneCountInString(f.Text) > textMost:

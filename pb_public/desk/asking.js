@@ -24,7 +24,7 @@ export const FILTERS = [
     values: [["open", "খোলা"], ["pending", "অপেক্ষায়"], ["snoozed", "পরে"], ["solved", "সমাধান"], ["unread", "অপঠিত"], ["unassigned", "কারও-নয়"], ["mine", "আমার"], ["spam", "স্প্যাম"]],
   },
   { name: "has", bn: "আছে", values: [["file", "ফাইল"]] },
-  { name: "in", bn: "মাধ্যম", values: [["chat", "চ্যাট"], ["email", "ই-মেইল"], ["portal", "পোর্টাল"]] },
+  { name: "in", bn: "মাধ্যম", values: [["chat", "চ্যাট"], ["email", "ই-মেইল"], ["portal", "পোর্টাল"], ["phone", "ফোন"]] },
   { name: "assigned", bn: "দায়িত্বে" },
   { name: "after", bn: "পরে", values: [["today", "আজ"], ["yesterday", "গতকাল"], ["7d", "৭দিন"], ["30d", "৩০দিন"]] },
   { name: "before", bn: "আগে", values: [["today", "আজ"], ["7d", "৭দিন"], ["30d", "৩০দিন"]] },

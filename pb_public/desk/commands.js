@@ -213,6 +213,7 @@ export const COMMANDS = [
   { id: "sort-due", label: () => t("desk.sort_by_due"), icon: "sort", run: (desk) => desk.store.show({ sort: "due" }) },
   { id: "timeline", label: () => t("desk.timeline"), icon: "stack", when: hasTalk, run: async (desk) => (await import("./profile.js")).openTimeline(desk) },
   { id: "hours", label: () => t("desk.hours"), icon: "sun", when: isOwner, run: async (desk) => (await import("./rules.js")).openRules(desk, "hours") },
+  { id: "callbacks", label: () => t("desk.callbacks"), icon: "phone", run: async (desk) => (await import("./callbacks.js")).openCallbacks(desk) },
   { id: "articles", label: () => t("desk.articles"), icon: "text", run: async (desk) => (await import("./articles.js")).openArticles(desk) },
   { id: "bot", label: () => t("desk.bot_settings"), icon: "robot", run: async (desk) => (await import("./bot.js")).openBot(desk) },
   { id: "theme", label: () => t("desk.theme_public"), icon: "panel", when: isOwner, run: async (desk) => (await import("./theme.js")).openTheme(desk) },

@@ -343,7 +343,7 @@ export class DeskViews extends HTMLElement {
     const { counts, me, boot } = store;
     /** @type {Record<string, number>} */
     const n = /** @type {any} */ ({ ...counts, solved: 0 });
-    const channels = Object.keys(counts.channels ?? {}).sort((a, b) => ["chat", "email", "portal"].indexOf(a) - ["chat", "email", "portal"].indexOf(b));
+    const channels = Object.keys(counts.channels ?? {}).sort((a, b) => ["chat", "email", "portal", "phone"].indexOf(a) - ["chat", "email", "portal", "phone"].indexOf(b));
     this.setAttribute("aria-label", t("desk.views"));
     const mine = store.agents.get(me.id) ?? me;
     render(
@@ -352,6 +352,7 @@ export class DeskViews extends HTMLElement {
         ${VIEWS.map((view) => this.#view(view, n[view] ?? 0))}
         <h2 class="head">${t("desk.views_saved")}<button class="tool tiny" type="button" data-act="run" data-command="save-view" aria-label="${t("desk.view_save")}" title="${t("desk.view_save")} (V)">${icon("plus", "xs")}</button></h2>
         ${this.desk.saved.list.map((view) => this.#view(`saved:${view.id}`, view.count))}
+        <button class="view" type="button" data-act="run" data-command="callbacks" title="${t("desk.callbacks")}">${icon("phone")}<span class="view-name">${t("desk.callbacks")}</span>${counts.more?.callbacks ? html`<span class="n num">${count(counts.more.callbacks)}</span>` : ""}</button>
         <h2 class="head">${t("desk.channels")}</h2>
         ${channels.map((channel) => this.#view(`channel:${channel}`, counts.channels[channel] ?? 0))}
         ${this.#tags()}

@@ -34,12 +34,12 @@ export function viewName(view) {
 
 /** @param {string} channel */
 export function channelIcon(channel) {
-  return { chat: "chat", email: "mail", portal: "globe" }[channel] ?? "chat";
+  return { chat: "chat", email: "mail", portal: "globe", phone: "phone" }[channel] ?? "chat";
 }
 
 /** @param {string} channel */
 export function channelName(channel) {
-  return { chat: t("desk.channel_chat"), email: t("desk.channel_email"), portal: t("desk.channel_portal") }[channel] ?? channel;
+  return { chat: t("desk.channel_chat"), email: t("desk.channel_email"), portal: t("desk.channel_portal"), phone: t("desk.channel_phone") }[channel] ?? channel;
 }
 
 /** Whether a conversation is listed by a view. @param {Row} row @param {string} view @param {string} me */

@@ -31,7 +31,7 @@ export const OPERATORS = { choice: ["is", "is_not"], set: ["has", "has_not"], wo
 export const FIELDS = {
   text: { kind: "words" },
   subject: { kind: "words" },
-  channel: { kind: "choice", values: ["chat", "email", "portal"] },
+  channel: { kind: "choice", values: ["chat", "email", "portal", "phone"] },
   mailbox: { kind: "choice", of: "mailboxes" },
   status: { kind: "choice", values: ["open", "pending", "snoozed", "solved"] },
   priority: { kind: "choice", values: ["-1", "0", "1", "2"] },

@@ -84,3 +84,10 @@ func (c Claims) identities() []conversation.Identity {
 	}
 	return append(ids, conversation.Identity{Kind: schema.KindVisitor, Value: c.Visitor, Verified: true})
 }
+
+// Visitor reads a visitor's token for another room: which browser it is, and
+// whether the shop's own site has said who sits there.
+func (room *Room) Visitor(token string) (visitor string, signed, ok bool) {
+	c, ok := read(room.keys(), token)
+	return c.Visitor, c.User != "", ok
+}

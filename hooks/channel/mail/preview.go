@@ -3,6 +3,7 @@ package mail
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -51,20 +52,30 @@ func sample(app core.App, kind, lang string, words letter.Template) letter.Lette
 	}
 	switch kind {
 	case letter.KindAck:
-		return letter.Ack(lang, house, 1024, rules.Promise(app, i18n.Current(), lang, schema.ChannelEmail, time.Now()), words)
+		l := letter.Ack(lang, house, 1024, rules.Promise(app, i18n.Current(), lang, schema.ChannelEmail, time.Now()), words)
+		l.Link = sampleLink(app)
+		return l
 	case letter.KindTranscript:
-		return letter.Transcript(lang, house, 1024, []letter.Turn{
+		l := letter.Transcript(lang, house, 1024, []letter.Turn{
 			{Who: i18n.T(lang, "mail.sample_customer"), When: at(2 * time.Hour), Text: i18n.T(lang, "mail.sample_question")},
 			{Who: i18n.T(lang, "mail.sample_agent"), When: at(110 * time.Minute), Text: i18n.T(lang, "mail.sample_answer")},
 			{Who: i18n.T(lang, "mail.sample_customer"), When: at(100 * time.Minute), Text: i18n.T(lang, "mail.sample_thanks")},
 		}, words)
+		l.Link = sampleLink(app)
+		return l
 	case letter.KindCode:
 		return letter.Code(lang, house, "482915", i18n.Current().Digits(lang, "10"), words)
 	}
 	l := letter.Reply{
-		Lang: lang, Shop: house, Number: 1024, Text: i18n.T(lang, "mail.sample_answer"), Signature: i18n.T(lang, "mail.sample_agent") + "\n" + shop.Name(), Agent: i18n.T(lang, "mail.sample_agent"),
+		Lang: lang, Shop: house, Number: 1024, Link: sampleLink(app), Text: i18n.T(lang, "mail.sample_answer"), Signature: i18n.T(lang, "mail.sample_agent") + "\n" + shop.Name(), Agent: i18n.T(lang, "mail.sample_agent"),
 		Quotes: []letter.Quote{{Head: i18n.T(lang, "mail.wrote", i18n.V{"date": at(2 * time.Hour), "name": i18n.T(lang, "mail.sample_customer")}), Text: i18n.T(lang, "mail.sample_question")}},
 	}.Letter(words)
 	l.Subject = letter.Subject(i18n.T(lang, "mail.sample_subject"), 1024, shop.Name(), lang, true)
 	return l
+}
+
+// sampleLink stands for the signed link to a request; it opens the page of all
+// of them.
+func sampleLink(app core.App) string {
+	return strings.TrimRight(app.Settings().Meta.AppURL, "/") + "/requests"
 }

@@ -17,6 +17,20 @@ import (
 // MailCode mails a code that proves an address to a customer, now or not at
 // all. It needs a mailbox of the shop.
 func (room *Room) MailCode(ctx context.Context, app core.App, to, lang, code string, life time.Duration) error {
+	return room.mailCode(ctx, app, to, lang, code, life, letter.Template{Subject: i18n.T(lang, "mail.prove_subject"), Body: i18n.T(lang, "mail.prove_body")})
+}
+
+// MailSignIn mails a code to a customer who wants to see their requests, now
+// or not at all, in the owner's words.
+func (room *Room) MailSignIn(ctx context.Context, app core.App, to, lang, code string, life time.Duration) error {
+	words, err := OwnerTemplate(app, lang, letter.KindCode)
+	if err != nil {
+		return err
+	}
+	return room.mailCode(ctx, app, to, lang, code, life, words)
+}
+
+func (room *Room) mailCode(ctx context.Context, app core.App, to, lang, code string, life time.Duration, words letter.Template) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -33,6 +47,5 @@ func (room *Room) MailCode(ctx context.Context, app core.App, to, lang, code str
 		return fmt.Errorf("find the mailbox: %w", err)
 	}
 	shop, minutes := settings.Shop(app), i18n.Current().Digits(lang, fmt.Sprint(int(life/time.Minute)))
-	words := letter.Template{Subject: i18n.T(lang, "mail.prove_subject"), Body: i18n.T(lang, "mail.prove_body")}
 	return room.sendAlone(app, wrap(r), to, lang, letter.Code(lang, letter.Shop{Name: shop.Name(), Colour: shop.Colour()}, code, minutes, words))
 }

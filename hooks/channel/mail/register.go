@@ -11,6 +11,7 @@ import (
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail/imapbox"
+	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
@@ -36,6 +37,9 @@ type Deps struct {
 	Outbox interface{ Wake() }
 	TLS    *tls.Config // nil trusts what the system trusts; tests have their own authority
 	DNS    LookupTXT   // nil checks no signatures
+	// Link is where the customer of an address sees the conversation; nil and
+	// "" are none.
+	Link func(app core.App, conv *conversation.Conversation, address string, at time.Time) (string, error)
 }
 
 // Room is the mail channel.
@@ -45,6 +49,7 @@ type Room struct {
 	files  Files
 	tls    *tls.Config
 	timing timing
+	link   func(app core.App, conv *conversation.Conversation, address string, at time.Time) (string, error)
 
 	inbound
 	crowd crowd // who begins conversations (rule 32)
@@ -91,6 +96,9 @@ func Register(app core.App, d Deps) *Room {
 		app: app, keys: d.Keys, files: d.Files, tls: d.TLS, timing: usual,
 		reload: make(chan struct{}, 1), ill: map[string]illness{}, sent: map[string]time.Time{},
 		lookup: net.DefaultResolver.LookupTXT, outbox: d.Outbox, lanes: map[string]*lane{}, down: map[string]bool{}, fileAfter: map[string]time.Time{},
+	}
+	if room.link = d.Link; room.link == nil {
+		room.link = func(core.App, *conversation.Conversation, string, time.Time) (string, error) { return "", nil }
 	}
 	app.OnRecordCreateRequest(schema.Mailboxes).BindFunc(room.tryRequest)
 	app.OnRecordUpdateRequest(schema.Mailboxes).BindFunc(room.tryRequest)

@@ -93,7 +93,7 @@ func (room *Room) render(app core.App, it outbox.Item, m *conversation.Message, 
 		msg.SetGenHeader("X-Auto-Response-Suppress", "All")
 	}
 
-	l, err := room.letter(app, m, conv, lang, shop)
+	l, err := room.letter(app, m, conv, it.Recipient, lang, shop)
 	if err != nil {
 		return nil, err
 	}
@@ -130,17 +130,21 @@ type forms struct{ subject, plain, html string }
 
 // letter makes the text of a message: what a machine said stands in it, a
 // transcript is made now, an answer gets its frame.
-func (room *Room) letter(app core.App, m *conversation.Message, conv *conversation.Conversation, lang string, shop *settings.ShopRecord) (forms, error) {
+func (room *Room) letter(app core.App, m *conversation.Message, conv *conversation.Conversation, recipient, lang string, shop *settings.ShopRecord) (forms, error) {
 	house := letter.Shop{Name: shop.Name(), Colour: shop.Colour()}
+	link, err := room.link(app, conv, recipient, m.GetDateTime(schema.Created).Time())
+	if err != nil {
+		return forms{}, fmt.Errorf("make the link to the request: %w", err)
+	}
 	if m.GetString(schema.MsgKind) == schema.MessageEvent {
 		l, err := transcript(app, conv, m.Seq(), lang, shop)
+		l.Link = link
 		return forms{l.Subject, l.Plain(), l.HTML()}, err
 	}
 	if html := m.GetString(schema.MsgHTML); html != "" && m.GetBool(schema.MsgAutomatic) {
 		return forms{m.GetString(schema.MsgSubject), strings.ReplaceAll(m.GetString(schema.MsgText), "\n", "\r\n") + "\r\n", html}, nil
 	}
-	r := letter.Reply{Lang: lang, Shop: house, Number: conv.Number(), Text: m.GetString(schema.MsgText), HTML: m.GetString(schema.MsgHTML)}
-	var err error
+	r := letter.Reply{Lang: lang, Shop: house, Number: conv.Number(), Text: m.GetString(schema.MsgText), HTML: m.GetString(schema.MsgHTML), Link: link}
 	if r.Signature, r.Agent, err = signature(app, m, r.Text); err != nil {
 		return forms{}, err
 	}

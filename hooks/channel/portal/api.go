@@ -9,6 +9,7 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/channel/portal/form"
 	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/i18n"
@@ -21,7 +22,7 @@ import (
 // home is the page with an empty form. It is never shared or kept: it carries
 // the form's own stamp.
 func (room *Room) home(e *core.RequestEvent) error {
-	f := form{stamp: newStamp(room.Keys(), room.now())}
+	f := question{Form: new(form.Form), stamp: form.NewStamp(room.Keys(), room.now())}
 	e.Response.Header().Set("Cache-Control", "private, no-cache")
 	lang := room.Site.Language(e)
 	return room.Site.Render(e, http.StatusOK, page, room.withHelp(e, lang, room.formValues(e.App, lang, f, "", nil)))
@@ -49,9 +50,9 @@ func (room *Room) ask(e *core.RequestEvent) error {
 	if !ok {
 		most = 0 // what was typed is shown again; files are not even kept for a moment
 	}
-	f, err := readForm(e.Request, most)
-	defer f.close()
-	if !ok && f.worked() {
+	f, err := readQuestion(e.Request, most)
+	defer f.Close()
+	if !ok && form.Work(f.stamp, f.Raw("work")) {
 		if wait, ok = room.worked.Allow(limit.Network(e.RealIP())); ok {
 			most = settings.Shop(e.App).AttachmentBytes()
 		}
@@ -65,13 +66,13 @@ func (room *Room) ask(e *core.RequestEvent) error {
 		values := i18n.V{"time": room.Catalogue.Duration(lang, wait+time.Second)}
 		return room.again(e, http.StatusTooManyRequests, lang, f, "portal.error_many", values, nil)
 	}
-	if f.trap != "" {
+	if f.Raw(form.Trap) != "" {
 		return room.again(e, http.StatusUnprocessableEntity, lang, f, "portal.error_trap", nil, nil)
 	}
 	if faults := f.check(most, func(n int64) string { return room.Catalogue.Size(lang, n) }); len(faults) > 0 {
 		return room.again(e, http.StatusUnprocessableEntity, lang, f, "", nil, faults)
 	}
-	if key := checkStamp(room.Keys(), f.stamp, now); key != "" {
+	if key := form.CheckStamp(room.Keys(), f.stamp, now); key != "" {
 		return room.again(e, http.StatusUnprocessableEntity, lang, f, key, nil, nil)
 	}
 	got, err := room.take(e, lang, f)
@@ -85,8 +86,8 @@ func (room *Room) ask(e *core.RequestEvent) error {
 	return e.Redirect(http.StatusSeeOther, room.sentLink(lang, got.Conversation.Number()))
 }
 
-func (room *Room) take(e *core.RequestEvent, lang string, f form) (conversation.Received, error) {
-	if len(f.files) > 0 {
+func (room *Room) take(e *core.RequestEvent, lang string, f question) (conversation.Received, error) {
+	if len(f.Files) > 0 {
 		select {
 		case room.heavy <- struct{}{}:
 			defer func() { <-room.heavy }()
@@ -98,7 +99,7 @@ func (room *Room) take(e *core.RequestEvent, lang string, f form) (conversation.
 	in := conversation.Incoming{
 		Channel: schema.ChannelPortal, Account: schema.ChannelPortal, Keys: []string{key}, ClientID: key,
 		From: []conversation.Identity{who}, Name: f.name, Language: lang,
-		Subject: f.subject(), Text: f.said(func(key string) string { return room.Catalogue.T(lang, key) }), Files: f.attachments(), Page: "/",
+		Subject: f.subject(), Text: f.said(func(key string) string { return room.Catalogue.T(lang, key) }), Files: f.Attachments(), Page: "/",
 	}
 	if who.Kind == schema.KindEmail {
 		in.Email, in.SenderAddress = who.Value, who.Value
@@ -108,11 +109,11 @@ func (room *Room) take(e *core.RequestEvent, lang string, f form) (conversation.
 
 // again shows the page with everything typed and what is wrong. A stamp that
 // is still good stays, so that a repeated press stays one question.
-func (room *Room) again(e *core.RequestEvent, status int, lang string, f form, key string, values i18n.V, faults []fault) error {
+func (room *Room) again(e *core.RequestEvent, status int, lang string, f question, key string, values i18n.V, faults []fault) error {
 	now := room.now()
-	if bad := checkStamp(room.Keys(), f.stamp, now); bad == "portal.error_old" {
+	if bad := form.CheckStamp(room.Keys(), f.stamp, now); bad == "portal.error_old" {
 		// made a while ago, so that the very next press counts
-		f.stamp = newStamp(room.Keys(), now.Add(-tooQuick))
+		f.stamp = form.NewStamp(room.Keys(), now.Add(-form.TooQuick))
 	}
 	var summary string
 	if key != "" {

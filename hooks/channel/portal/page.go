@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/channel/portal/form"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/rules"
 	"github.com/shohay/shohay/hooks/settings"
@@ -60,7 +61,7 @@ func (room *Room) values(app core.App, lang string) site.Values {
 }
 
 // formValues put a form, empty or typed, on the page.
-func (room *Room) formValues(app core.App, lang string, f form, summary string, faults []fault) site.Values {
+func (room *Room) formValues(app core.App, lang string, f question, summary string, faults []fault) site.Values {
 	c, most := room.Catalogue, settings.Shop(app).AttachmentBytes()
 	v := room.values(app, lang)
 	v["form"] = f.stamp
@@ -70,21 +71,21 @@ func (room *Room) formValues(app core.App, lang string, f form, summary string, 
 		about = append(about, site.Values{"id": topic, "name": c.T(lang, fmt.Sprintf("portal.topic_%s", topic)), "chosen": topic == f.topic})
 	}
 	v["topics"] = about
-	v["max_files"], v["max_bytes"], v["max_message"], v["accept"] = maxFiles, most, maxMessage, accept
-	v["files_hint"] = c.T(lang, "portal.files_hint", i18n.V{"n": maxFiles, "size": c.Size(lang, most)})
-	v["files_many"] = c.T(lang, "portal.error_files_many", i18n.V{"n": maxFiles})
+	v["max_files"], v["max_bytes"], v["max_message"], v["accept"] = form.MaxFiles, most, maxMessage, form.Accept
+	v["files_hint"] = c.T(lang, "portal.files_hint", i18n.V{"n": form.MaxFiles, "size": c.Size(lang, most)})
+	v["files_many"] = c.T(lang, "portal.error_files_many", i18n.V{"n": form.MaxFiles})
 	v["files_big"] = c.T(lang, "portal.error_file_big", i18n.V{"name": "{name}", "size": c.Size(lang, most)})
 	v["failed"] = summary != "" || len(faults) > 0
 	v["summary"] = summary
 	var list []site.Values
 	for _, f := range faults {
-		text := c.T(lang, f.key, i18n.V(f.value))
-		list = append(list, site.Values{"field": f.field, "text": text})
-		if v["error_"+f.field] == nil {
-			v["error_"+f.field] = text
+		text := c.T(lang, f.Key, i18n.V(f.Values))
+		list = append(list, site.Values{"field": f.Field, "text": text})
+		if v["error_"+f.Field] == nil {
+			v["error_"+f.Field] = text
 		}
 	}
-	if f.lost && v["failed"] == true && v["error_files"] == nil {
+	if f.Lost && v["failed"] == true && v["error_files"] == nil {
 		v["error_files"] = c.T(lang, "portal.error_files_again")
 	}
 	v["fields"], v["faults"] = len(list) > 0, list
@@ -95,6 +96,7 @@ func (room *Room) formValues(app core.App, lang string, f form, summary string, 
 func (room *Room) sentValues(app core.App, lang string, number int64, mail, phone string) site.Values {
 	v := room.values(app, lang)
 	v["sent"] = true
+	v["request"] = "/requests/" + strconv.FormatInt(number, 10) + "?lang=" + lang
 	if shop, now := settings.Shop(app), room.now(); v["state"] == "closed" {
 		if open, next := rules.Office(app, now); !open && !next.IsZero() {
 			v["expectation"] = room.Catalogue.T(lang, "portal.sent_back", i18n.V{"when": rules.When(room.Catalogue, lang, next, now, shop.Location())})

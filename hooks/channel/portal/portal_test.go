@@ -20,6 +20,7 @@ import (
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel"
+	"github.com/shohay/shohay/hooks/channel/portal/form"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/hookstest/template"
 	"github.com/shohay/shohay/hooks/i18n"
@@ -135,7 +136,7 @@ func (s *server) post(t *testing.T, path string, parts ...part) (*http.Response,
 }
 
 // stamp is the hidden field of a page that was opened a minute ago.
-func (s *server) stamp() string { return newStamp(s.room.Keys(), time.Now().Add(-time.Minute)) }
+func (s *server) stamp() string { return form.NewStamp(s.room.Keys(), time.Now().Add(-time.Minute)) }
 
 func (s *server) count(t *testing.T, collection string) int64 {
 	t.Helper()
@@ -146,13 +147,13 @@ func (s *server) count(t *testing.T, collection string) int64 {
 	return n
 }
 
-func question(stamp string) []part {
+func asked(stamp string) []part {
 	return []part{{"form", "", stamp}, {"contact", "", "Nusrat@Example.com"}, {"name", "", " Nusrat  Jahan "}, {"message", "", "শাড়িটা কি নীল রঙে আছে?\r\nঅর্ডার ১২"}, {"leave_empty", "", ""}, {"files", "", ""}}
 }
 
 func TestAQuestionBecomesAConversation(t *testing.T) {
 	s := start(t)
-	parts := append(question(s.stamp())[:5:5], part{"files", "../../saree.png", "\x89PNG\r\n\x1a\n" + strings.Repeat("x", 5000)}, part{"files", "note.txt", "blue please"})
+	parts := append(asked(s.stamp())[:5:5], part{"files", "../../saree.png", "\x89PNG\r\n\x1a\n" + strings.Repeat("x", 5000)}, part{"files", "note.txt", "blue please"})
 	res, _ := s.post(t, "/ask?lang=bn", parts...)
 	if res.StatusCode != http.StatusSeeOther {
 		t.Fatalf("status %d", res.StatusCode)
@@ -198,7 +199,7 @@ func TestPressingTwiceIsOneQuestion(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			res, _ := s.post(t, "/ask", question(stamp)...)
+			res, _ := s.post(t, "/ask", asked(stamp)...)
 			places.Store(res.Header.Get("Location"), true)
 		})
 	}
@@ -208,12 +209,12 @@ func TestPressingTwiceIsOneQuestion(t *testing.T) {
 	if got := s.count(t, schema.Messages); got != 1 || n != 1 {
 		t.Errorf("%d messages, %d pages of thanks", got, n)
 	}
-	other := question(stamp)
+	other := asked(stamp)
 	other[3].value = "And something else"
 	if res, _ := s.post(t, "/ask", other...); res.StatusCode != http.StatusSeeOther || s.count(t, schema.Messages) != 2 {
 		t.Error("another question from the same page was taken for the first")
 	}
-	if res, _ := s.post(t, "/ask", question(s.stamp())...); res.StatusCode != http.StatusSeeOther || s.count(t, schema.Messages) != 3 {
+	if res, _ := s.post(t, "/ask", asked(s.stamp())...); res.StatusCode != http.StatusSeeOther || s.count(t, schema.Messages) != 3 {
 		t.Error("the same words from another page are another question")
 	}
 }
@@ -252,7 +253,7 @@ func TestMistakesAreNamedAndEverythingTypedStays(t *testing.T) {
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
-			parts := question(s.stamp())
+			parts := asked(s.stamp())
 			parts[2].value, parts[3].value = `A "quoted" <name>`, "A question\nin <two> lines & more"
 			parts = tc.change(parts)
 			res, body := s.post(t, "/ask?lang=en", parts...)
@@ -266,7 +267,7 @@ func TestMistakesAreNamedAndEverythingTypedStays(t *testing.T) {
 				t.Error("the field is not marked or not linked")
 			}
 			for _, p := range parts {
-				if (p.name == "name" || p.name == "contact") && !strings.Contains(body, `value="`+html.EscapeString(oneLine(p.value))+`"`) {
+				if (p.name == "name" || p.name == "contact") && !strings.Contains(body, `value="`+html.EscapeString(form.OneLine(p.value))+`"`) {
 					t.Errorf("%s is lost", p.name)
 				}
 				if p.name == "message" && !strings.Contains(body, html.EscapeString(strings.TrimSpace(p.value))+"</textarea>") {
@@ -306,7 +307,7 @@ func file(name, content string) func([]part) []part {
 
 func TestAnotherMistakeReminds(t *testing.T) {
 	s := start(t)
-	_, body := s.post(t, "/ask?lang=en", file("a.txt", "text")(set("contact", "")(question(s.stamp())))...)
+	_, body := s.post(t, "/ask?lang=en", file("a.txt", "text")(set("contact", "")(asked(s.stamp())))...)
 	if !strings.Contains(body, "Please add the files again") {
 		t.Error("nothing says that the file has to be chosen again")
 	}
@@ -314,13 +315,13 @@ func TestAnotherMistakeReminds(t *testing.T) {
 
 func TestTelephoneNumbersCount(t *testing.T) {
 	for number, want := range map[string]string{"01711-204437": "01711204437", "০১৭১১ ২০৪৪৩৭": "01711204437", "+880 1711 204437": "+8801711204437"} {
-		f := form{contact: number}
+		f := question{contact: number}
 		if got := f.identity(); got.Kind != schema.KindPhone || got.Value != want {
 			t.Errorf("%s is %v", number, got)
 		}
 	}
 	s := start(t)
-	res, _ := s.post(t, "/ask?lang=bn", set("contact", "০১৭১১-২০৪৪৩৭")(question(s.stamp()))...)
+	res, _ := s.post(t, "/ask?lang=bn", set("contact", "০১৭১১-২০৪৪৩৭")(asked(s.stamp()))...)
 	_, body := s.get(t, res.Header.Get("Location"))
 	if !strings.Contains(body, "০১৭•••••৪৩৭ নম্বরে") {
 		t.Error("the thanks do not say where the answer goes:", body)
@@ -335,11 +336,11 @@ func TestMachinesAreHeldUpWithASentence(t *testing.T) {
 		parts []part
 		say   string
 	}{
-		"the hidden field":    {set("leave_empty", "buy now")(question(s.stamp())), "A field that people do not see"},
-		"at once":             {question(newStamp(s.room.Keys(), time.Now())), "That was very quick"},
-		"a page of last week": {question(newStamp(s.room.Keys(), time.Now().Add(-80*time.Hour))), "open for a long time"},
-		"no stamp":            {question(""), "open for a long time"},
-		"a forged stamp":      {question(s.stamp() + "x"), "open for a long time"},
+		"the hidden field":    {set("leave_empty", "buy now")(asked(s.stamp())), "A field that people do not see"},
+		"at once":             {asked(form.NewStamp(s.room.Keys(), time.Now())), "That was very quick"},
+		"a page of last week": {asked(form.NewStamp(s.room.Keys(), time.Now().Add(-80*time.Hour))), "open for a long time"},
+		"no stamp":            {asked(""), "open for a long time"},
+		"a forged stamp":      {asked(s.stamp() + "x"), "open for a long time"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := s.count(t, schema.Messages)
@@ -351,7 +352,7 @@ func TestMachinesAreHeldUpWithASentence(t *testing.T) {
 				return // a moment later the same page is good
 			}
 			// a person presses again on the page they got
-			again := question(hidden.FindStringSubmatch(body)[1])
+			again := asked(hidden.FindStringSubmatch(body)[1])
 			if res, body := s.post(t, "/ask?lang=en", again...); res.StatusCode != http.StatusSeeOther {
 				t.Errorf("pressing again: %d %s", res.StatusCode, body)
 			}
@@ -363,11 +364,11 @@ func TestTooManyQuestionsFromOneAddress(t *testing.T) {
 	s := start(t)
 	s.room.limiter = limit.New(time.Minute, 2)
 	for i := range 2 {
-		if res, _ := s.post(t, "/ask", question(s.stamp())...); res.StatusCode != http.StatusSeeOther {
+		if res, _ := s.post(t, "/ask", asked(s.stamp())...); res.StatusCode != http.StatusSeeOther {
 			t.Fatalf("question %d: %d", i, res.StatusCode)
 		}
 	}
-	res, body := s.post(t, "/ask?lang=bn", question(s.stamp())...)
+	res, body := s.post(t, "/ask?lang=bn", asked(s.stamp())...)
 	if res.StatusCode != http.StatusTooManyRequests || res.Header.Get("Retry-After") == "" {
 		t.Errorf("status %d, Retry-After %q", res.StatusCode, res.Header.Get("Retry-After"))
 	}
@@ -389,7 +390,7 @@ func TestADatabaseThatFailsLosesNothing(t *testing.T) {
 	s.room.receive = func(core.App, conversation.Incoming) (conversation.Received, error) {
 		return conversation.Received{}, errors.New("disk full")
 	}
-	res, body := s.post(t, "/ask?lang=en", question(s.stamp())...)
+	res, body := s.post(t, "/ask?lang=en", asked(s.stamp())...)
 	if res.StatusCode != http.StatusServiceUnavailable || !strings.Contains(body, "We could not save your question") || !strings.Contains(body, "শাড়িটা কি নীল রঙে আছে?") {
 		t.Errorf("%d %s", res.StatusCode, body)
 	}
@@ -400,7 +401,7 @@ func TestADatabaseThatFailsLosesNothing(t *testing.T) {
 
 func TestThanksOpenOnlyWithTheirLink(t *testing.T) {
 	s := start(t)
-	res, _ := s.post(t, "/ask?lang=en", question(s.stamp())...)
+	res, _ := s.post(t, "/ask?lang=en", asked(s.stamp())...)
 	link, err := url.Parse(res.Header.Get("Location"))
 	if err != nil {
 		t.Fatal(err)
@@ -493,7 +494,7 @@ func TestSubjects(t *testing.T) {
 		strings.Repeat("word ", 30): "word word word word word word word word word word word word word…",
 		strings.Repeat("ক", 100):    strings.Repeat("ক", 69) + "…",
 	} {
-		f := form{message: message}
+		f := question{message: message}
 		if got := f.subject(); got != want {
 			t.Errorf("subject of %.20q = %q, want %q", message, got, want)
 		}
@@ -506,11 +507,11 @@ func FuzzForm(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		r := httptest.NewRequest("POST", "/ask", bytes.NewReader(body))
 		r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
-		form, err := readForm(r, 1000)
-		defer form.close()
+		q, err := readQuestion(r, 1000)
+		defer q.Close()
 		if err == nil {
-			form.check(1000, func(int64) string { return "" })
-			if len(form.key()) != 40 {
+			q.check(1000, func(int64) string { return "" })
+			if len(q.key()) != 40 {
 				t.Error("no key")
 			}
 		}
@@ -519,7 +520,7 @@ func FuzzForm(f *testing.F) {
 
 func TestAQuestionSaysItsOrderAndTopic(t *testing.T) {
 	s := start(t)
-	parts := append(question(s.stamp()), part{name: "order", value: " RS-1042 "}, part{name: "topic", value: "delivery"})
+	parts := append(asked(s.stamp()), part{name: "order", value: " RS-1042 "}, part{name: "topic", value: "delivery"})
 	if res, body := s.post(t, "/ask?lang=en", parts...); res.StatusCode != http.StatusSeeOther {
 		t.Fatal(res.StatusCode, body)
 	}
@@ -527,30 +528,27 @@ func TestAQuestionSaysItsOrderAndTopic(t *testing.T) {
 	if err != nil || !strings.HasSuffix(m.GetString(schema.MsgText), "\n\nOrder number: RS-1042\nWhat is it about?: Delivery") {
 		t.Errorf("%q %v", m.GetString(schema.MsgText), err)
 	}
-	parts = append(question(s.stamp()), part{name: "topic", value: "nonsense"}, part{name: "order", value: strings.Repeat("9", 61)})
+	parts = append(asked(s.stamp()), part{name: "topic", value: "nonsense"}, part{name: "order", value: strings.Repeat("9", 61)})
 	if res, body := s.post(t, "/ask?lang=en", parts...); res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body, "shorten the order number to 60 letters") {
 		t.Error(res.StatusCode)
 	}
 }
 
 func TestABrowserThatHasWorkedMayAskMore(t *testing.T) {
-	f := form{stamp: newStamp((&settings.Keys{}), time.Now())}
-	if f.worked() {
+	stamp := form.NewStamp((&settings.Keys{}), time.Now())
+	if form.Work(stamp, "") {
 		t.Error("nothing was done")
 	}
 	found := 0
 	for n := range 200_000 {
-		f.work = fmt.Sprint(n)
-		if f.worked() {
+		if form.Work(stamp, fmt.Sprint(n)) {
 			found++
 		}
 	}
 	if found < 20 || found > 120 {
 		t.Errorf("%d of 200,000 numbers are work, about 49 should be", found)
 	}
-	f.stamp = "other." + f.stamp
-	f.work = ""
-	if f.worked() {
+	if form.Work("other."+stamp, "") {
 		t.Error("no work for another stamp")
 	}
 }

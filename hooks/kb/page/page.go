@@ -393,3 +393,13 @@ func (room *Room) Home(e *core.RequestEvent, lang string) (site.Values, error) {
 	}
 	return values, nil
 }
+
+// Bar are the values of the bar on top of pages of other rooms.
+func (room *Room) Bar(e *core.RequestEvent, lang string) site.Values {
+	v, err := room.view(e, lang)
+	if err != nil {
+		e.App.Logger().Error("the help centre cannot be shown", "error", err)
+		return nil
+	}
+	return site.Values{"help": !v.library.Empty()}
+}

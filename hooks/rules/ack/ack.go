@@ -49,6 +49,10 @@ func (room *Room) received(tx core.App, in conversation.Incoming, got conversati
 	}
 	expected := rules.Promise(tx, i18n.Current(), lang, got.Conversation.Channel(), room.now())
 	l := letter.Ack(lang, letter.Shop{Name: shop.Name(), Colour: shop.Colour()}, got.Conversation.Number(), expected, words)
+	if l.Link, err = room.Link(tx, got.Conversation, address, room.now()); err != nil {
+		tx.Logger().Error("acknowledgement: its link cannot be made", "error", err)
+		return nil
+	}
 	sent, err := room.Conversation.Reply(tx, conversation.Draft{
 		Conversation: got.Conversation.Id, Kind: schema.MessageOutgoing, AuthorKind: schema.AuthorBot, ClientID: "ack-" + got.Message.Id,
 		Channel: schema.ChannelEmail, Recipient: address, Automatic: true,

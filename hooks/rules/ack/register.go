@@ -21,6 +21,9 @@ type Deps struct {
 	May func(app core.App, incoming *core.Record, address string) (why string, err error)
 	// Words are the owner's, or the built-in ones.
 	Words func(app core.App, lang, kind string) (letter.Template, error)
+	// Link is where the customer of an address sees the conversation; nil and
+	// "" are none.
+	Link func(app core.App, conv *conversation.Conversation, address string, at time.Time) (string, error)
 }
 
 // Room acknowledges.
@@ -32,6 +35,9 @@ type Room struct {
 // Register binds the room.
 func Register(app core.App, d Deps) *Room {
 	room := &Room{Deps: d, now: time.Now}
+	if room.Link == nil {
+		room.Link = func(core.App, *conversation.Conversation, string, time.Time) (string, error) { return "", nil }
+	}
 	conversation.OnReceive(app, room.received)
 	return room
 }

@@ -67,7 +67,7 @@ var yesNo = []string{"yes", "no"}
 
 // fields are all that can be asked.
 var fields = map[string]field{
-	"channel":      {kind: choice, closed: []string{"chat", "email", "portal"}, get: func(f Fact) []string { return one(f.Channel) }},
+	"channel":      {kind: choice, closed: []string{"chat", "email", "portal", "phone"}, get: func(f Fact) []string { return one(f.Channel) }},
 	"mailbox":      {kind: choice, of: "mailboxes", get: func(f Fact) []string { return one(f.Mailbox) }},
 	"status":       {kind: choice, closed: []string{"open", "pending", "snoozed", "solved"}, get: func(f Fact) []string { return one(f.Status) }},
 	"priority":     {kind: choice, closed: []string{"-1", "0", "1", "2"}, get: func(f Fact) []string { return one(strconv.Itoa(f.Priority)) }},

@@ -19,6 +19,7 @@ const (
 	quiet               // small and grey
 	quote               // text that somebody else wrote, its attribution in head
 	whole               // a formatted text, both forms of it ready
+	follow              // words that lead to an address, in head; small and grey
 )
 
 type block struct {
@@ -159,6 +160,8 @@ func (b block) plain(out *strings.Builder, mark string) {
 	switch b.kind {
 	case whole:
 		write(b.doc.Text())
+	case follow:
+		write(text.String() + "\n" + b.head)
 	case item:
 		write("- " + text.String())
 	case quote:
@@ -211,6 +214,8 @@ func (b block) html(out *strings.Builder) {
 		out.WriteString(`<p dir="ltr" style="` + codeStyle + `">` + spansHTML(b.spans) + "</p>\r\n")
 	case said:
 		out.WriteString(`<p class="quiet" dir="auto" style="` + saidStyle + `">` + spansHTML(b.spans) + "</p>\r\n")
+	case follow:
+		out.WriteString(`<p class="quiet" dir="auto" style="` + quietStyle + `"><a href="` + html.EscapeString(b.head) + `">` + spansHTML(b.spans) + "</a></p>\r\n")
 	case quiet:
 		out.WriteString(`<p class="quiet" dir="auto" style="` + quietStyle + `">` + spansHTML(b.spans) + "</p>\r\n")
 	case quote:

@@ -74,6 +74,7 @@ type Letter struct {
 	Subject string
 	Banner  bool // the shop's name on top: a mail of the shop, not of a person
 	Footer  string
+	Link    string // where the customer sees their request; "" for none
 	blocks  []block
 }
 
@@ -90,6 +91,7 @@ type Reply struct {
 	Signature string
 	Agent     string
 	Quotes    []Quote // newest first
+	Link      string  // where the customer sees the request; "" for none
 }
 
 func number(lang string, n int64) string { return i18n.Current().Digits(lang, fmt.Sprint(n)) }
@@ -107,6 +109,9 @@ func (r Reply) Letter(t Template) Letter {
 	l.blocks = parse(t.Body, Values{"shop": r.Shop.Name, "number": number(r.Lang, r.Number), "agent": r.Agent, "text": "", "signature": ""},
 		map[string][]block{"text": formatted(r.HTML, r.Text), "signature": literal(r.Signature)})
 	l.blocks = append(l.blocks, block{kind: quiet, spans: []span{{text: r.Shop.Name + " · " + i18n.T(r.Lang, "mail.request", i18n.V{"number": number(r.Lang, r.Number)})}}})
+	if r.Link != "" {
+		l.blocks = append(l.blocks, seeHere(r.Lang, r.Link))
+	}
 	for _, q := range r.Quotes {
 		if inner := literal(q.Text); len(inner) > 0 {
 			l.blocks = append(l.blocks, block{kind: quote, head: q.Head, blocks: inner})
@@ -160,10 +165,19 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // all are the blocks with the footer.
 func (l Letter) all() []block {
-	if l.Footer == "" {
-		return l.blocks
+	all := l.blocks[:len(l.blocks):len(l.blocks)]
+	if l.Link != "" {
+		all = append(all, seeHere(l.Lang, l.Link))
 	}
-	return append(l.blocks[:len(l.blocks):len(l.blocks)], block{kind: quiet, spans: []span{{text: l.Footer}}})
+	if l.Footer != "" {
+		all = append(all, block{kind: quiet, spans: []span{{text: l.Footer}}})
+	}
+	return all
+}
+
+// seeHere leads to the page of the one request.
+func seeHere(lang, link string) block {
+	return block{kind: follow, head: link, spans: []span{{text: i18n.T(lang, "mail.see_request")}}}
 }
 
 // AddNote adds a quiet line to both forms of a mail.
