@@ -241,7 +241,14 @@ func nameWebsite(app core.App, addr string) error {
 	if err != nil {
 		return err
 	}
-	site := "http://" + net.JoinHostPort(host, port) + "/demo/"
+	base := "http://" + net.JoinHostPort(host, port)
+	site := base + "/demo/"
+	if s := app.Settings(); s.Meta.AppURL != base { // links in the demo's mails lead here
+		s.Meta.AppURL = base
+		if err := app.Save(s); err != nil {
+			return err
+		}
+	}
 	if shop.GetString(schema.ShopWebsite) == site {
 		return nil
 	}

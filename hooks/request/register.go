@@ -66,7 +66,7 @@ func Register(app core.App, d Deps) *Room {
 		Deps: d, base: app, now: time.Now, post: make(chan letter, 256), same: http.NewCrossOriginProtection(), heavy: make(chan struct{}, 2),
 		// Whole villages share an address at some phone companies. Twenty tries
 		// an hour at a code of six digits find it in five years.
-		asking: limit.New(20*time.Second, 10), codes: limit.New(15*time.Minute, 3),
+		asking: limit.New(20*time.Second, 20), codes: limit.New(15*time.Minute, 3),
 		typing: limit.New(5*time.Second, 20), guesses: limit.New(3*time.Minute, 10), writing: limit.New(2*time.Second, 20),
 	}
 	d.Stream.Authorise("request", room.grant)
