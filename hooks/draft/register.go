@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"sync"
 	"time"
 
 	"github.com/pocketbase/pocketbase/apis"
@@ -21,6 +22,8 @@ type Room struct {
 	talks *conversation.Room
 	wake  chan struct{}
 	now   func() time.Time
+
+	stopped sync.Map // conversations in which something was stopped, until the desks are told
 }
 
 // Deps are what the room is built with.

@@ -164,7 +164,12 @@ func (room *Room) customerWrote(e *core.RecordEvent) error {
 	if e.Record.GetString(schema.MsgKind) != schema.MessageIncoming || e.Record.GetBool(schema.MsgAutomatic) {
 		return nil
 	}
-	return stop(e.App, e.Record.GetString(schema.MsgConversation))
+	conv := e.Record.GetString(schema.MsgConversation)
+	some, err := stop(e.App, conv)
+	if some {
+		room.stopped.Store(conv, nil)
+	}
+	return err
 }
 
 func (room *Room) afterCustomerWrote(e *core.RecordEvent) error {
@@ -173,7 +178,7 @@ func (room *Room) afterCustomerWrote(e *core.RecordEvent) error {
 		room.overWhenSaid(e.Record)
 	case schema.MessageIncoming:
 		conv := e.Record.GetString(schema.MsgConversation)
-		if some, err := hasStopped(room.app, conv); err == nil && some {
+		if _, some := room.stopped.LoadAndDelete(conv); some {
 			room.tell(room.app, conv)
 		}
 	}

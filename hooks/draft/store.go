@@ -92,17 +92,19 @@ func due(app core.App, now time.Time) (ids []string, next time.Time, err error) 
 }
 
 // stop takes the scheduled messages of a conversation off the clock whose
-// authors wanted to be asked. Uses idx_drafts_conversation.
-func stop(tx core.App, conv string) error {
-	_, err := tx.DB().NewQuery(`UPDATE drafts SET state = 'stopped', updated = {:now} WHERE conversation = {:conv} AND state = 'scheduled' AND if_reply = 'stop'`).
+// authors wanted to be asked, and says whether there were some. It looks before
+// it writes: nearly every message meets none, and a statement that may change
+// several rows makes SQLite write out what the search was given so far. Uses
+// idx_drafts_conversation.
+func stop(tx core.App, conv string) (some bool, err error) {
+	const which = `conversation = {:conv} AND state = 'scheduled' AND if_reply = 'stop'`
+	err = tx.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM drafts WHERE ` + which + `)`).Bind(dbx.Params{"conv": conv}).Row(&some)
+	if err != nil || !some {
+		return false, err
+	}
+	_, err = tx.DB().NewQuery(`UPDATE drafts SET state = 'stopped', updated = {:now} WHERE ` + which).
 		Bind(dbx.Params{"conv": conv, "now": types.NowDateTime().String()}).Execute()
-	return err
-}
-
-// hasStopped tells whether there is one. Uses idx_drafts_conversation.
-func hasStopped(app core.App, conv string) (yes bool, err error) {
-	err = app.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM drafts WHERE conversation = {:conv} AND state = 'stopped')`).Bind(dbx.Params{"conv": conv}).Row(&yes)
-	return yes, err
+	return err == nil, err
 }
 
 // drafted lists the conversations in which an agent has a draft. Uses

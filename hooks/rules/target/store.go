@@ -21,8 +21,9 @@ func (room *Room) active(app core.App) []Target {
 	if have {
 		return list
 	}
-	// idx_targets_sort
-	records, err := app.FindRecordsByFilter(schema.Targets, schema.TargetActive+" = true", schema.TargetOrder+",id", 0, 0)
+	// Those that are committed, so that they can be kept: most conversations are
+	// saved in a transaction. idx_targets_sort
+	records, err := room.app.FindRecordsByFilter(schema.Targets, schema.TargetActive+" = true", schema.TargetOrder+",id", 0, 0)
 	if err != nil {
 		app.Logger().Error("the targets cannot be read", "error", err)
 		return nil
@@ -38,7 +39,7 @@ func (room *Room) active(app core.App) []Target {
 		})
 	}
 	room.mu.Lock()
-	if room.turn == turn && !app.IsTransactional() {
+	if room.turn == turn {
 		room.have, room.targets = true, list
 	}
 	room.mu.Unlock()
