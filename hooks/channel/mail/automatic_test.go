@@ -374,6 +374,41 @@ func TestABareReportIsAttachedByItsEnvelope(t *testing.T) { // rule 41
 	}
 }
 
+// A report that quotes nothing of the mail names it by what it was given with.
+func TestAReportIsAttachedByItsEnvelopeID(t *testing.T) { // rules 41 and 42
+	d := newDesk(t).serve()
+	d.imap.Put(letter{id: "one@customer.test"}.String())
+	conv := d.incoming(1)[0].GetString(schema.MsgConversation)
+	d.reply(conv, "to a server that knows nothing of it")
+	if m := d.taken(1)[0]; m.ID != "" || m.Return != "" {
+		t.Errorf("given %q and %q", m.ID, m.Return)
+	}
+	d.smtp.DSN(true)
+	answer := d.reply(conv, "hello")
+	sent := d.taken(2)[1]
+	if !strings.Contains(sent.Raw, "Message-ID: <"+sent.ID+">") || sent.ID == "" || sent.Return != "HDRS" {
+		t.Fatalf("given %q and %q", sent.ID, sent.Return)
+	}
+	report := func(id, envid string) string {
+		return "From: Mail Delivery System <daemon@mx.test>\r\nTo: <" + mailtest.Login + ">\r\nSubject: Undeliverable\r\nMessage-ID: <" + id + ">\r\nMIME-Version: 1.0\r\n" +
+			"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nIt failed.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n" +
+			"Reporting-MTA: dns; mx.test\r\nOriginal-Envelope-Id: " + envid + "\r\n\r\nFinal-Recipient: rfc822; rahim@customer.test\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b--\r\n"
+	}
+	at := strings.LastIndexByte(sent.ID, '@')
+	d.imap.Put(report("forged@mx.test", sent.ID[:at-5]+"aaaaa"+sent.ID[at:]))
+	d.imap.Put(report("real@mx.test", strings.ReplaceAll(sent.ID, "@", "+40")))
+	d.until("it is attached", func() bool { return d.message(answer.Id).GetString(schema.MsgDelivery) == schema.DeliveryFailed })
+	if d.count("quarantine", "TRUE") != 1 || d.count("messages", "delivery = 'failed'") != 1 || d.count("messages", "kind = 'incoming'") != 1 {
+		t.Error("the forged one is not put aside, or another message is called failed")
+	}
+	// A server that offers it and refuses it gets the mail without.
+	d.smtp.Fail("mail", &mailtest.Fault{Code: 555, Text: "5.5.4 unsupported option", Times: 1})
+	d.reply(conv, "once more")
+	if m := d.taken(3)[2]; m.ID != "" || m.Return != "" {
+		t.Errorf("given %q and %q", m.ID, m.Return)
+	}
+}
+
 func TestAServerThatMindsTheEnvelopeGetsAPlainOne(t *testing.T) { // rule 41
 	d := newDesk(t, func(r *core.Record) { r.Set(schema.MailboxPlusAddress, true) }).serve()
 	d.imap.Put(letter{id: "one@customer.test"}.String())

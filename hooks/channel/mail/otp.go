@@ -106,7 +106,7 @@ func (room *Room) sendAlone(app core.App, box *Mailbox, to, lang string, l lette
 		return fmt.Errorf("send: %w", err)
 	}
 	defer conn.Quit()
-	if _, failed := conn.Send(mime.NormalAddress(box.Address()), []string{to}, raw, room.timing.block, room.timing.dial); failed != nil {
+	if _, failed := conn.Send(mime.NormalAddress(box.Address()), []string{to}, "", raw, room.timing.block, room.timing.dial); failed != nil {
 		return fmt.Errorf("send: %w", failed)
 	}
 	return nil

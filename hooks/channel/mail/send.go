@@ -114,10 +114,12 @@ func (room *Room) hand(ctx context.Context, app core.App, l *lane, h handing) (o
 		return outbox.Receipt{}, room.unreached(l, h, err)
 	}
 	senders := room.senders(h)
+	// The same as its Message-ID: a report that quotes nothing names it (rule 41).
+	id := messageID(room.keys(), settings.PurposeThread, h.conv.Id, h.m.Id, normal(h.it.Recipient), h.box.Domain())
 	var res submit.Result
 	var failed *submit.SendError
 	for i, from := range senders {
-		res, failed = s.conn.Send(from, h.to, h.raw, room.timing.block, room.timing.dot)
+		res, failed = s.conn.Send(from, h.to, id, h.raw, room.timing.block, room.timing.dot)
 		// Some servers refuse the null sender, or one that is not quite the
 		// account's: the next one is tried (rule 36).
 		if !another(failed) || i == len(senders)-1 || s.conn.Reset(room.timing.block) != nil {

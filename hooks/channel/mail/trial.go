@@ -129,7 +129,7 @@ func (room *Room) runTrial(ctx context.Context, box *Mailbox, lang string) (t Tr
 	nonce := strings.ToLower(newID())
 	own := mime.NormalAddress(box.Address())
 	id := messageID(room.keys(), settings.PurposeThread, trialMark, nonce, own, box.Domain())
-	if _, failed := smtp.Send(own, []string{own}, trialMail(box, id, lang), tryTime, tryTime); failed != nil {
+	if _, failed := smtp.Send(own, []string{own}, "", trialMail(box, id, lang), tryTime, tryTime); failed != nil {
 		t.fail("send", failed.Error(), room.hint(lang, box, "send"))
 		return t
 	}

@@ -20,6 +20,9 @@ type Mail struct {
 	To   []string
 	Raw  string
 	UTF8 bool // the client asked for SMTPUTF8
+
+	ID     string // ENVID, decoded
+	Return string // RET: what is to come back of a mail that fails
 }
 
 // Fault makes a step fail. Steps are "auth", "mail", "mail <address>", "rcpt <address>", "data"
@@ -46,6 +49,7 @@ type SMTP struct {
 	onward func(raw string) // gets what was taken
 	tb     testing.TB
 	ascii  bool
+	dsn    bool
 }
 
 // NewSMTP starts a server that takes everything.
@@ -64,6 +68,7 @@ func (s *SMTP) listen(addr string) {
 	srv.AllowInsecureAuth = true
 	srv.MaxMessageBytes = 64 << 20
 	srv.EnableSMTPUTF8 = !s.ascii
+	srv.EnableDSN = s.dsn
 	srv.ErrorLog = log.New(io.Discard, "", 0)
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -91,6 +96,13 @@ func (s *SMTP) Stop() {
 func (s *SMTP) ASCII(on bool) {
 	s.tb.Helper()
 	s.ascii = on
+	s.Restart()
+}
+
+// DSN makes the server one that passes delivery reports on (RFC 3461).
+func (s *SMTP) DSN(on bool) {
+	s.tb.Helper()
+	s.dsn = on
 	s.Restart()
 }
 
@@ -202,7 +214,7 @@ func (s *session) Mail(from string, o *smtp.MailOptions) error {
 	if !s.signed {
 		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "Authentication required"}
 	}
-	s.mail = Mail{From: from, UTF8: o.UTF8}
+	s.mail = Mail{From: from, UTF8: o.UTF8, ID: o.EnvelopeID, Return: string(o.Return)}
 	if err := s.fail("mail <" + from + ">"); err != nil {
 		return err
 	}

@@ -50,6 +50,7 @@ type Conn struct {
 	raw    net.Conn
 	stop   func() bool
 	dead   atomic.Bool
+	undsn  bool // it says that it knows DSN, and does not
 }
 
 // Dial connects, secures the line as the account says, and signs in. Closing
@@ -222,8 +223,10 @@ type Result struct {
 // Send transmits one mail; an empty from is the null sender. The connection
 // can be used again, after Reset, unless the failure's Stage is Before or
 // Handed. The first recipient decides; one refused among the
-// others does not keep the rest from getting it (P2).
-func (s *Conn) Send(from string, to []string, mail []byte, block, dot time.Duration) (Result, *SendError) {
+// others does not keep the rest from getting it (P2). Where the server passes
+// delivery reports on, it is given id to name the mail by in each of them, and
+// asked to send only the head of the mail back (RFC 3461); "" for neither.
+func (s *Conn) Send(from string, to []string, id string, mail []byte, block, dot time.Duration) (Result, *SendError) {
 	res := Result{Refused: map[string]error{}}
 	step := func(f func() error) *SendError {
 		if err := s.client.UpdateDeadline(block); err != nil {
@@ -255,7 +258,7 @@ func (s *Conn) Send(from string, to []string, mail []byte, block, dot time.Durat
 		})
 	}
 	s.client.SkipSMTPUTF8(!letters)
-	if err := step(func() error { return s.client.Mail("<" + from + ">") }); err != nil {
+	if err := step(func() error { return s.begin(from, id) }); err != nil {
 		err.From = true
 		return res, err
 	}
@@ -302,6 +305,43 @@ func (s *Conn) Send(from string, to []string, mail []byte, block, dot time.Durat
 		return res, err
 	}
 	return res, nil
+}
+
+// begin names the sender, and the mail where the server can.
+func (s *Conn) begin(from, id string) error {
+	s.client.SetDSNMailReturnOption("")
+	plain := "<" + from + ">"
+	if offered, _ := s.client.Extension("DSN"); !offered || s.undsn || id == "" {
+		return s.client.Mail(plain)
+	}
+	s.client.SetDSNMailReturnOption("HDRS")
+	err := s.client.Mail(plain + " ENVID=" + xtext(id))
+	var answer *textproto.Error
+	if !errors.As(err, &answer) || answer.Code != 501 && answer.Code != 504 && answer.Code != 555 {
+		return err
+	}
+	// It offers what it does not know (RFC 5321 section 4.1.1.11).
+	s.undsn = true
+	s.client.SetDSNMailReturnOption("")
+	return s.client.Mail(plain)
+}
+
+// longestID is how long an ENVID may be (RFC 3461 section 4.4).
+const longestID = 100
+
+// xtext writes a text as the value of a parameter (RFC 3461 section 4).
+func xtext(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s) && b.Len() < longestID; i++ {
+		if c := s[i]; c > ' ' && c <= '~' && c != '+' && c != '=' {
+			b.WriteByte(c)
+		} else if b.Len()+3 <= longestID {
+			fmt.Fprintf(&b, "+%02X", c)
+		} else {
+			break
+		}
+	}
+	return b.String()
 }
 
 // copyBlock moves at most 64 KB, the unit that one deadline is for (P5).
