@@ -16,7 +16,10 @@ import (
 )
 
 // Contact is the typed contacts record.
-type Contact struct{ core.BaseRecordProxy }
+type Contact struct {
+	core.BaseRecordProxy
+	made bool
+}
 
 // Wrap returns the typed form of a contacts record.
 func Wrap(r *core.Record) *Contact {
@@ -27,6 +30,9 @@ func Wrap(r *core.Record) *Contact {
 
 // Name is what the customer is called; it may be empty.
 func (c *Contact) Name() string { return c.GetString(schema.ContactName) }
+
+// Made tells that the call which returned the contact made it.
+func (c *Contact) Made() bool { return c.made }
 
 // Blocked tells whether the customer's messages are only kept.
 func (c *Contact) Blocked() bool { return c.GetBool(schema.ContactBlocked) }
@@ -125,35 +131,29 @@ func FindByIdentity(app core.App, kind, value string) (*Contact, error) {
 //
 // Call it inside a transaction.
 func FindOrCreate(app core.App, ids []Identity, d Defaults) (*Contact, error) {
-	var found *Contact
-	clean := make([]Identity, 0, len(ids))
 	for _, id := range ids {
-		if id.Value = Normalise(id.Kind, id.Value); id.Value == "" {
+		value := Normalise(id.Kind, id.Value)
+		if value == "" {
 			continue
 		}
-		clean = append(clean, id)
-		if found == nil {
-			c, err := FindByIdentity(app, id.Kind, id.Value)
-			if err != nil {
-				return nil, err
-			}
-			found = c
-		}
-	}
-	if len(clean) == 0 {
-		return nil, errors.New("a contact needs an address, a number or a browser to be known by")
-	}
-	if found == nil {
-		collection, err := app.FindCachedCollectionByNameOrId(schema.Contacts)
+		c, err := FindByIdentity(app, id.Kind, value)
 		if err != nil {
 			return nil, err
 		}
-		r := core.NewRecord(collection)
-		r.SetRaw(core.FieldNamePassword, &core.PasswordFieldValue{Hash: unusablePassword})
-		r.RefreshTokenKey()
-		found = Wrap(r)
+		if c != nil {
+			return Give(app, c, ids, d)
+		}
 	}
-	changed := found.IsNew()
+	return create(app, ids, d)
+}
+
+// Give gives a contact that was found the identities that nobody has yet and
+// what its empty fields lack. Without a contact it is [FindOrCreate].
+func Give(app core.App, found *Contact, ids []Identity, d Defaults) (*Contact, error) {
+	if found == nil {
+		return FindOrCreate(app, ids, d)
+	}
+	changed := false
 	set := func(field, value string) {
 		if value != "" && found.GetString(field) == "" {
 			found.Set(field, value)
@@ -168,7 +168,10 @@ func FindOrCreate(app core.App, ids []Identity, d Defaults) (*Contact, error) {
 			return nil, fmt.Errorf("save contact: %w", err)
 		}
 	}
-	for _, id := range clean {
+	for _, id := range ids {
+		if id.Value = Normalise(id.Kind, id.Value); id.Value == "" {
+			continue
+		}
 		if _, err := attach(app, found.Id, id); err != nil {
 			return nil, err
 		}

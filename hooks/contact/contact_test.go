@@ -221,3 +221,60 @@ func TestMergeLosesNothing(t *testing.T) {
 		t.Errorf("%d contacts, %v", n, err)
 	}
 }
+
+// What a message makes by SQL is, column by column, what the admin UI's save
+// makes.
+func TestAContactOfAMessageIsLikeAnyOther(t *testing.T) {
+	app := hookstest.New(t).App
+	made := find(t, app, contact.Defaults{Name: "Rahim", Language: "bn"}, email("rahim@example.test"), email("Rahim@Example.test"),
+		contact.Identity{Kind: schema.KindVisitor, Value: "browser1", Verified: true})
+	if !made.Made() || made.IsNew() || made.Name() != "Rahim" || made.GetString(schema.ContactCustomerNo) == "" || made.GetDateTime(schema.Created).IsZero() {
+		t.Errorf("made %v, new %v: %v", made.Made(), made.IsNew(), made.PublicExport())
+	}
+	if again := find(t, app, contact.Defaults{}, email("rahim@example.test")); again.Id != made.Id || again.Made() {
+		t.Errorf("found %s instead of %s, made %v", again.Id, made.Id, again.Made())
+	}
+	save := func(collection string, values map[string]any) string {
+		c, err := app.FindCollectionByNameOrId(collection)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := core.NewRecord(c)
+		r.Load(values)
+		if c.IsAuth() {
+			r.RefreshTokenKey()
+		}
+		if err := app.SaveNoValidate(r); err != nil {
+			t.Fatal(err)
+		}
+		return r.Id
+	}
+	saved := save(schema.Contacts, map[string]any{schema.ContactName: "Rahim", schema.ContactLanguage: "bn"})
+	save(schema.Identities, map[string]any{schema.IdentityContact: saved, schema.IdentityKind: schema.KindEmail, schema.IdentityValue: "other@example.test"})
+	// These differ between any two.
+	own := map[string]bool{"id": true, "customer_no": true, "tokenKey": true, "created": true, "updated": true, "contact": true, "value": true}
+	for _, query := range []string{`SELECT * FROM contacts WHERE id = {:id}`, `SELECT * FROM identities WHERE contact = {:id} AND kind = 'email'`} {
+		var a, b []dbx.NullStringMap
+		for id, rows := range map[string]*[]dbx.NullStringMap{made.Id: &a, saved: &b} {
+			if err := app.DB().NewQuery(query).Bind(dbx.Params{"id": id}).All(rows); err != nil || len(*rows) != 1 {
+				t.Fatalf("%d rows, %v", len(*rows), err)
+			}
+		}
+		for column, v := range b[0] {
+			if got := a[0][column]; got != v && !own[column] || got.Valid != v.Valid || len(got.String) == 0 != (len(v.String) == 0) {
+				t.Errorf("%s is %v, saved by PocketBase %v", column, got, v)
+			}
+		}
+		if len(a[0]["tokenKey"].String) != len(b[0]["tokenKey"].String) || len(a[0]["created"].String) != len(b[0]["created"].String) {
+			t.Errorf("key or time of another form: %v", a[0])
+		}
+	}
+	// It can be changed and saved like any other.
+	made.Set(schema.ContactNote, "friendly")
+	if err := app.Save(made.Record); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := app.FindRecordById(schema.Contacts, made.Id); err != nil || r.GetString(schema.ContactNote) != "friendly" || r.GetString(schema.ContactName) != "Rahim" {
+		t.Errorf("%v, %v", r, err)
+	}
+}

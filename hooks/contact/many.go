@@ -11,7 +11,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 )
 
-// New is a customer to be made together with many others.
+// New is a customer to be made by [CreateMany].
 type New struct {
 	ID         string // is given
 	Name       string
@@ -20,13 +20,19 @@ type New struct {
 	Number     string // "" takes the next
 	Tags       []string
 	Identities []Identity // normalised, and nobody's
+
+	token string // key of its tokens
 }
 
 // NewID is a record id.
 func NewID() string { return security.RandomStringWithAlphabet(15, core.DefaultIdAlphabet) }
 
+// tokenKey is how long PocketBase makes the keys of tokens.
+const tokenKey = 50
+
 // CreateMany makes contacts whose identities nobody has, by SQL: saving records
-// one by one costs ten times as much. Rooms that have to know of contacts hear
+// one by one costs ten times as much. The numbers that were given stand in the
+// list afterwards. Rooms that have to know of contacts hear
 // of them by [OnMany]. Call it inside a transaction.
 func CreateMany(tx core.App, list []New) error {
 	if len(list) == 0 {
@@ -41,19 +47,19 @@ func CreateMany(tx core.App, list []New) error {
 	identities := tx.DB().NewQuery(`INSERT INTO identities (id, contact, kind, value, verified, created, updated)
 		VALUES ({:id}, {:contact}, {:kind}, {:value}, {:verified}, {:now}, {:now})`)
 	now := types.NowDateTime().String()
-	ids := make([]string, len(list))
-	for i, n := range list {
-		ids[i] = n.ID
-		if n.Number == "" {
+	for i := range list {
+		n := &list[i]
+		if n.Name = cleanName(n.Name); n.Number == "" {
 			n.Number, numbers = numbers[0], numbers[1:]
 		}
+		n.token = security.RandomString(tokenKey)
 		tags, err := json.Marshal(append([]string{}, n.Tags...))
 		if err != nil {
 			return err
 		}
 		_, err = contacts.Bind(dbx.Params{
-			"id": n.ID, "name": cleanName(n.Name), "language": n.Language, "note": n.Note, "no": n.Number, "tags": string(tags),
-			"token": security.RandomString(50), "password": unusablePassword, "now": now,
+			"id": n.ID, "name": n.Name, "language": n.Language, "note": n.Note, "no": n.Number, "tags": string(tags),
+			"token": n.token, "password": unusablePassword, "now": now,
 		}).Execute()
 		if err != nil {
 			return fmt.Errorf("save contact: %w", err)
@@ -65,9 +71,9 @@ func CreateMany(tx core.App, list []New) error {
 			}
 		}
 	}
-	hear, _ := tx.Store().Get(manyKey).([]func(core.App, []string) error)
+	hear, _ := tx.Store().Get(manyKey).([]func(core.App, []New) error)
 	for _, f := range hear {
-		if err := f(tx, ids); err != nil {
+		if err := f(tx, list); err != nil {
 			return err
 		}
 	}
@@ -109,8 +115,8 @@ const manyKey = "shohay.contact.many"
 
 // OnMany adds one who is told of contacts that [CreateMany] made, in its
 // transaction. Only at registration.
-func OnMany(app core.App, f func(tx core.App, ids []string) error) {
-	list, _ := app.Store().Get(manyKey).([]func(core.App, []string) error)
+func OnMany(app core.App, f func(tx core.App, list []New) error) {
+	list, _ := app.Store().Get(manyKey).([]func(core.App, []New) error)
 	app.Store().Set(manyKey, append(list, f))
 }
 

@@ -38,12 +38,23 @@ func numberNew(e *core.RecordEvent) error {
 
 // nextNumber takes some numbers and returns the last of them.
 func nextNumber(tx core.App, n int) (last int64, err error) {
-	err = tx.DB().NewQuery(`UPDATE ` + schema.Counters + ` SET value = value + {:n} WHERE name = {:name} RETURNING value`).
-		Bind(dbx.Params{"name": schema.CounterCustomer, "n": n}).Row(&last)
-	if err != nil {
-		return 0, fmt.Errorf("give a customer number: %w", err)
+	return Take(tx, schema.CounterCustomer, n)
+}
+
+// Take increases a counter of the database by n and returns its value; only
+// inside a transaction, which is why it can be read after. With RETURNING one
+// statement would do, but SQLite takes that for one that may change several
+// rows, and prepares to take it back alone: all that the search was given so
+// far is written out.
+func Take(tx core.App, counter string, n int) (value int64, err error) {
+	_, err = tx.DB().NewQuery(`UPDATE ` + schema.Counters + ` SET value = value + {:n} WHERE name = {:name}`).Bind(dbx.Params{"name": counter, "n": n}).Execute()
+	if err == nil {
+		err = tx.DB().NewQuery(`SELECT value FROM ` + schema.Counters + ` WHERE name = {:name}`).Bind(dbx.Params{"name": counter}).Row(&value)
 	}
-	return last, nil
+	if err != nil {
+		return 0, fmt.Errorf("increase the counter %s: %w", counter, err)
+	}
+	return value, nil
 }
 
 // numbered is a customer number as people see it.

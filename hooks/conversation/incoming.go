@@ -98,6 +98,7 @@ type Received struct {
 	Message      *Message
 	Conversation *Conversation
 	New          bool // false when the ledger knew it
+	Stranger     bool // it is the first that is known of its writer
 
 	name string // of the contact who wrote, when it is new
 }

@@ -6,9 +6,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
+	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/schema"
 )
 
@@ -67,15 +67,7 @@ type Event struct {
 }
 
 // next increases a counter of the database; only inside a transaction.
-func next(tx core.App, counter string) (int64, error) {
-	var n int64
-	err := tx.DB().NewQuery(`UPDATE ` + schema.Counters + ` SET value=value+1 WHERE name={:name} RETURNING value`).
-		Bind(dbx.Params{"name": counter}).Row(&n)
-	if err != nil {
-		return 0, fmt.Errorf("increase the counter %s: %w", counter, err)
-	}
-	return n, nil
-}
+func next(tx core.App, counter string) (int64, error) { return contact.Take(tx, counter, 1) }
 
 // orderMessage gives a new message its seq inside the transaction that inserts
 // it. There is one writer, so the order of seq is the order of commits, and a

@@ -37,6 +37,7 @@ type place struct {
 	conv      *Conversation
 	trust     string
 	owner     bool
+	sender    *contact.Contact // who has the first identity, if that was looked for
 	continues *Conversation
 	possibly  []*Conversation
 	mentioned []*Conversation
@@ -122,6 +123,7 @@ func locateByHint(tx core.App, in Incoming) (p place, err error) {
 	if err != nil || who == nil && len(in.References) == 0 && len(in.Numbers) == 0 {
 		return place{}, err
 	}
+	p.sender = who
 	found, unknown, err := hinted(tx, in, who)
 	if err != nil {
 		return place{}, err

@@ -158,7 +158,7 @@ func take(tx core.App, in Incoming) (Received, error) {
 	if err := remember(tx, in, m.Id); err != nil {
 		return Received{}, err
 	}
-	return Received{Message: m, Conversation: conv, New: true, name: who.GetString(schema.ContactName)}, nil
+	return Received{Message: m, Conversation: conv, New: true, Stranger: who.Made(), name: who.GetString(schema.ContactName)}, nil
 }
 
 // transcribe writes into a message what stood in the one that came, whoever
@@ -200,7 +200,7 @@ func writer(tx core.App, in Incoming, p place, ids []contact.Identity) (*contact
 		}
 		return contact.Wrap(r), nil
 	}
-	return contact.FindOrCreate(tx, ids, contact.Defaults{Name: in.Name, Language: in.Language})
+	return contact.Give(tx, p.sender, ids, contact.Defaults{Name: in.Name, Language: in.Language})
 }
 
 // mergedWriter is the customer whose conversation was merged into another

@@ -3,6 +3,7 @@ package conversation
 import (
 	"database/sql"
 	"encoding/base64"
+	"encoding/json/v2"
 	"errors"
 	"fmt"
 	"maps"
@@ -273,15 +274,14 @@ func (room *Room) rows(app core.App, ids ...string) ([]Row, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	params := dbx.Params{}
-	names := make([]string, len(ids))
-	for i, id := range ids {
-		name := "id" + strconv.Itoa(i)
-		params[name], names[i] = id, "{:"+name+"}"
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
 	}
 	var rows []Row
-	query := `SELECT ` + rowColumns + rowFrom + `WHERE cv.id IN (` + strings.Join(names, ",") + `)`
-	if err := app.DB().NewQuery(query).Bind(params).All(&rows); err != nil {
+	// One text for every number of ids: SQLite compiles it once.
+	query := `SELECT ` + rowColumns + rowFrom + `WHERE cv.id IN (SELECT value FROM json_each({:ids}))`
+	if err := app.DB().NewQuery(query).Bind(dbx.Params{"ids": string(list)}).All(&rows); err != nil {
 		return nil, fmt.Errorf("read conversations: %w", err)
 	}
 	for i := range rows {

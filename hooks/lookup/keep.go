@@ -9,6 +9,7 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/search"
@@ -211,29 +212,20 @@ func indexContact(app core.App, id string) error {
 	return contacts.Put(app, id, c.Name, addresses(c.Number, values))
 }
 
-// manyContacts indexes contacts that were made together.
-func manyContacts(tx core.App, ids []string) error {
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return err
-	}
-	var rows []struct {
-		ID     string `db:"id"`
-		Name   string `db:"name"`
-		Number string `db:"customer_no"`
-		Values string `db:"addresses"`
-	}
-	// idx_identities_contact
-	err = tx.DB().NewQuery(`SELECT c.id, c.name, c.customer_no, COALESCE((SELECT group_concat(i.value, char(10)) FROM identities i WHERE i.contact = c.id AND i.kind IN ('email','phone')), '') AS addresses
-		FROM json_each({:ids}) j CROSS JOIN contacts c ON c.id = j.value`).Bind(dbx.Params{"ids": string(list)}).All(&rows)
-	if err != nil {
-		return fmt.Errorf("read new contacts: %w", err)
-	}
-	for _, r := range rows {
-		if values := strings.FieldsFunc(r.Values, func(c rune) bool { return c == '\n' }); r.Name != "" || len(values) > 0 {
-			if err := contacts.Put(tx, r.ID, r.Name, addresses(r.Number, values)); err != nil {
-				return err
+// manyContacts indexes contacts that were made together, or by a message.
+func manyContacts(tx core.App, list []contact.New) error {
+	for _, c := range list {
+		var values []string
+		for _, id := range c.Identities {
+			if id.Kind == schema.KindEmail || id.Kind == schema.KindPhone {
+				values = append(values, id.Value)
 			}
+		}
+		if c.Name == "" && len(values) == 0 {
+			continue
+		}
+		if err := contacts.Add(tx, c.ID, c.Name, addresses(c.Number, values)); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -106,6 +106,19 @@ func (ix Index) Put(s Store, id string, texts ...string) error {
 	return ix.write(s, n, "", texts)
 }
 
+// Add is [Index.Put] of a record that the index has never had.
+func (ix Index) Add(s Store, id string, texts ...string) error {
+	r, err := s.DB().NewQuery("INSERT INTO " + ix.table + "_rows (id) VALUES ({:id})").Bind(dbx.Params{"id": id}).Execute()
+	if err != nil {
+		return fmt.Errorf("index %s: %w", ix.Name, err)
+	}
+	n, err := r.LastInsertId()
+	if err != nil {
+		return fmt.Errorf("index %s: %w", ix.Name, err)
+	}
+	return ix.write(s, n, "", texts)
+}
+
 // PutNumber writes the texts of a row that has a number, with the marks it can
 // be narrowed by (see [Mark]).
 func (ix Index) PutNumber(s Store, n int64, scope []string, texts ...string) error {

@@ -268,7 +268,7 @@ func (room *Room) commit(tx core.App, box *Mailbox, in conversation.Incoming) er
 		return err
 	}
 	if got.New {
-		if in.Auth != "fail" && !in.Automatic {
+		if in.Auth != "fail" && !in.Automatic && !got.Stranger {
 			if err := works(tx, contact.Normalise(schema.KindEmail, in.From[0].Value)); err != nil {
 				return err
 			}
