@@ -30,9 +30,10 @@ type Index struct {
 	// a record id, and a scope: marks to narrow a search by.
 	Numbered bool
 
-	table       string
-	words, keys string // column filters of FTS5
-	put, weigh  string
+	table        string
+	words, keys  string // column filters of FTS5
+	put, putMany string
+	weigh        string
 }
 
 // NewIndex describes the index of a room. Name is of letters.
@@ -64,6 +65,7 @@ func prepare(ix Index) Index {
 		params = append(params, "{:scope}")
 		keyWeights = append(keyWeights, "0")
 	}
+	ix.putMany = manySQL(ix.table, columns, 1+len(params))
 	ix.put = "INSERT OR REPLACE INTO " + ix.table + " (rowid, " + columns + ") VALUES ({:n}, " + strings.Join(params, ", ") + ")"
 	ix.weigh = "bm25(" + ix.table + ", " + strings.Join(append(weights, keyWeights...), ", ") + ")"
 	return ix
@@ -128,6 +130,9 @@ func (ix Index) PutNumber(s Store, n int64, scope []string, texts ...string) err
 func (ix Index) write(s Store, n int64, scope string, texts []string) error {
 	if len(texts) != len(ix.Columns) {
 		return fmt.Errorf("index %s has %d columns, not %d", ix.Name, len(ix.Columns), len(texts))
+	}
+	if b := batchOf(s); b != nil {
+		return b.add(ix, n, scope, texts)
 	}
 	params := dbx.Params{"n": n}
 	if ix.Numbered {
@@ -196,6 +201,11 @@ func (ix Index) Remove(s Store, id string) error {
 
 // RemoveNumber takes the row of a number out.
 func (ix Index) RemoveNumber(s Store, n int64) error {
+	if b := batchOf(s); b != nil {
+		if err := b.flush(); err != nil {
+			return err
+		}
+	}
 	_, err := s.DB().NewQuery("DELETE FROM " + ix.table + " WHERE rowid = {:n}").Bind(dbx.Params{"n": n}).Execute()
 	return err
 }

@@ -129,6 +129,9 @@ func (room *Room) Disk(free func() uint64) {
 // Largest is the size above which only a mail's beginning is fetched.
 func (room *Room) Largest(n int64) { room.largest = n }
 
+// Attached sets how much one sender may attach in a day.
+func (room *Room) Attached(n int64) { room.attached = n }
+
 // Keep keeps a mail as if it had been fetched.
 func Keep(app core.App, raw []byte) error {
 	return original.Keep(app.DataDir(), []original.Piece{{Raw: raw}})

@@ -16,6 +16,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	mailtest.ServeAlone()
 	code := m.Run()
 	hookstest.Cleanup()
 	os.Exit(code)

@@ -35,6 +35,7 @@ type inbound struct {
 	http      *http.Client
 	lookupTXT LookupTXT
 	largest   int64                        // bytes of a mail that is fetched whole; 0 is the usual limit
+	attached  int64                        // bytes that one sender may attach in a day; 0 is the usual limit
 	disk      func(string) (uint64, error) // free bytes
 	taught    sync.Once
 	filter    *spam.Model // by model

@@ -20,6 +20,7 @@ import (
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/schema"
+	"github.com/shohay/shohay/hooks/search"
 )
 
 const (
@@ -161,7 +162,9 @@ func (room *Room) write(f func(tx core.App) error) (err error) {
 			err = fmt.Errorf("%v", r)
 		}
 	}()
-	return room.app.RunInTransaction(f)
+	return room.app.RunInTransaction(func(tx core.App) error {
+		return search.Together(tx, func() error { return f(tx) })
+	})
 }
 
 // alone takes one mail in. It returns an error only when the mail has to be
@@ -261,6 +264,9 @@ func (room *Room) commit(tx core.App, box *Mailbox, in conversation.Incoming) er
 	}
 	loop, err := room.tempo(tx, &in)
 	if err != nil {
+		return err
+	}
+	if err := room.ration(tx, &in); err != nil {
 		return err
 	}
 	got, err := conversation.Receive(tx, in)
