@@ -387,7 +387,7 @@ func TestAReportIsAttachedByItsEnvelopeID(t *testing.T) { // rules 41 and 42
 	d.smtp.DSN(true)
 	answer := d.reply(conv, "hello")
 	sent := d.taken(2)[1]
-	if !strings.Contains(sent.Raw, "Message-ID: <"+sent.ID+">") || sent.ID == "" || sent.Return != "HDRS" {
+	if mime.Parse([]byte(sent.Raw)).MessageID != sent.ID || sent.ID == "" || sent.Return != "HDRS" {
 		t.Fatalf("given %q and %q", sent.ID, sent.Return)
 	}
 	report := func(id, envid string) string {

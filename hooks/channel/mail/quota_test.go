@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/schema"
 )
 
@@ -20,11 +21,11 @@ func parcel(id, from string, sizes ...int) string {
 }
 
 func TestASenderHasAQuotaOfAttachments(t *testing.T) { // rule 55
-	d := newDesk(t)
+	d := newDesk(t, func(r *core.Record) { r.Set(schema.MailboxAuthServ, "mx.shop.test") })
 	d.Rooms.Mail.Attached(10_000)
 	d.serve()
 	rahim := "rahim@customer.test"
-	forged := strings.Replace(parcel("c3@x.test", rahim, 8_000), "From:", "Authentication-Results: mail.shop.test; dmarc=fail header.from=customer.test\r\nFrom:", 1)
+	forged := strings.Replace(parcel("c3@x.test", rahim, 8_000), "From:", "Authentication-Results: mx.shop.test; dmarc=fail header.from=customer.test\r\nFrom:", 1)
 	for _, m := range []string{parcel("a1@x.test", rahim, 4_000, 3_000), forged, parcel("b2@x.test", rahim, 4_000, 2_500), parcel("d4@x.test", "karim@customer.test", 9_000)} {
 		d.imap.Put(m)
 	}
