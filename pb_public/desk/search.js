@@ -160,7 +160,9 @@ export class DeskSearch extends HTMLElement {
         const path = withQuery("/api/desk/search", { q: query.trim(), before: cursor, sort: this.#best ? "best" : "", typing: /\s$/.test(query) ? "" : "1", lang: currentLanguage() });
         const page = await this.desk.api.get(path, { signal });
         for (const found of page.rows) this.desk.store.rows.set(found.conversation.id, found.conversation);
-        if (!cursor) {
+        // A page may be empty while older messages are still to be looked at.
+        if (cursor) this.#loose ||= page.loose;
+        else {
           this.#contacts = page.contacts.slice(0, 3);
           this.#loose = page.loose;
           this.#filling = page.filling;
@@ -315,7 +317,7 @@ export class DeskSearch extends HTMLElement {
       render(end, wrong ? blank("find", t("deskmore.search_wrong"), sentence(list.error)) : blank("cloud-off", t("desk.list_failed"), sentence(list.error), html`<button class="btn" type="button" data-act="again">${t("common.retry")}</button>`));
     } else if (list.items.length === 0 && this.#suggestions.length) {
       render(end, html``); // a filter without its value finds nothing yet
-    } else if (list.items.length === 0 && list.state === "ready") {
+    } else if (list.items.length === 0 && list.state === "ready" && !list.next) {
       const { some, left } = withoutFilters(this.#query);
       const act = some && left ? html`<button class="btn" type="button" data-act="bare">${t("deskmore.search_bare", { query: left })}</button>` : "";
       render(end, this.#contacts.length ? html`` : blank("find", t("desk.empty_find"), t(some ? "deskmore.search_none_filters" : "deskmore.search_none"), act));

@@ -1,6 +1,6 @@
 /** For owners: how the shop's page and its help centre look, with the page beside it. */
 import { sentence } from "../shared/api.js";
-import { html } from "../shared/html.js";
+import { html, icon } from "../shared/html.js";
 import { addTexts, LANGUAGES, t } from "../shared/i18n.js";
 import { loadStyle } from "./parts.js";
 import { openSheet } from "./sheet.js";
@@ -26,6 +26,11 @@ export function textToLinks(text, lang, before) {
   });
 }
 
+/** A picture to be chosen, in the words of the desk and not of the browser. @param {string} name @param {string} label */
+function filePick(name, label) {
+  return html`<div class="field"><span>${label}</span><span class="file-pick"><label class="btn">${icon("clip", "s")}${t("deskmore.theme_pick")}<span class="quiet">, ${label}</span><input class="quiet" type="file" name="${name}" accept="image/png,image/jpeg,image/webp"></label><output></output></span></div>`;
+}
+
 /** @param {import("./app.js").Desk} desk */
 export async function openTheme(desk) {
   await Promise.all([addTexts("deskmore"), loadStyle("boxes"), loadStyle("articles")]);
@@ -41,8 +46,8 @@ export async function openTheme(desk) {
     t("desk.theme_public"),
     html`<form class="sheet-body" novalidate><div class="template-panes"><div class="template-words">
       <label class="field"><span>${t("deskmore.theme_colour")}</span><input type="color" name="colour" value="${shop.colour || "#006a4e"}"></label>
-      <label class="field"><span>${t("deskmore.theme_logo")}</span><input type="file" name="logo" accept="image/png,image/jpeg,image/webp"></label>
-      <label class="field"><span>${t("deskmore.theme_cover")}</span><input type="file" name="cover" accept="image/png,image/jpeg,image/webp"></label>
+      ${filePick("logo", t("deskmore.theme_logo"))}
+      ${filePick("cover", t("deskmore.theme_cover"))}
       ${languages.map((lang) => html`<label class="field"><span>${t("deskmore.theme_links")} (${LANGUAGES[lang]})</span><textarea name="links_${lang}" rows="2" lang="${lang}" dir="auto">${linksToText(links, lang)}</textarea><small>${t("deskmore.theme_links_hint")}</small></label>
         <label class="field"><span>${t("deskmore.theme_footer")} (${LANGUAGES[lang]})</span><textarea name="footer_${lang}" rows="2" lang="${lang}" dir="auto">${footer[lang] ?? ""}</textarea></label>`)}
       <label class="field"><span>${t("deskmore.theme_css")}</span><textarea name="css" rows="6" spellcheck="false" maxlength="20000">${shop.css ?? ""}</textarea><small>${t("deskmore.theme_css_hint")}</small></label>
@@ -78,6 +83,10 @@ export async function openTheme(desk) {
       if (mine === turn) complain(sentence(error));
     }
   };
+  form.addEventListener("change", (event) => {
+    const field = event.target;
+    if (field instanceof HTMLInputElement && field.type === "file") /** @type {HTMLElement} */ (field.closest(".file-pick")?.querySelector("output")).textContent = field.files?.[0]?.name ?? "";
+  });
   form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = window.setTimeout(() => void look(), 500);
