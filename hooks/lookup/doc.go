@@ -9,7 +9,10 @@
 // (status, tag, assignee, …) change all the time and stay in SQL; what never
 // changes of a message (its conversation, kind, author, day, having files) is
 // a mark of its row in the index. A condition that few conversations fulfil
-// becomes their marks, so that the index alone finds the messages. Of one that
-// many fulfil the newest become marks, and then it is checked on hit after hit
-// until the page is full. Either way few rows are looked at for a page.
+// becomes their marks, so that the index alone finds the messages. One that
+// many fulfil is checked on hit after hit until the page is full.
+//
+// The newest messages are searched first, in stretches, and a page is given
+// when its time is over even if it is not full; its cursor goes on with what is
+// older. So first results never wait for a look through years of messages.
 package lookup

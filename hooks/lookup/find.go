@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/contact"
@@ -19,9 +20,13 @@ const (
 	pageOf       = 30
 	chunk        = 300    // hits that are looked at together
 	mostScanned  = 30_000 // hits that are looked at for one page
+	firstWindow  = 50_000 // messages that are searched at first, the newest
 	mostWeighed  = 300    // the newest hits, which the best are chosen from
 	mostContacts = 5
 	snippetWidth = 160
+
+	pageTime    = 25 * time.Millisecond // after which a page is given as it is, and the next goes on
+	quickWindow = 4 * time.Millisecond  // a search that took less looks at more the next time
 )
 
 // Request is one search.
@@ -178,24 +183,18 @@ func (room *Room) spoken(ctx context.Context, app core.App, p *plan, r Request, 
 		if len(places) == 0 {
 			return nil
 		}
-		few := len(places) <= selective
-		if !few {
-			// What was said last in any other is below this.
-			p.below, places = places[newestFirst].LastSeq, places[:newestFirst]
-		}
-		marks := make([]string, len(places))
-		for i, at := range places {
-			marks[i] = search.Mark(markConversation, at.ID)
-		}
-		if few {
-			p.wanted.Any = append(p.wanted.Any, marks)
-		} else {
-			p.newest = marks
+		if len(places) <= selective {
+			marks := make([]string, len(places))
+			for i, at := range places {
+				marks[i] = search.Mark(markConversation, at.ID)
+			}
+			p.few, p.wanted.Any = true, append(p.wanted.Any, marks)
 		}
 	}
 	loose := false
 	groups, next, err := p.read(ctx, app, loose, c.seq, r)
-	if err == nil && len(groups) == 0 && c.seq == 0 && len(p.wanted.Terms) > 0 {
+	empty := len(groups) == 0 && (c.seq == 0 || c.empty) // nothing yet, on the pages before either
+	if err == nil && empty && next == 0 && len(p.wanted.Terms) > 0 {
 		// Shorter keys and words one letter away are taken only when there is
 		// nothing else: in years of messages they are found by accident.
 		loose = true
@@ -213,82 +212,75 @@ func (room *Room) spoken(ctx context.Context, app core.App, p *plan, r Request, 
 		return err
 	}
 	if next > 0 && !loose { // a loose search has no second page: its words were found for this one
-		answer.Next = cursor{seq: next}.String()
+		answer.Next = cursor{seq: next, empty: empty}.String()
 	}
 	return room.show(ctx, app, p, r, groups, answer)
 }
 
 // mend repairs a word that no message has.
 func mend(ctx context.Context, app core.App, t *search.Term) error {
-	seqs, err := messages.Newest(ctx, app, messages.Match(search.Wanted{Terms: []search.Term{*t}}, search.ByKey), 0, 1)
+	seqs, err := messages.Newest(ctx, app, messages.Match(search.Wanted{Terms: []search.Term{*t}}, search.ByKey), 0, 0, 1)
 	if err != nil || len(seqs) > 0 {
 		return err
 	}
 	return messages.Repair(ctx, app, t, true)
 }
 
-// read collects hits by conversation until a page is full. next is the seq to
-// go on below, 0 at the end.
+// read collects hits by conversation until a page is full or the time for one
+// is over. next is the seq to go on below, 0 at the end.
 func (p *plan) read(ctx context.Context, app core.App, loose bool, before int64, r Request) (groups []group, next int64, err error) {
 	m := search.ByLongKey
 	if loose {
 		m = search.ByKey
 	}
-	// Rows above a floor that match. If many conversations fulfil the conditions
-	// the newest of them come first, by their marks: a word that everybody uses
-	// is in thousands of others.
-	type stretch struct {
-		match string
-		floor int64
+	if before == 0 {
+		if before, err = newestSeq(app); err != nil {
+			return nil, 0, err
+		}
+		before++
 	}
-	stretches := []stretch{{messages.Match(p.wanted, m), 0}}
-	if p.newest != nil && (before == 0 || before > p.below) {
-		w := p.wanted
-		w.Any = append(slices.Clone(w.Any), p.newest)
-		stretches = slices.Insert(stretches, 0, stretch{messages.Match(w, m), p.below})
-	}
+	match := messages.Match(p.wanted, m)
 	at := map[string]int{}
 	scanned := 0
-	for _, s := range stretches {
-		for end := false; !end; {
-			seqs, err := messages.Newest(ctx, app, s.match, before, chunk)
-			if err != nil {
-				return nil, 0, err
-			}
-			end = len(seqs) < chunk
-			if i := slices.IndexFunc(seqs, func(n int64) bool { return n <= s.floor }); i >= 0 {
-				seqs, end = seqs[:i], true
-			}
-			if len(seqs) == 0 {
-				break
-			}
-			found, err := p.hits(ctx, app, seqs)
-			if err != nil {
-				return nil, 0, err
-			}
-			for _, h := range found {
-				i, known := at[h.Conversation]
-				if !known && len(groups) == r.Limit && !r.Best {
-					return groups, h.Seq + 1, nil
-				}
-				if !known {
-					i = len(groups)
-					at[h.Conversation] = i
-					groups = append(groups, group{conversation: h.Conversation})
-				}
-				groups[i].seqs = append(groups[i].seqs, h.Seq)
-			}
-			before = seqs[len(seqs)-1]
-			scanned += len(seqs)
-			switch {
-			case r.Best && scanned >= mostWeighed && len(groups) > 0:
-				return groups, 0, nil
-			case scanned >= mostScanned:
-				return groups, before, nil
-			}
+	begun := time.Now()
+	width := int64(firstWindow)
+	if p.few {
+		width = before // the marks leave few rows, and are looked up each time
+	}
+	for before > 1 {
+		from, asked := max(before-width, 1), time.Now()
+		seqs, err := messages.Newest(ctx, app, match, from, before, chunk)
+		if err != nil {
+			return nil, 0, err
 		}
-		if s.floor > 0 {
-			before = s.floor + 1
+		if before = from; len(seqs) == chunk {
+			before = seqs[len(seqs)-1]
+		} else if width *= 2; time.Since(asked) < quickWindow {
+			width *= 2
+		}
+		found, err := p.hits(ctx, app, seqs)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, h := range found {
+			i, known := at[h.Conversation]
+			if !known && len(groups) == r.Limit && !r.Best {
+				return groups, h.Seq + 1, nil
+			}
+			if !known {
+				i = len(groups)
+				at[h.Conversation] = i
+				groups = append(groups, group{conversation: h.Conversation})
+			}
+			groups[i].seqs = append(groups[i].seqs, h.Seq)
+		}
+		scanned += len(seqs)
+		late := time.Since(begun) > pageTime
+		switch {
+		case r.Best && len(groups) > 0 && (scanned >= mostWeighed || late):
+			return groups, 0, nil
+		case before > 1 && !loose && late, scanned >= mostScanned:
+			return groups, before, nil
 		}
 	}
 	return groups, 0, nil
@@ -394,11 +386,15 @@ func snippetOf(t text, terms []search.Term) (pieces []search.Piece, has, whole i
 // list of conversations.
 type cursor struct {
 	seq          int64
+	empty        bool // nothing was found above
 	activity, id string
 }
 
 func (c cursor) String() string {
 	s := "s" + strconv.FormatInt(c.seq, 10)
+	if c.empty {
+		s = "e" + s[1:]
+	}
 	if c.activity != "" {
 		s = "a" + c.activity + "|" + c.id
 	}
@@ -416,7 +412,8 @@ func readCursor(s string) (c cursor, err error) {
 		return c, errCursor
 	}
 	switch raw[0] {
-	case 's':
+	case 's', 'e':
+		c.empty = raw[0] == 'e'
 		c.seq, err = strconv.ParseInt(string(raw[1:]), 10, 64)
 		if err != nil || c.seq <= 0 {
 			return c, errCursor

@@ -16,9 +16,9 @@ import (
 
 const (
 	mostNamed   = 20  // customers that a name stands for
-	mostOfNamed = 200 // conversations of theirs
-	selective   = 500 // conversations up to which a condition becomes marks
-	newestFirst = 120 // of more, these begin: each mark costs the index a look-up
+	mostOfNamed = 40  // conversations of theirs that a word finds
+	mostPeople  = 200 // customers that a filter stands for
+	selective   = 40  // conversations up to which a condition becomes marks: each costs the index a look-up
 )
 
 // plan is a search ready to run.
@@ -27,10 +27,9 @@ type plan struct {
 	spoken bool     // something is asked of messages, not of conversations alone
 	where  []string // conditions on conversations cv
 	params dbx.Params
-	narrow bool     // where has more than what every search has
-	newest []string // marks of the newest conversations that fulfil where, if many do
-	below  int64    // all that was said in the others has a lower seq
-	none   bool     // nothing can be found
+	narrow bool // where has more than what every search has
+	few    bool // the marks of all conversations that fulfil where are among what is wanted
+	none   bool // nothing can be found
 }
 
 func (p *plan) and(cond string, not bool) {
@@ -208,7 +207,7 @@ func (p *plan) filter(ctx context.Context, app core.App, f Filter, agent string)
 
 // person is a customer, or else an agent who wrote.
 func (p *plan) person(ctx context.Context, app core.App, f Filter) error {
-	ids, err := people(ctx, app, f.Value, mostOfNamed)
+	ids, err := people(ctx, app, f.Value, mostPeople)
 	if err != nil {
 		return err
 	}

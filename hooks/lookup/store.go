@@ -78,7 +78,7 @@ func (p *plan) some(ctx context.Context, app core.App, activity, id string, limi
 	if activity != "" {
 		where += " AND (cv.last_activity, cv.id) < ({:activity}, {:id})"
 	}
-	err = app.DB().NewQuery(`SELECT cv.id, cv.last_activity, cv.last_seq FROM conversations cv WHERE ` + where + ` ORDER BY cv.last_activity DESC, cv.id DESC LIMIT ` + strconv.Itoa(limit)).
+	err = app.DB().NewQuery(`SELECT cv.id, cv.last_activity FROM conversations cv WHERE ` + where + ` ORDER BY cv.last_activity DESC, cv.id DESC LIMIT ` + strconv.Itoa(limit)).
 		Bind(params).WithContext(ctx).All(&rows)
 	return rows, err
 }
@@ -86,7 +86,6 @@ func (p *plan) some(ctx context.Context, app core.App, activity, id string, limi
 type place struct {
 	ID       string `db:"id"`
 	Activity string `db:"last_activity"`
-	LastSeq  int64  `db:"last_seq"`
 }
 
 type hit struct {
@@ -94,9 +93,18 @@ type hit struct {
 	Conversation string `db:"conversation"`
 }
 
+// newestSeq is the highest seq there is. Uses idx_messages_seq.
+func newestSeq(app core.App) (n int64, err error) {
+	err = app.DB().NewQuery(`SELECT COALESCE(MAX(seq), 0) FROM messages`).Row(&n)
+	return n, err
+}
+
 // hits are messages of a list of seqs whose conversations fulfil the plan's
 // conditions, the newest first. Uses idx_messages_seq.
 func (p *plan) hits(ctx context.Context, app core.App, seqs []int64) (found []hit, err error) {
+	if len(seqs) == 0 {
+		return nil, nil
+	}
 	list := make([]string, len(seqs))
 	for i, n := range seqs {
 		list[i] = strconv.FormatInt(n, 10)

@@ -271,18 +271,22 @@ func exact(p Phrase) string {
 	return quote(strings.Join(stems, " "))
 }
 
-// Newest lists the numbers of matching rows below before (0 is the end), the
-// highest first.
-func (ix Index) Newest(ctx context.Context, s Store, match string, before int64, limit int) (numbers []int64, err error) {
+// Newest lists the numbers of matching rows from a lowest one up to below
+// before (0 is the end), the highest first. Words that are everywhere and never
+// together are looked for through all rows: bound what is looked at.
+func (ix Index) Newest(ctx context.Context, s Store, match string, from, before int64, limit int) (numbers []int64, err error) {
 	if match == "" {
 		return nil, nil
 	}
 	query := "SELECT rowid FROM " + ix.table + " WHERE " + ix.table + " MATCH {:match}"
+	if from > 0 {
+		query += " AND rowid >= {:from}"
+	}
 	if before > 0 {
 		query += " AND rowid < {:before}"
 	}
 	err = s.DB().NewQuery(query + " ORDER BY rowid DESC LIMIT " + strconv.Itoa(limit)).
-		Bind(dbx.Params{"match": match, "before": before}).WithContext(ctx).Column(&numbers)
+		Bind(dbx.Params{"match": match, "from": from, "before": before}).WithContext(ctx).Column(&numbers)
 	return numbers, err
 }
 

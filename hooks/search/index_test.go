@@ -129,7 +129,7 @@ func TestNumberedRowsComeNewestFirst(t *testing.T) {
 	}
 	find := func(w search.Wanted, before int64, limit int) []int64 {
 		t.Helper()
-		got, err := talk.Newest(ctx, s, talk.Match(w, search.ByKey), before, limit)
+		got, err := talk.Newest(ctx, s, talk.Match(w, search.ByKey), 0, before, limit)
 		must(t, err)
 		return got
 	}
@@ -190,5 +190,41 @@ func TestSearchesAreFew(t *testing.T) {
 		return nil
 	}); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAWordBeingTypedIsCompletedFromTheVocabulary(t *testing.T) {
+	s := open(t, talk)
+	for n, text := range []string{"the parcel came", "two parcels", "parchment", "a partner", "পার্সেলটা কই"} {
+		if err := talk.PutNumber(s, int64(n+1), nil, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for typed, want := range map[string]string{"parc": "[3 2 1]", "parcel": "[5 2 1]", "partn": "[4]", "par": "[4 3 2 1]", "পার্সে": "[5 2 1]", "parx": "[]", "p": "[]"} {
+		terms := search.Strong(search.Ask(typed, nil, true))
+		for i := range terms {
+			if err := talk.Complete(t.Context(), s, &terms[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := talk.Newest(t.Context(), s, talk.Match(search.Wanted{Terms: terms}, search.ByLongKey), 0, 0, 10)
+		if err != nil || fmt.Sprint(got) != want {
+			t.Errorf("%s finds %v, not %s (%v)", typed, got, want, err)
+		}
+	}
+}
+
+func TestALargeIndexRepairsAWordWithoutReadingItsVocabulary(t *testing.T) {
+	s := open(t, talk)
+	for n, text := range []string{"a parcel", "parcel again", "parsnip", "umbrella", "মোবাইল চাই"} {
+		if err := talk.PutNumber(s, int64(n+1), nil, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for typed, want := range map[string]string{"parcle": "[parcel]", "umbrela": "[umbrella]", "umbrellla": "[umbrella]", "মোবাইন": "[মোবাইল]", "xarcel": "[]"} {
+		terms := search.Ask(typed, nil, false)
+		if err := talk.Repair(t.Context(), s, &terms[0], true); err != nil || fmt.Sprint(terms[0].Near) != want {
+			t.Errorf("%s is repaired to %v, not %s (%v)", typed, terms[0].Near, want, err)
+		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/pocketbase/dbx"
 )
@@ -216,91 +215,4 @@ func (ix Index) having(ctx context.Context, s Store, t Term, m Matching) (n int6
 func (ix Index) number(ctx context.Context, s Store, query string, params dbx.Params) (n int64, err error) {
 	err = s.DB().NewQuery(query).Bind(params).WithContext(ctx).Row(&n)
 	return n, err
-}
-
-// Shortest words that are repaired: below, one letter more is another word.
-const (
-	shortestWord = 4
-	shortestKey  = 4
-)
-
-// Repair gives a term the words of the vocabulary that are one letter away
-// (one more, one less, another one, or two exchanged), or else the keys that
-// are. In a large index only words with the same first letter are looked at:
-// the vocabulary's counts are read from the index itself.
-func (ix Index) Repair(ctx context.Context, s Store, t *Term, large bool) error {
-	near, err := ix.near(ctx, s, t.Stem, shortestWord, "", large)
-	if err == nil && len(near) == 0 {
-		near, err = ix.near(ctx, s, t.Key, shortestKey, "_key", large)
-	}
-	t.Near = near
-	return err
-}
-
-func (ix Index) near(ctx context.Context, s Store, word string, shortest int, columns string, large bool) ([]string, error) {
-	if letters(word) < shortest {
-		return nil, nil
-	}
-	first, n := utf8.DecodeRuneInString(word)
-	from, to := "a", "{"
-	switch {
-	case large:
-		from, to = word[:n], string(first+1)
-	case bangla(first):
-		from, to = "\u0980", "\u0a00"
-	case first >= utf8.RuneSelf:
-		from, to = word[:n], string(first+1)
-	}
-	var names []string
-	for _, c := range ix.Columns {
-		names = append(names, "'"+c.Name+columns+"'")
-	}
-	var known []struct {
-		Term string `db:"term"`
-		Doc  int    `db:"doc"`
-	}
-	err := s.DB().NewQuery("SELECT term, doc FROM " + ix.table + "_words WHERE term >= {:from} AND term < {:to} AND col IN (" + strings.Join(names, ",") + ")").
-		Bind(dbx.Params{"from": from, "to": to}).WithContext(ctx).All(&known)
-	if err != nil {
-		return nil, err
-	}
-	best, docs := []string(nil), map[string]int{}
-	for _, k := range known {
-		if oneAway(word, k.Term) {
-			docs[k.Term] += k.Doc
-		}
-	}
-	for term := range docs {
-		best = append(best, term)
-	}
-	slices.SortFunc(best, func(a, b string) int {
-		if docs[a] != docs[b] {
-			return docs[b] - docs[a]
-		}
-		return strings.Compare(a, b)
-	})
-	return best[:min(len(best), 3)], nil
-}
-
-// oneAway tells whether two words differ by one letter: one more, one less,
-// another one, or two neighbours exchanged.
-func oneAway(a, b string) bool {
-	if a == b || len(a)-len(b) > 4 || len(b)-len(a) > 4 {
-		return false
-	}
-	x, y := []rune(a), []rune(b)
-	if len(x) > len(y) {
-		x, y = y, x
-	}
-	if len(y)-len(x) > 1 {
-		return false
-	}
-	i := 0
-	for i < len(x) && x[i] == y[i] {
-		i++
-	}
-	if len(x) < len(y) {
-		return slices.Equal(x[i:], y[i+1:])
-	}
-	return slices.Equal(x[i+1:], y[i+1:]) || i+1 < len(x) && x[i] == y[i+1] && x[i+1] == y[i] && slices.Equal(x[i+2:], y[i+2:])
 }

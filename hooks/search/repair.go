@@ -1,0 +1,182 @@
+package search
+
+import (
+	"context"
+	"encoding/json/v2"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/pocketbase/dbx"
+)
+
+// Shortest words that are repaired: below, one letter more is another word.
+const (
+	shortestWord = 4
+	shortestKey  = 4
+)
+
+// Repair gives a term the words of the vocabulary that are one letter away
+// (one more, one less, another one, or two exchanged), or else the keys that
+// are. In a large index only words with the same first letter are looked at.
+func (ix Index) Repair(ctx context.Context, s Store, t *Term, large bool) error {
+	near, err := ix.near(ctx, s, t.Stem, shortestWord, "", large)
+	if err == nil && len(near) == 0 {
+		near, err = ix.near(ctx, s, t.Key, shortestKey, "_key", large)
+	}
+	t.Near = near
+	return err
+}
+
+func (ix Index) near(ctx context.Context, s Store, word string, shortest int, columns string, large bool) ([]string, error) {
+	if letters(word) < shortest {
+		return nil, nil
+	}
+	if large {
+		return ix.nearLarge(ctx, s, word, columns)
+	}
+	first, n := utf8.DecodeRuneInString(word)
+	from, to := "a", "{"
+	switch {
+	case bangla(first):
+		from, to = "\u0980", "\u0a00"
+	case first >= utf8.RuneSelf:
+		from, to = word[:n], string(first+1)
+	}
+	var names []string
+	for _, c := range ix.Columns {
+		names = append(names, "'"+c.Name+columns+"'")
+	}
+	var known []struct {
+		Term string `db:"term"`
+		Doc  int    `db:"doc"`
+	}
+	err := s.DB().NewQuery("SELECT term, doc FROM " + ix.table + "_words WHERE term >= {:from} AND term < {:to} AND col IN (" + strings.Join(names, ",") + ")").
+		Bind(dbx.Params{"from": from, "to": to}).WithContext(ctx).All(&known)
+	if err != nil {
+		return nil, err
+	}
+	best, docs := []string(nil), map[string]int{}
+	for _, k := range known {
+		if oneAway(word, k.Term) {
+			docs[k.Term] += k.Doc
+		}
+	}
+	for term := range docs {
+		best = append(best, term)
+	}
+	slices.SortFunc(best, func(a, b string) int {
+		if docs[a] != docs[b] {
+			return docs[b] - docs[a]
+		}
+		return strings.Compare(a, b)
+	})
+	return best[:min(len(best), 3)], nil
+}
+
+// mostNear is how many words one letter away are compared, and mostCounted how
+// many rows of each are counted: the counts of a large index's vocabulary are
+// read from all its rows, which takes too long.
+const (
+	mostNear    = 12
+	mostCounted = 500
+)
+
+// nearLarge makes the words one letter away and asks which of them there are.
+func (ix Index) nearLarge(ctx context.Context, s Store, word, columns string) ([]string, error) {
+	list, err := json.Marshal(neighbours(word))
+	if err != nil {
+		return nil, err
+	}
+	var found []string
+	err = s.DB().NewQuery(fmt.Sprintf(`SELECT j.value FROM json_each({:words}) j WHERE EXISTS (SELECT 1 FROM %s_terms t WHERE t.term = j.value) LIMIT %d`, ix.table, mostNear)).
+		Bind(dbx.Params{"words": string(list)}).WithContext(ctx).Column(&found)
+	if err != nil {
+		return nil, err
+	}
+	in, docs := ix.words, map[string]int64{}
+	if columns != "" {
+		in = ix.keys
+	}
+	for _, w := range found {
+		n, err := ix.number(ctx, s, "SELECT COUNT(*) FROM (SELECT rowid FROM "+ix.table+" WHERE "+ix.table+" MATCH {:match} LIMIT "+strconv.Itoa(mostCounted)+")",
+			dbx.Params{"match": in + quote(w)})
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			docs[w] = n
+		}
+	}
+	found = slices.DeleteFunc(found, func(w string) bool { return docs[w] == 0 })
+	slices.SortFunc(found, func(a, b string) int {
+		if docs[a] != docs[b] {
+			return int(docs[b] - docs[a])
+		}
+		return strings.Compare(a, b)
+	})
+	return found[:min(len(found), 3)], nil
+}
+
+// Letters that may be missing or wrong in a word.
+var (
+	latinLetters  = []rune("abcdefghijklmnopqrstuvwxyz")
+	banglaLetters = []rune("অআইঈউঊঋএঐওঔকখগঘঙচছজঝঞটঠডঢণতথদধনপফবভমযরলশষসহৎংঃঁ\u09bc\u09be\u09bf\u09c0\u09c1\u09c2\u09c3\u09c7\u09c8\u09cb\u09cc\u09cd")
+)
+
+// neighbours are the words one letter away from a word that begin as it does.
+func neighbours(word string) (list []string) {
+	r := []rune(word)
+	letters := latinLetters
+	if slices.ContainsFunc(r, bangla) {
+		letters = banglaLetters
+	}
+	seen := map[string]bool{word: true}
+	add := func(parts ...[]rune) {
+		w := string(slices.Concat(parts...))
+		if !seen[w] {
+			seen[w] = true
+			list = append(list, w)
+		}
+	}
+	for i := 1; i <= len(r); i++ {
+		if i < len(r) {
+			add(r[:i], r[i+1:])
+			if i+1 < len(r) {
+				add(r[:i], []rune{r[i+1], r[i]}, r[i+2:])
+			}
+		}
+		for _, l := range letters {
+			add(r[:i], []rune{l}, r[i:])
+			if i < len(r) {
+				add(r[:i], []rune{l}, r[i+1:])
+			}
+		}
+	}
+	return list
+}
+
+// oneAway tells whether two words differ by one letter: one more, one less,
+// another one, or two neighbours exchanged.
+func oneAway(a, b string) bool {
+	if a == b || len(a)-len(b) > 4 || len(b)-len(a) > 4 {
+		return false
+	}
+	x, y := []rune(a), []rune(b)
+	if len(x) > len(y) {
+		x, y = y, x
+	}
+	if len(y)-len(x) > 1 {
+		return false
+	}
+	i := 0
+	for i < len(x) && x[i] == y[i] {
+		i++
+	}
+	if len(x) < len(y) {
+		return slices.Equal(x[i:], y[i+1:])
+	}
+	return slices.Equal(x[i+1:], y[i+1:]) || i+1 < len(x) && x[i] == y[i+1] && x[i+1] == y[i] && slices.Equal(x[i+2:], y[i+2:])
+}
