@@ -21,7 +21,8 @@ lint:
 	.ci/need
 	.ci/lint
 
-# All figures of speed, memory and size, for a calm machine; about five minutes.
+# All figures of speed, memory and size, for a calm machine. Those over a million
+# messages fill a database first; `-big FOLDER` keeps it for the next time.
 bench:
 	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./hooks/e2e/
 	go test -run '^$$' -bench Ingest -benchtime 3x -timeout 30m ./hooks/channel/mail/
