@@ -44,7 +44,10 @@ func language(e *core.RequestEvent) string {
 func (room *Room) fail(e *core.RequestEvent, err error) error {
 	lang := language(e)
 	var change ErrChange
+	var since *Since
 	switch {
+	case errors.As(err, &since):
+		return room.sinceAnswer(e, since)
 	case errors.Is(err, sql.ErrNoRows):
 		return e.NotFoundError(room.say(lang, "error.conversation_gone"), nil)
 	case errors.Is(err, ErrEmpty):
@@ -277,6 +280,8 @@ type replyForm struct {
 	Email    string   `json:"email" form:"email"`
 	Name     string   `json:"name" form:"name"`
 	Subject  string   `json:"subject" form:"subject"`
+	Base     int64    `json:"base" form:"base"`     // seq of the newest message that was there when the writing began
+	Anyway   bool     `json:"anyway" form:"anyway"` // send although others wrote since
 }
 
 func (room *Room) draft(e *core.RequestEvent, form *replyForm) (Draft, error) {
@@ -286,7 +291,7 @@ func (room *Room) draft(e *core.RequestEvent, form *replyForm) (Draft, error) {
 	if len(form.ClientID) > 80 {
 		return Draft{}, e.BadRequestError(room.say(language(e), "error.body"), nil)
 	}
-	d := Draft{Agent: e.Auth.Id, ClientID: form.ClientID, Text: form.Text, Then: form.Then, To: form.To, CC: form.CC, BCC: form.BCC, Kind: schema.MessageOutgoing, Channel: form.Channel}
+	d := Draft{Agent: e.Auth.Id, ClientID: form.ClientID, Text: form.Text, Then: form.Then, To: form.To, CC: form.CC, BCC: form.BCC, Kind: schema.MessageOutgoing, Channel: form.Channel, Base: form.Base, Anyway: form.Anyway}
 	if form.Kind == "note" {
 		d.Kind = schema.MessageNote
 	}

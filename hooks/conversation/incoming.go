@@ -136,5 +136,7 @@ type Draft struct {
 	To           string   // one of the customer's addresses that the agent chose instead of it
 	Automatic    bool
 	Offer        *Offer // choices and an article of the bot, nil for none
+	Base         int64  // seq of the newest message its writer knew; 0 asks no questions
+	Anyway       bool   // send although others wrote since Base
 	Then         string // status afterwards; "" leaves the choice to [Reply]
 }

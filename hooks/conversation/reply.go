@@ -44,7 +44,7 @@ type Sent struct {
 // Reply writes an answer or a note and, for an answer, the outbox row that
 // carries it out, in one transaction. The conversation then waits for the
 // customer unless d.Then says otherwise; an unassigned one becomes the
-// answering agent's.
+// answering agent's. An answer that was overtaken (see [Since]) is not written.
 func (room *Room) Reply(app core.App, d Draft) (Sent, error) {
 	if strings.TrimSpace(d.Text) == "" && len(d.Files) == 0 {
 		return Sent{}, ErrEmpty
@@ -68,6 +68,9 @@ func (room *Room) Reply(app core.App, d Draft) (Sent, error) {
 				sent = Sent{Message: known, Conversation: conv}
 				return nil
 			}
+		}
+		if err := overtaken(tx, conv, d); err != nil {
+			return err
 		}
 		m, err := room.write(tx, conv, d)
 		sent = Sent{Message: m, Conversation: conv, New: true}
@@ -99,6 +102,9 @@ func (room *Room) Check(app core.App, d Draft) error {
 	}
 	if conv == nil {
 		return sql.ErrNoRows
+	}
+	if err := overtaken(app, conv, d); err != nil {
+		return err
 	}
 	if d.Kind != schema.MessageOutgoing {
 		return nil
@@ -294,7 +300,7 @@ func answered(tx core.App, conv *Conversation, d Draft) error {
 		conv.Set(schema.ConvFirstReplyAt, now())
 	}
 	if conv.GetString(schema.ConvAssignee) == "" && d.Agent != "" {
-		if err := setAssignee(tx, conv, d.Agent, d.Agent); err != nil {
+		if err := setAssignee(tx, conv, d.Agent, d.Agent, ""); err != nil {
 			return err
 		}
 	}

@@ -217,9 +217,6 @@ func (room *Room) hold(e *core.RequestEvent) error {
 	if err != nil {
 		return room.fail(e, err)
 	}
-	if err := room.talks.Check(e.App, m); err != nil {
-		return room.fail(e, err)
-	}
 	var d *Draft
 	err = e.App.RunInTransaction(func(tx core.App) error {
 		if sent, err := sentAs(tx, m.Conversation, m.ClientID); err != nil || sent {
@@ -231,6 +228,9 @@ func (room *Room) hold(e *core.RequestEvent) error {
 		if d, err = byClient(tx, m.Conversation, m.ClientID); err != nil || d != nil {
 			return err
 		}
+		if err := room.talks.Check(tx, m); err != nil {
+			return err
+		}
 		if err := dropMine(tx, m.Conversation, e.Auth.Id); err != nil {
 			return err
 		}
@@ -240,6 +240,7 @@ func (room *Room) hold(e *core.RequestEvent) error {
 		d.Set(schema.DraftState, state)
 		d.written("", m.Text, m.HTML, strings.Join(m.CC, ", "), strings.Join(m.BCC, ", "))
 		d.Set(schema.DraftTo, m.To)
+		d.Set(schema.DraftBase, m.Base)
 		d.Set(schema.DraftKind, m.Kind)
 		d.Set(schema.DraftThen, m.Then)
 		d.Set(schema.DraftChannel, m.Channel)

@@ -390,3 +390,30 @@ func TestAMessageWhoseAuthorLeftStillGoes(t *testing.T) {
 	}
 	hookstest.Until(t, "the message", 10*time.Second, func() bool { return strings.Join(d.said(), "") == "goodbye" })
 }
+
+func TestAColleaguesAnswerStopsWhatIsAboutToGo(t *testing.T) {
+	d := newDesk(t)
+	later := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+	soon := d.hold(map[string]any{"client_id": "soon", "text": "a moment", "seconds": 60, "base": 1})
+	sure := d.hold(map[string]any{"client_id": "sure", "text": "happy Eid", "due": later, "if_reply": "send"})
+	ask := d.hold(map[string]any{"client_id": "ask", "text": "are you there?", "due": later})
+	stream := d.Listen("topic=inbox&after=0")
+	mina := &hookstest.Client{TB: t, Base: d.Base, Token: d.App.Token(d.Agent("mina", schema.RoleAgent))}
+	mina.Must(200, "POST", "/api/desk/conversations/"+d.conv+"/reply", map[string]any{"text": "I have it here", "client_id": "m1"})
+	stream.Await("held", "stopped")
+	var list struct{ Held []view }
+	d.Must(200, "GET", "/api/desk/held", nil).JSON(t, &list)
+	states := map[string]string{}
+	for _, h := range list.Held {
+		states[h.ID] = h.State
+	}
+	if states[soon.ID] != "stopped" || states[ask.ID] != "stopped" || states[sure.ID] != "scheduled" {
+		t.Errorf("states: %v", states)
+	}
+	// What was taken back still knows what its writer had seen.
+	var back struct{ Draft struct{ Base int64 } }
+	d.Must(200, "POST", "/api/desk/held/"+soon.ID+"/back", nil).JSON(t, &back)
+	if back.Draft.Base != 1 {
+		t.Errorf("base: %d", back.Draft.Base)
+	}
+}

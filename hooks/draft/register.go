@@ -37,8 +37,8 @@ type Deps struct {
 func Register(app core.App, d Deps) *Room {
 	room := &Room{app: app, hub: d.Stream.Hub, talks: d.Conversation, wake: make(chan struct{}, 1), now: time.Now}
 
-	app.OnRecordCreate(schema.Messages).BindFunc(room.customerWrote)
-	app.OnRecordAfterCreateSuccess(schema.Messages).BindFunc(room.afterCustomerWrote)
+	app.OnRecordCreate(schema.Messages).BindFunc(room.somebodyWrote)
+	app.OnRecordAfterCreateSuccess(schema.Messages).BindFunc(room.afterSomebodyWrote)
 	app.Cron().MustAdd("shohay_old_drafts", "40 3 * * *", room.forgetOld)
 	d.Group.Go("draft sender", room.run)
 	d.Conversation.OnBoot("drafts", room.bootPart)

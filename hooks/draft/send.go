@@ -155,28 +155,35 @@ func authorLanguage(app core.App, d *Draft) string {
 	return settings.Shop(app).Language()
 }
 
-// customerWrote stops what waits in the conversation, in the transaction that
-// takes the customer's message in: what is stopped is never sent by the clock.
-func (room *Room) customerWrote(e *core.RecordEvent) error {
-	if err := e.Next(); err != nil {
+// somebodyWrote stops what waits in the conversation, in the transaction that
+// writes a customer's message or a colleague's answer: what is stopped is never
+// sent by the clock.
+func (room *Room) somebodyWrote(e *core.RecordEvent) error {
+	if err := e.Next(); err != nil || e.Record.GetBool(schema.MsgAutomatic) {
 		return err
 	}
-	if e.Record.GetString(schema.MsgKind) != schema.MessageIncoming || e.Record.GetBool(schema.MsgAutomatic) {
-		return nil
+	conv, agent := e.Record.GetString(schema.MsgConversation), e.Record.GetString(schema.MsgAgent)
+	var some bool
+	var err error
+	switch e.Record.GetString(schema.MsgKind) {
+	case schema.MessageIncoming:
+		some, err = stop(e.App, conv)
+	case schema.MessageOutgoing:
+		some, err = stopOthers(e.App, conv, agent)
 	}
-	conv := e.Record.GetString(schema.MsgConversation)
-	some, err := stop(e.App, conv)
 	if some {
 		room.stopped.Store(conv, nil)
 	}
 	return err
 }
 
-func (room *Room) afterCustomerWrote(e *core.RecordEvent) error {
+func (room *Room) afterSomebodyWrote(e *core.RecordEvent) error {
 	switch e.Record.GetString(schema.MsgKind) {
 	case schema.MessageOutgoing, schema.MessageNote:
 		room.overWhenSaid(e.Record)
-	case schema.MessageIncoming:
+	}
+	switch e.Record.GetString(schema.MsgKind) {
+	case schema.MessageIncoming, schema.MessageOutgoing:
 		conv := e.Record.GetString(schema.MsgConversation)
 		if _, some := room.stopped.LoadAndDelete(conv); some {
 			room.tell(room.app, conv)

@@ -92,18 +92,29 @@ func due(app core.App, now time.Time) (ids []string, next time.Time, err error) 
 }
 
 // stop takes the scheduled messages of a conversation off the clock whose
-// authors wanted to be asked, and says whether there were some. It looks before
-// it writes: nearly every message meets none, and a statement that may change
-// several rows makes SQLite write out what the search was given so far. Uses
-// idx_drafts_conversation.
+// authors wanted to be asked, and says whether there were some.
 func stop(tx core.App, conv string) (some bool, err error) {
-	const which = `conversation = {:conv} AND state = 'scheduled' AND if_reply = 'stop'`
-	err = tx.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM drafts WHERE ` + which + `)`).Bind(dbx.Params{"conv": conv}).Row(&some)
+	return stopWhere(tx, `conversation = {:conv} AND state = 'scheduled' AND if_reply = 'stop'`, dbx.Params{"conv": conv})
+}
+
+// stopOthers takes what others than the agent are about to send off the clock,
+// also within the seconds in which they can take it back: else two answers
+// would cross.
+func stopOthers(tx core.App, conv, agent string) (some bool, err error) {
+	return stopWhere(tx, `conversation = {:conv} AND agent != {:agent} AND kind = 'outgoing' AND (state = 'held' OR state = 'scheduled' AND if_reply = 'stop')`,
+		dbx.Params{"conv": conv, "agent": agent})
+}
+
+// stopWhere looks before it writes: nearly every message meets none, and a
+// statement that may change several rows makes SQLite write out what the search
+// was given so far. Uses idx_drafts_conversation.
+func stopWhere(tx core.App, which string, params dbx.Params) (some bool, err error) {
+	err = tx.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM drafts WHERE ` + which + `)`).Bind(params).Row(&some)
 	if err != nil || !some {
 		return false, err
 	}
-	_, err = tx.DB().NewQuery(`UPDATE drafts SET state = 'stopped', updated = {:now} WHERE ` + which).
-		Bind(dbx.Params{"conv": conv, "now": types.NowDateTime().String()}).Execute()
+	params["now"] = types.NowDateTime().String()
+	_, err = tx.DB().NewQuery(`UPDATE drafts SET state = 'stopped', updated = {:now} WHERE ` + which).Bind(params).Execute()
 	return err == nil, err
 }
 
