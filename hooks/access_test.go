@@ -267,6 +267,26 @@ var collectionAccess = map[string]access{
 			}
 			return map[string]any{"agent": of, "conversation": conversation}
 		}},
+	schema.Mentions: {list: "s", create: "s", update: "s", delete: "s",
+		change: func(n int) map[string]any {
+			return map[string]any{"seen": fmt.Sprintf("2026-11-22 10:00:%02d.000Z", n%60)}
+		},
+		body: func(w *world, n int) map[string]any {
+			message := w.message
+			if n > 0 { // 0 is there all the time
+				message = w.otherMessage
+			}
+			return map[string]any{"agent": w.agent.Id, "message": message}
+		}},
+	schema.Follows: {list: "s", create: "s", update: "s", delete: "s",
+		change: func(int) map[string]any { return map[string]any{} },
+		body: func(w *world, n int) map[string]any {
+			conversation := w.conversation
+			if n > 0 { // 0 is there all the time
+				conversation = w.otherConv
+			}
+			return map[string]any{"agent": w.agent.Id, "conversation": conversation}
+		}},
 	schema.BackupPlaces: {list: "os", create: "os", update: "os", delete: "os", change: text("name"), body: func(_ *world, n int) map[string]any {
 		return map[string]any{"name": fmt.Sprintf("Disk %d", n), "kind": "folder"}
 	}},

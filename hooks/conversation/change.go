@@ -25,6 +25,7 @@ type Change struct {
 	RemoveTags   []string  `json:"remove_tags"` // of those it has
 	Priority     *int      `json:"priority"`
 	Subject      *string   `json:"subject"`
+	Note         string    `json:"-"` // id of the note with which it is handed to the assignee
 }
 
 // UntilAnswer snoozes until the customer writes again, however long that is.
@@ -68,7 +69,7 @@ func Apply(app core.App, id, agent string, c Change) (*Conversation, error) {
 
 func applyAll(tx core.App, conv *Conversation, agent string, c Change) error {
 	if c.Assignee != nil && *c.Assignee != conv.GetString(schema.ConvAssignee) {
-		if err := setAssignee(tx, conv, agent, *c.Assignee); err != nil {
+		if err := setAssignee(tx, conv, agent, *c.Assignee, c.Note); err != nil {
 			return err
 		}
 	}
@@ -182,8 +183,11 @@ func ByCustomer(app core.App, id, to string) (*Conversation, error) {
 	})
 }
 
-func setAssignee(tx core.App, conv *Conversation, agent, to string) error {
+func setAssignee(tx core.App, conv *Conversation, agent, to, note string) error {
 	names := map[string]string{}
+	if note != "" {
+		names["note"] = note
+	}
 	from := conv.GetString(schema.ConvAssignee)
 	for _, id := range []string{from, to} {
 		if id == "" {

@@ -44,6 +44,7 @@ type Choice struct {
 	Params  dbx.Params
 	Index   string // that SQLite would not find by itself, "" to let it choose
 	Sort    string // order that the view prefers, "" for the newest first
+	First   string // condition of rows that stand in front of the others, "" for none
 	Deleted bool   // of those that are deleted
 }
 
@@ -106,9 +107,10 @@ func (o order) sql() (by, beyond string) {
 }
 
 const (
-	waits    = `cv.status = 'open' AND cv.waiting_since != ''`
-	waitMark = "w"
-	dueMark  = "d"
+	waits     = `cv.status = 'open' AND cv.waiting_since != ''`
+	waitMark  = "w"
+	dueMark   = "d"
+	frontMark = "f"
 )
 
 // Orders of a list.
@@ -132,6 +134,12 @@ func orders(view, sort string, c Choice) []order {
 	}
 	if sort == "" {
 		sort = c.Sort
+	}
+	if c.First != "" {
+		front := usual
+		front.cond, front.mark = c.First, frontMark
+		usual.cond = `NOT (` + c.First + `)`
+		return []order{front, usual}
 	}
 	switch {
 	case sort == SortPriority:

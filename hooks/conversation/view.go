@@ -76,7 +76,8 @@ type StaffMessage struct {
 	Raw            bool           `json:"raw"`
 	SentAt         string         `json:"sent_at"`
 	ReplyTo        string         `json:"reply_to"`
-	Evidence       jsontext.Value `json:"evidence"` // as Evidence, null for what is no mail
+	Evidence       jsontext.Value `json:"evidence"`          // as Evidence, null for what is no mail
+	Mentions       jsontext.Value `json:"mentions,omitzero"` // of a note: [{id: agent, as: name}]
 }
 
 // PublicConversation is a conversation as its customer sees it.
@@ -133,6 +134,7 @@ type messageRow struct {
 	SentAt         string `db:"sent_at"`
 	ReplyTo        string `db:"reply_to"`
 	Evidence       string `db:"evidence"`
+	Mentions       string `db:"mentions"`
 	Created        string `db:"created"`
 	Offer          string `db:"offer"`
 	ContactName    string `db:"contact_name"`
@@ -145,6 +147,7 @@ const writtenByStaff = `(m.kind IN ('outgoing', 'note') AND m.automatic = FALSE)
 const messageColumns = `m.id, m.conversation, m.seq, m.kind, m.author_kind, m.agent, m.contact, m.subject, m.text, m.html != '' AND NOT (` + writtenByStaff + `) AS has_html, CASE WHEN ` + writtenByStaff + ` THEN m.html ELSE '' END AS rich,
 	COALESCE(m.file_info, '') AS file_info, COALESCE(m.event, '') AS event, m.channel, m.client_id, m.sender, m.recipient, COALESCE(m.cc, '') AS cc, COALESCE(m.bcc, '') AS bcc, m.trust, m.automatic, m.raw, m.delivery, m.delivery_detail,
 	m.sent_at, m.reply_to, COALESCE(m.evidence, '') AS evidence, m.created, COALESCE(m.offer, '') AS offer, COALESCE(c.name, '') AS contact_name`
+	m.sent_at, m.reply_to, COALESCE(m.evidence, '') AS evidence, COALESCE(m.mentions, '') AS mentions, m.created, COALESCE(c.name, '') AS contact_name`
 
 // written tells that people of the shop wrote it at the desk.
 func (m *Message) written() bool {
@@ -171,6 +174,7 @@ func rowOf(m *Message, contact string) messageRow {
 		Trust: text(schema.MsgTrust), Automatic: m.GetBool(schema.MsgAutomatic), Raw: text(schema.MsgRaw), Delivery: text(schema.MsgDelivery),
 		DeliveryDetail: text(schema.MsgDeliveryDetail), SentAt: text(schema.MsgSentAt), Created: text(schema.Created), ContactName: contact,
 		ReplyTo: text(schema.MsgReplyTo), Evidence: text(schema.MsgEvidence), Offer: text(schema.MsgOffer),
+		ReplyTo: text(schema.MsgReplyTo), Evidence: text(schema.MsgEvidence), Mentions: text(schema.MsgMentions),
 	}
 }
 
@@ -183,6 +187,9 @@ func (room *Room) staff(r messageRow) StaffMessage {
 	}
 	if strings.HasPrefix(r.Evidence, "{") {
 		v.Evidence = jsontext.Value(r.Evidence)
+	}
+	if strings.HasPrefix(r.Mentions, "[") {
+		v.Mentions = jsontext.Value(r.Mentions)
 	}
 	if r.Event != "" && r.Event != "null" {
 		v.Event = jsontext.Value(r.Event)
