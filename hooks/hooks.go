@@ -39,6 +39,7 @@ import (
 	"github.com/shohay/shohay/hooks/request"
 	"github.com/shohay/shohay/hooks/rules"
 	"github.com/shohay/shohay/hooks/rules/ack"
+	"github.com/shohay/shohay/hooks/rules/assign"
 	"github.com/shohay/shohay/hooks/rules/automation"
 	"github.com/shohay/shohay/hooks/rules/target"
 	"github.com/shohay/shohay/hooks/session"
@@ -117,8 +118,9 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	r.Mail = mail.Register(app, mail.Deps{Group: r.Group, Keys: r.Settings.Keys, Files: r.Conversation, Outbox: r.Outbox, TLS: d.MailTLS, DNS: d.MailDNS, Link: r.requestLink})
 	channel.Bind(r.Outbox, r.Mail)
 	target.Register(app, target.Deps{Group: r.Group, Hub: r.Stream.Hub, Desk: r.Conversation, Mail: r.Mail.MailStaff})
+	assigner := assign.Register(app, r.Conversation)
 	automation.Register(app, automation.Deps{
-		Group: r.Group, Hub: r.Stream.Hub, Desk: r.Conversation, Router: channel.Router{}, May: mail.MayAutoReply, Mail: r.Mail.MailStaff,
+		Group: r.Group, Hub: r.Stream.Hub, Desk: r.Conversation, Assign: assigner, Router: channel.Router{}, May: mail.MayAutoReply, Mail: r.Mail.MailStaff,
 	})
 	r.Profile = profile.Register(app, profile.Deps{Files: r.Conversation, Code: r.Mail.MailCode, Tell: r.Conversation.TellContact})
 	ack.Register(app, ack.Deps{Conversation: r.Conversation, May: mail.MayAutoReply, Words: mail.OwnerTemplate, Link: r.requestLink})
@@ -133,7 +135,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	r.Site = site.New(site.Options{Embedded: d.Public, Disk: d.Disk, Catalogue: texts, Demo: d.Demo})
 	importer.Register(app, r.Group, r.Mail)
 	session.Register(app, session.Deps{Group: r.Group, Keys: r.Settings.Keys, Hub: r.Stream.Hub, Mail: r.mailStaff})
-	notice.Register(app, notice.Deps{Group: r.Group, Keys: r.Settings.Keys, Site: r.Site, Mail: r.mailStaff, HTTP: d.PushHTTP})
+	notice.Register(app, notice.Deps{Group: r.Group, Keys: r.Settings.Keys, Site: r.Site, Mail: r.mailStaff, HTTP: d.PushHTTP, Touched: r.Conversation.Touched})
 	r.Knowledge = kb.Register(app, kb.Deps{Group: r.Group, Keys: r.Settings.Keys})
 	r.Bot = bot.Register(app, bot.Deps{
 		Group: r.Group, Keys: r.Settings.Keys, Desk: r.Conversation, Knowledge: r.Knowledge, Keep: profile.FromChat, Fields: profile.Keys,

@@ -4,23 +4,28 @@ import (
 	"encoding/json/jsontext"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/rich"
 	"github.com/shohay/shohay/hooks/schema"
 )
 
 // MeView is the signed-in agent.
 type MeView struct {
-	AgentView `json:",inline"`
-	Signature string         `json:"signature"`
-	Languages []string       `json:"languages"`
-	Notify    jsontext.Value `json:"notify"`
+	AgentView     `json:",inline"`
+	Signature     string         `json:"signature"`
+	SignatureHTML string         `json:"signature_html"`
+	AwayAfter     int            `json:"away_after"` // minutes; 0 is the usual, -1 never
+	Languages     []string       `json:"languages"`
+	Notify        jsontext.Value `json:"notify"`
 }
 
 func (room *Room) meView(r *core.Record) MeView {
-	v := MeView{AgentView: AgentViewOf(r), Signature: r.GetString(schema.AgentSignature), Languages: r.GetStringSlice(schema.AgentLanguages), Notify: jsontext.Value("{}")}
+	v := MeView{AgentView: AgentViewOf(r), Signature: r.GetString(schema.AgentSignature), SignatureHTML: r.GetString(schema.AgentSignatureHTML), AwayAfter: r.GetInt(schema.AgentAwayAfter), Languages: r.GetStringSlice(schema.AgentLanguages), Notify: jsontext.Value("{}")}
 	v.Online = room.agents.seen(r.Id)
+	v.State = room.agents.state(v.AgentView)
 	if n := r.GetString(schema.AgentNotify); n != "" && n != "null" {
 		v.Notify = jsontext.Value(n)
 	}
@@ -30,11 +35,13 @@ func (room *Room) meView(r *core.Record) MeView {
 // changeMe lets agents change what is theirs; role and address are not.
 func (room *Room) changeMe(e *core.RequestEvent) error {
 	var body struct {
-		Name         *string        `json:"name"`
-		Availability *string        `json:"availability"`
-		Signature    *string        `json:"signature"`
-		Languages    *[]string      `json:"languages"`
-		Notify       jsontext.Value `json:"notify"`
+		Name          *string        `json:"name"`
+		Availability  *string        `json:"availability"`
+		Signature     *string        `json:"signature"`
+		SignatureHTML *string        `json:"signature_html"`
+		AwayAfter     *int           `json:"away_after"`
+		Languages     *[]string      `json:"languages"`
+		Notify        jsontext.Value `json:"notify"`
 	}
 	lang := language(e)
 	if err := e.BindBody(&body); err != nil {
@@ -55,6 +62,16 @@ func (room *Room) changeMe(e *core.RequestEvent) error {
 	}
 	if body.Signature != nil {
 		r.Set(schema.AgentSignature, clip(clean(*body.Signature), 499))
+		r.Set(schema.AgentSignatureHTML, "")
+	}
+	if body.SignatureHTML != nil && *body.SignatureHTML != "" {
+		// Both forms from one source, so that they say the same.
+		doc := rich.Parse(*body.SignatureHTML).WithImages(func(string) bool { return false })
+		r.Set(schema.AgentSignature, strings.TrimSpace(doc.Text()))
+		r.Set(schema.AgentSignatureHTML, doc.HTML(nil))
+	}
+	if body.AwayAfter != nil {
+		r.Set(schema.AgentAwayAfter, *body.AwayAfter)
 	}
 	if body.Languages != nil {
 		r.Set(schema.AgentLanguages, *body.Languages)

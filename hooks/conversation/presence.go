@@ -24,7 +24,10 @@ type AgentView struct {
 	Avatar       string `json:"avatar"`
 	Role         string `json:"role"`
 	Availability string `json:"availability"`
-	Online       bool   `json:"online"`
+	Online       bool   `json:"online"` // a desk of theirs is open
+	State        string `json:"state"`  // how they are: availability, unless nobody touches their desk or none is open
+
+	patience time.Duration // after which an untouched desk makes them away; 0 is never
 }
 
 // roster keeps the staff in memory: every published message names its author.
@@ -33,6 +36,7 @@ type roster struct {
 	all  map[string]AgentView
 	app  core.App
 	seen func(agent string) bool
+	idle func(a AgentView) bool // nobody has touched their desk for long
 }
 
 func (r *roster) load() map[string]AgentView {
@@ -62,6 +66,7 @@ func AgentViewOf(rec *core.Record) AgentView {
 	if v.Availability == "" {
 		v.Availability = schema.AvailabilityOnline
 	}
+	v.patience = patienceOf(rec.GetInt(schema.AgentAwayAfter))
 	if f := rec.GetString(schema.AgentAvatar); f != "" {
 		v.Avatar = "/api/files/" + rec.BaseFilesPath() + "/" + f + "?thumb=96x96"
 	}
@@ -72,6 +77,7 @@ func (r *roster) get(id string) (AgentView, bool) {
 	v, ok := r.load()[id]
 	if ok {
 		v.Online = r.seen(id)
+		v.State = r.state(v)
 	}
 	return v, ok
 }
@@ -100,10 +106,11 @@ func (r *roster) forget() {
 	r.mu.Unlock()
 }
 
-// OnlineAgents are those who have a desk open and are available to customers.
+// OnlineAgents are those who have a desk open, sit at it and are available to
+// customers.
 func (room *Room) OnlineAgents() (online []AgentView) {
 	for _, a := range room.agents.list() {
-		if a.Online && a.Availability == schema.AvailabilityOnline {
+		if a.State == schema.AvailabilityOnline {
 			online = append(online, a)
 		}
 	}
@@ -226,6 +233,9 @@ func (room *Room) presenceChanged(listener string, online bool) {
 	if id, ok := strings.CutPrefix(listener, "agent/"); ok {
 		a, _ := room.agents.get(id)
 		a.Online = online
+		room.touches.met(id, online, time.Now())
+		a.State = room.agents.state(a)
+		room.touches.told(id, a.State)
 		room.hub.TellStaff(live.Inbox, live.ForStaff("presence", 0, presenceView{Agents: []AgentView{a}}))
 		room.tellVisitors()
 		return

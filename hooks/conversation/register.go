@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"sync/atomic"
+	"time"
 
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
@@ -21,6 +22,7 @@ type Room struct {
 	router  Router
 	agents  *roster
 	viewers viewers
+	touches touches
 	outbox  Outbox
 	views   map[string]ViewFunc
 	counts  map[string]CountFunc
@@ -59,7 +61,7 @@ func Register(app core.App, d Deps) *Room {
 		wake: make(chan struct{}, 1), changed: make(chan string, 256), recount: make(chan struct{}, 1), snoozed: make(chan struct{}, 1),
 		bootParts: map[string]BootPart{}, showParts: map[string]ShowPart{},
 	}
-	room.agents = &roster{app: app, seen: func(id string) bool { return room.hub.Online(AgentListener(id)) }}
+	room.agents = &roster{app: app, seen: func(id string) bool { return room.hub.Online(AgentListener(id)) }, idle: func(a AgentView) bool { return room.touches.idle(a.ID, a.patience, time.Now()) }}
 
 	d.Outbox.Tell(room)
 	app.OnRecordCreate(schema.Messages).BindFunc(orderMessage)
@@ -78,6 +80,7 @@ func Register(app core.App, d Deps) *Room {
 	d.Group.Go("conversation tail", room.tail)
 	d.Group.Go("conversation herald", room.herald)
 	d.Group.Go("conversation snooze", room.wakeSnoozed)
+	d.Group.Go("conversation idle", room.watchIdle)
 	room.hub.Watch(room.presenceChanged)
 	d.Stream.Authorise("inbox", room.grantInbox)
 	d.Stream.Newest = newestSeq

@@ -161,14 +161,17 @@ func (room *Room) tryOut(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, map[string]any{"sent": sent, "failed": failed})
 }
 
-// active answers POST /api/desk/active: whether the agent is at this desk.
+// active answers POST /api/desk/active: whether the agent is at this desk, and
+// how many seconds ago they last touched it.
 func (room *Room) active(e *core.RequestEvent) error {
 	var body struct {
-		On bool `json:"on"`
+		On   bool `json:"on"`
+		Idle int  `json:"idle"`
 	}
-	if err := e.BindBody(&body); err != nil {
+	if err := e.BindBody(&body); err != nil || body.Idle < 0 {
 		return e.BadRequestError(say(e, "error.body"), err)
 	}
+	room.touched(e.Auth.Id, room.now().Add(-time.Duration(min(body.Idle, 1<<20))*time.Second))
 	room.desks.set(e.Auth.Id, body.On, room.now())
 	return e.NoContent(http.StatusNoContent)
 }

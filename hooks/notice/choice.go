@@ -15,13 +15,15 @@ import (
 // Choice is what an agent wants to be told, as kept in agents.notify. Keys
 // that are not named here belong to others and are left alone.
 type Choice struct {
-	Sound   *bool  `json:"sound,omitempty"`   // of the open desk; on unless switched off
-	Desktop *bool  `json:"desktop,omitempty"` // likewise; off unless switched on
-	Push    string `json:"push,omitempty"`    // off, mine (and nobody's) or all
-	Preview *bool  `json:"preview,omitempty"` // whether a push holds words of the message
-	Mail    string `json:"mail,omitempty"`    // off, mine or all
-	Minutes int    `json:"mail_minutes,omitempty"`
-	Hours   Hours  `json:"hours,omitzero"`
+	Sound    *bool  `json:"sound,omitempty"`    // of the open desk; on unless switched off
+	Desktop  *bool  `json:"desktop,omitempty"`  // likewise; off unless switched on
+	Mentions *bool  `json:"mentions,omitempty"` // notes that call them; on unless switched off
+	Follows  *bool  `json:"follows,omitempty"`  // what happens in conversations they follow; likewise
+	Push     string `json:"push,omitempty"`     // off, mine (and nobody's) or all
+	Preview  *bool  `json:"preview,omitempty"`  // whether a push holds words of the message
+	Mail     string `json:"mail,omitempty"`     // off, mine or all
+	Minutes  int    `json:"mail_minutes,omitempty"`
+	Hours    Hours  `json:"hours,omitzero"`
 }
 
 // Hours are when an agent wants to be called, in the shop's time.
@@ -55,6 +57,12 @@ func choiceOf(raw string) Choice {
 	yes := true
 	if c.Preview == nil {
 		c.Preview = &yes
+	}
+	if c.Mentions == nil {
+		c.Mentions = &yes
+	}
+	if c.Follows == nil {
+		c.Follows = &yes
 	}
 	if c.Push == "" {
 		c.Push = scopeMine // only agents with a subscribed device are pushed to

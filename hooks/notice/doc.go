@@ -1,10 +1,10 @@
 // Package notice calls an agent who is not looking at the desk.
 //
-// A customer's message, or a conversation handed to an agent, is noticed after
-// commit by its record's hook, which only rings a bell. The loop "notice" then
-// asks who wants to know (see [Choice]) and is neither at a desk nor outside
-// their hours, and puts a push for each of their devices into a queue in
-// memory. The loops "push" encrypt and deliver (RFC 8030, 8188, 8291, 8292).
+// A customer's message, a colleague's note, or a conversation handed to an agent
+// is noticed after commit by its record's hook, which only rings a bell. The
+// loop "notice" then asks who wants to know (see [Choice]) and is neither at a
+// desk nor outside their hours, and puts a push for each of their devices into a
+// queue in memory. The loops "push" encrypt and deliver (RFC 8030, 8188, 8291, 8292).
 // A push is worth something for a few minutes only, so what a kill loses stays
 // lost: the mail below makes up for it.
 //

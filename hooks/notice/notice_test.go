@@ -277,6 +277,55 @@ func TestWhoIsGivenAConversationIsToldAndWhoTakesItIsNot(t *testing.T) {
 	s.awaits(2)
 }
 
+func TestMentionsFollowedNotesAndHandOversAreTold(t *testing.T) {
+	s := open(t)
+	got := s.says("one", "Hello")
+	mina := s.Agent("mina", schema.RoleAgent)
+	colleague := &hookstest.Client{TB: t, Base: s.desk.Base, Token: s.Token(mina)}
+	s.subscribe()
+	path := "/api/desk/conversations/" + got.Conversation.Id
+	note := func(text string) {
+		t.Helper()
+		colleague.Must(200, "POST", path+"/reply", map[string]any{"kind": "note", "text": text})
+	}
+	colleague.Must(200, "PATCH", path, map[string]any{"assignee": mina.Id}) // rafi has nothing to do with it
+	note("nobody is called")
+	note("@rafi can you look?")
+	all := s.awaits(1)
+	if len(all) != 1 || all[0].Title != "mina mentioned you" || all[0].Body != "@rafi can you look?" {
+		t.Fatalf("pushes %+v", all)
+	}
+	// From now on he follows: notes and the customer's messages.
+	note("found it")
+	if n := s.awaits(2)[1]; !strings.HasPrefix(n.Title, "mina wrote a note") || n.Body != "found it" {
+		t.Errorf("a followed note: %+v", n)
+	}
+	s.says("two", "And now?")
+	if n := s.awaits(3)[2]; n.Body != "And now?" {
+		t.Errorf("a followed message: %+v", n)
+	}
+	// Each by his choice.
+	s.choose(map[string]any{"mentions": false, "follows": false})
+	note("@rafi once more")
+	s.says("three", "Hello?")
+	s.choose(map[string]any{"preview": false})
+	note("@rafi again, his number is 0171")
+	n := s.awaits(4)[3]
+	if n.Title != "mina mentioned you" || strings.Contains(n.Body, "0171") {
+		t.Errorf("without preview: %+v", n)
+	}
+	s.choose(map[string]any{})
+	colleague.Must(200, "POST", path+"/handover", map[string]any{"assignee": s.agent.Id, "text": "he waits for the refund", "client_id": "h"})
+	all = s.awaits(6)
+	words := ""
+	for _, n := range all[4:] {
+		words += n.Title + ": " + n.Body + "\n"
+	}
+	if !strings.Contains(words, "is yours now: he waits for the refund") {
+		t.Errorf("handed over: %s", words)
+	}
+}
+
 func TestAPushThatIsRefusedIsTriedAgainOrTheDeviceForgotten(t *testing.T) {
 	t.Run("gone", func(t *testing.T) {
 		for _, status := range []int{http.StatusGone, http.StatusNotFound} {

@@ -115,6 +115,30 @@ func longWaiting(app core.App, before time.Time) (list []waiting, err error) {
 	return list, err
 }
 
+// followersOf are the agents who follow a conversation. Uses
+// idx_follows_conversation.
+func followersOf(app core.App, conv string) (map[string]bool, error) {
+	return agentsBy(app, `SELECT agent FROM follows WHERE conversation = {:id}`, conv)
+}
+
+// calledBy are the agents whom a note calls. Uses idx_mentions_message.
+func calledBy(app core.App, message string) (map[string]bool, error) {
+	return agentsBy(app, `SELECT agent FROM mentions WHERE message = {:id}`, message)
+}
+
+func agentsBy(app core.App, query, id string) (map[string]bool, error) {
+	var agents []string
+	err := app.DB().NewQuery(query).Bind(dbx.Params{"id": id}).Column(&agents)
+	if err != nil {
+		return nil, fmt.Errorf("read who is to be told: %w", err)
+	}
+	list := make(map[string]bool, len(agents))
+	for _, a := range agents {
+		list[a] = true
+	}
+	return list, nil
+}
+
 // toldOf is since when each conversation waited that the agent was mailed
 // about. Uses idx_reminders_agent.
 func toldOf(app core.App, agent string) (map[string]string, error) {

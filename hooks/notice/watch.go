@@ -46,7 +46,7 @@ func (d *desks) active(agent string, now time.Time) bool {
 // messageCreated hands what may concern somebody to the loop.
 func (room *Room) messageCreated(e *core.RecordEvent) error {
 	switch e.Record.GetString(schema.MsgKind) {
-	case schema.MessageIncoming, schema.MessageEvent:
+	case schema.MessageIncoming, schema.MessageEvent, schema.MessageNote:
 		if room.subscribed.Load() {
 			select {
 			case room.heard <- e.Record.Id:
@@ -86,8 +86,12 @@ type happening struct {
 	conv     *conversation.Conversation
 	name     string // of the customer
 	text     string
-	assigned string // who was given the conversation, "" for a message
-	by       string // who gave it
+	assigned string          // who was given the conversation, "" for a message
+	by       string          // who gave it, or wrote the note
+	note     bool            // it is a note, or given with one
+	author   string          // name of whoever wrote the note
+	calls    map[string]bool // agents whom it calls
+	follow   map[string]bool // agents who follow the conversation
 }
 
 // consider decides who is told of a message.
@@ -104,11 +108,7 @@ func (room *Room) consider(id string) error {
 	local := now.In(settings.Shop(room.app).Location())
 	for _, a := range agents {
 		c := choiceOf(a.GetString(schema.AgentNotify))
-		wanted := concerns(c.Push, h.conv.GetString(schema.ConvAssignee), a.Id)
-		if h.assigned != "" {
-			wanted = h.assigned == a.Id && c.Push != scopeOff
-		}
-		if !wanted || a.Id == h.by || a.GetString(schema.AgentAvailability) == schema.AvailabilityOffline ||
+		if !h.wanted(c, a.Id) || a.Id == h.by || a.GetString(schema.AgentAvailability) == schema.AvailabilityOffline ||
 			room.desks.active(a.Id, now) || !c.Hours.In(local) {
 			continue
 		}
@@ -117,6 +117,20 @@ func (room *Room) consider(id string) error {
 		}
 	}
 	return nil
+}
+
+// wanted tells whether an agent wants to hear of it.
+func (h happening) wanted(c Choice, agent string) bool {
+	called, follows := h.calls[agent] && *c.Mentions, h.follow[agent] && *c.Follows
+	switch {
+	case c.Push == scopeOff:
+		return false
+	case h.assigned != "":
+		return h.assigned == agent
+	case h.note:
+		return called || follows
+	}
+	return follows || concerns(c.Push, h.conv.GetString(schema.ConvAssignee), agent)
 }
 
 // happened reads what a message means; false when it concerns nobody.
@@ -133,13 +147,26 @@ func (room *Room) happened(id string) (h happening, ok bool, err error) {
 	if h.conv.GetBool(schema.ConvSpam) || h.conv.GetString(schema.ConvMergedInto) != "" {
 		return h, false, nil
 	}
-	if m.GetString(schema.MsgKind) == schema.MessageEvent {
+	if h.follow, err = followersOf(room.app, h.conv.Id); err != nil {
+		return h, false, err
+	}
+	switch m.GetString(schema.MsgKind) {
+	case schema.MessageNote:
+		h.note, h.by, h.text = true, m.GetString(schema.MsgAgent), m.GetString(schema.MsgText)
+		if h.calls, err = calledBy(room.app, m.Id); err != nil || len(h.calls)+len(h.follow) == 0 {
+			return h, false, err
+		}
+		h.author = room.nameOf(h.by)
+	case schema.MessageEvent:
 		var ev conversation.Event
 		if m.UnmarshalJSONField(schema.MsgEvent, &ev) != nil || ev.Type != "assigned" || ev.To == "" {
 			return h, false, nil
 		}
 		h.assigned, h.by, h.text = ev.To, m.GetString(schema.MsgAgent), h.conv.GetString(schema.ConvPreview)
-	} else {
+		if note, err := room.app.FindRecordById(schema.Messages, ev.Names["note"]); err == nil && note.GetString(schema.MsgKind) == schema.MessageNote {
+			h.note, h.text = true, note.GetString(schema.MsgText)
+		}
+	default:
 		w := conversation.WrapMessage(m)
 		if m.GetBool(schema.MsgAutomatic) || w.Evidence().Older || w.Evidence().SpamReason != "" || h.conv.Status() != schema.StatusOpen {
 			return h, false, nil
@@ -152,6 +179,15 @@ func (room *Room) happened(id string) (h happening, ok bool, err error) {
 	}
 	h.name = contact.Wrap(who).Name()
 	return h, true, nil
+}
+
+// nameOf is an agent's name.
+func (room *Room) nameOf(agent string) string {
+	r, err := room.app.FindRecordById(schema.Agents, agent)
+	if err != nil {
+		return "" // left since
+	}
+	return r.GetString(schema.AgentName)
 }
 
 // queuePushes makes a push for each of an agent's devices.
@@ -194,6 +230,17 @@ func (h happening) notice(app core.App, s subscription, agent *core.Record, prev
 	case h.assigned != "":
 		n.Title = i18n.T(lang, "notice.assigned", i18n.V{"number": number})
 		n.Body = name + " · #" + number
+		if h.note && preview {
+			n.Body = short(h.text)
+		}
+	case h.note:
+		n.Title = i18n.T(lang, "notice.noted", i18n.V{"name": h.author, "number": number})
+		if h.calls[agent.Id] {
+			n.Title = i18n.T(lang, "notice.mentioned", i18n.V{"name": h.author})
+		}
+		if n.Body = name + " · #" + number; preview {
+			n.Body = short(h.text)
+		}
 	case preview:
 		n.Title = name
 		n.Body = short(h.text)

@@ -21,7 +21,7 @@ type Desk interface {
 }
 
 // Assigner chooses who takes a conversation; how is "round_robin" or
-// "least_load". "" is nobody, because nobody is there.
+// "least_load". "" is nobody, because nobody is there. Package assign does.
 type Assigner interface {
 	Choose(app core.App, how string, conv *conversation.Conversation) (agent string, err error)
 }
@@ -32,7 +32,7 @@ type Deps struct {
 	Hub    *live.Hub
 	Desk   Desk
 	Router conversation.Router
-	Assign Assigner // nil chooses among those who are online by itself
+	Assign Assigner
 	// May says why an automatic mail about a message may not go to an address,
 	// "" when it may.
 	May func(app core.App, incoming *core.Record, address string) (why string, err error)
@@ -58,9 +58,6 @@ type Room struct {
 // Register binds the room.
 func Register(app core.App, d Deps) *Room {
 	room := &Room{Deps: d, app: app, now: time.Now, wake: make(chan struct{}, 1), tick: make(chan struct{}, 1)}
-	if room.Assign == nil {
-		room.Assign = among{room.Desk}
-	}
 	app.OnRecordCreate(schema.Conversations).BindFunc(stampStatus)
 	app.OnRecordUpdate(schema.Conversations).BindFunc(stampStatus)
 	app.OnRecordAfterUpdateSuccess(schema.Conversations).BindFunc(room.conversationChanged)
