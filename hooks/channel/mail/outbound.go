@@ -19,5 +19,6 @@ func (room *Room) bindOutbound(app core.App, d Deps) {
 func (room *Room) routesOutbound(e *core.ServeEvent) {
 	e.Router.POST("/api/desk/conversations/{id}/transcript", room.sendTranscript).Bind(apis.RequireAuth(schema.Agents))
 	e.Router.GET("/api/desk/mailboxes/{id}/dkim", room.dkim).Bind(apis.RequireAuth(schema.Agents)).BindFunc(ownersOnly)
+	e.Router.POST("/api/desk/mail/signature", room.trySignature).Bind(apis.RequireAuth(schema.Agents), apis.SkipSuccessActivityLog())
 	e.Router.GET("/api/desk/mail/preview", room.preview).Bind(apis.RequireAuth(schema.Agents)).BindFunc(ownersOnly)
 }

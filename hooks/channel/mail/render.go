@@ -93,7 +93,7 @@ func (room *Room) render(app core.App, it outbox.Item, m *conversation.Message, 
 		msg.SetGenHeader("X-Auto-Response-Suppress", "All")
 	}
 
-	l, err := room.letter(app, m, conv, it.Recipient, lang, shop)
+	l, err := room.letter(app, m, conv, box, it.Recipient, lang, shop)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ type forms struct{ subject, plain, html string }
 
 // letter makes the text of a message: what a machine said stands in it, a
 // transcript is made now, an answer gets its frame.
-func (room *Room) letter(app core.App, m *conversation.Message, conv *conversation.Conversation, recipient, lang string, shop *settings.ShopRecord) (forms, error) {
+func (room *Room) letter(app core.App, m *conversation.Message, conv *conversation.Conversation, box *Mailbox, recipient, lang string, shop *settings.ShopRecord) (forms, error) {
 	house := letter.Shop{Name: shop.Name(), Colour: shop.Colour()}
 	link, err := room.link(app, conv, recipient, m.GetDateTime(schema.Created).Time())
 	if err != nil {
@@ -145,9 +145,9 @@ func (room *Room) letter(app core.App, m *conversation.Message, conv *conversati
 		return forms{m.GetString(schema.MsgSubject), strings.ReplaceAll(m.GetString(schema.MsgText), "\n", "\r\n") + "\r\n", html}, nil
 	}
 	r := letter.Reply{Lang: lang, Shop: house, Number: conv.Number(), Text: m.GetString(schema.MsgText), HTML: m.GetString(schema.MsgHTML), Link: link}
-	if r.Signature, r.Agent, err = signature(app, m, r.Text); err != nil {
-		return forms{}, err
-	}
+	var sign letter.Signature
+	sign, r.Agent = signature(app, m, conv, box, house, lang)
+	r.Signature, r.SignatureHTML = sign.Text, sign.HTML
 	if r.Quotes, err = quotes(app, conv, m, lang, shop); err != nil {
 		return forms{}, err
 	}
@@ -176,28 +176,6 @@ func normal(address string) string {
 		return a
 	}
 	return strings.ToLower(address)
-}
-
-// signature is the agent's, unless the text already ends with it, and the
-// agent's name.
-func signature(app core.App, m *conversation.Message, text string) (sign, name string, err error) {
-	agent := m.GetString(schema.MsgAgent)
-	if agent == "" || m.GetBool(schema.MsgAutomatic) {
-		return "", "", nil
-	}
-	r, err := app.FindRecordById(schema.Agents, agent)
-	if err != nil {
-		return "", "", nil // left since; the answer still goes out
-	}
-	name = strings.TrimSpace(r.GetString(schema.AgentName))
-	s := strings.TrimSpace(r.GetString(schema.AgentSignature))
-	if s == "" {
-		s = name
-	}
-	if s != "" && strings.HasSuffix(strings.TrimSpace(text), s) {
-		return "", name, nil
-	}
-	return s, name, nil
 }
 
 // turn is a message that customers may see.

@@ -53,3 +53,54 @@ func TestAFormattedReplyIsTextAndHTMLWithItsPictures(t *testing.T) {
 		t.Errorf("parts: %v", ids)
 	}
 }
+
+func TestSignaturesOfAgentAndMailboxGoTogetherAsTheOwnerChose(t *testing.T) {
+	d, conv := begun(t)
+	agent := d.Agent("Ayesha", schema.RoleAgent)
+	agent.Set(schema.AgentSignature, "Ayesha\nSales")
+	agent.Set(schema.AgentSignatureHTML, "<p><strong>Ayesha</strong><br>Sales</p>")
+	if err := d.Save(agent); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	sent := func(text string) *mime.Mail {
+		t.Helper()
+		n++
+		d.reply(conv, text, func(dr *conversation.Draft) { dr.Agent = agent.Id })
+		return mime.Parse([]byte(d.taken(n)[n-1].Raw))
+	}
+	use := func(how string) {
+		t.Helper()
+		boxes, err := d.FindAllRecords(schema.Mailboxes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, box := range boxes {
+			box.Set(schema.MailboxSignature, "{agent} of {shop} · {address}")
+			box.Set(schema.MailboxSignatureHTML, "<p><em>{agent}</em> of {shop} · {address}</p>")
+			box.Set(schema.MailboxSignatureUse, how)
+			if err := d.Save(box); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	own := sent("It is here.")
+	if !strings.Contains(own.Text, "It is here.\n\nAyesha\nSales") || !strings.Contains(own.HTML, "<strong>Ayesha</strong>") {
+		t.Errorf("the agent's own:\n%s\n%s", own.Text, own.HTML)
+	}
+	use(schema.MailboxSignInstead)
+	instead := sent("It is there.")
+	if strings.Contains(instead.Text, "Sales") || !strings.Contains(instead.Text, "Ayesha of ") || !strings.Contains(instead.HTML, "<em>Ayesha</em> of ") || strings.Contains(instead.Text, "{") {
+		t.Errorf("the mailbox's instead:\n%s\n%s", instead.Text, instead.HTML)
+	}
+	use(schema.MailboxSignBelow)
+	below := sent("It is gone.")
+	if !strings.Contains(below.Text, "Ayesha\nSales\n\nAyesha of ") || strings.Index(below.HTML, "<strong>Ayesha</strong>") > strings.Index(below.HTML, "<em>Ayesha</em>") {
+		t.Errorf("both:\n%s\n%s", below.Text, below.HTML)
+	}
+	// Whoever signs by hand is not signed twice.
+	twice := sent("It is back.\n\nAyesha\nSales")
+	if strings.Count(twice.Text, "Sales") != 1 {
+		t.Errorf("signed twice:\n%s", twice.Text)
+	}
+}

@@ -83,15 +83,16 @@ type Quote struct{ Head, Text string }
 
 // Reply is an agent's answer in its frame.
 type Reply struct {
-	Lang      string
-	Shop      Shop
-	Number    int64
-	Text      string
-	HTML      string // the same with formatting, in the subset of package rich; "" for none
-	Signature string
-	Agent     string
-	Quotes    []Quote // newest first
-	Link      string  // where the customer sees the request; "" for none
+	Lang          string
+	Shop          Shop
+	Number        int64
+	Text          string
+	HTML          string // the same with formatting, in the subset of package rich; "" for none
+	Signature     string
+	SignatureHTML string // the same with formatting, "" for none
+	Agent         string
+	Quotes        []Quote // newest first
+	Link          string  // where the customer sees the request; "" for none
 }
 
 func number(lang string, n int64) string { return i18n.Current().Digits(lang, fmt.Sprint(n)) }
@@ -107,7 +108,7 @@ func (r Reply) Letter(t Template) Letter {
 	}
 	l := Letter{Lang: r.Lang, Shop: r.Shop}
 	l.blocks = parse(t.Body, Values{"shop": r.Shop.Name, "number": number(r.Lang, r.Number), "agent": r.Agent, "text": "", "signature": ""},
-		map[string][]block{"text": formatted(r.HTML, r.Text), "signature": literal(r.Signature)})
+		map[string][]block{"text": formatted(r.HTML, r.Text), "signature": formatted(r.SignatureHTML, r.Signature)})
 	l.blocks = append(l.blocks, block{kind: quiet, spans: []span{{text: r.Shop.Name + " · " + i18n.T(r.Lang, "mail.request", i18n.V{"number": number(r.Lang, r.Number)})}}})
 	if r.Link != "" {
 		l.blocks = append(l.blocks, seeHere(r.Lang, r.Link))
