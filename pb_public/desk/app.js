@@ -39,6 +39,7 @@ export class Desk {
     this.store.sort = this.sortOf("");
     this.store.fits = (row, view) => {
       const saved = this.saved.of(view);
+      if (view === "mentions") return this.store.together.mentions.has(row.id);
       return saved !== undefined && fits(row, saved.filter, this.store.me.id, Date.now());
     };
     this.sender = new Sender({
@@ -50,12 +51,14 @@ export class Desk {
         this.store.setDraft(item.conversation, false);
       },
       onChange: () => this.store.emit("talk"),
+      onOvertaken: (item, since) => void import("./overtaken.js").then(({ stopped }) => stopped(this, item, since)).catch(() => this.toast(t("common.error_network"), { bad: true })),
     });
   }
 
-  /** @param {string} id @param {HTMLElement} [anchor] */
+  /** @param {string} id @param {HTMLElement} [anchor] @returns {void} */
   run(id, anchor) {
     const command = COMMANDS.find((other) => other.id === id);
+    if (command?.id === "follow" && !command.when?.(this)) return this.can("unfollow") ? this.run("unfollow", anchor) : undefined;
     if (!command || (command.when && !command.when(this))) return;
     // What a command needs may have to be fetched.
     Promise.resolve(command.run(this, anchor ?? this.app.anchorFor(id))).catch(() => this.toast(t("common.error_network"), { bad: true }));
@@ -156,6 +159,17 @@ export class Desk {
   write(kind) {
     if (this.narrow && this.app.pane !== "talk") this.app.setPane("talk");
     this.app.talk.write(kind);
+  }
+
+  /** Begins to call a colleague in a note, or to link to an article in an answer. @param {"@" | "#"} mark */
+  mark(mark) {
+    this.write(mark === "@" ? "note" : "reply");
+    const begin = (tries = 0) => {
+      const { composer } = this.app.talk;
+      if (composer) composer.mark(mark);
+      else if (tries < 40) setTimeout(() => begin(tries + 1), 50);
+    };
+    begin();
   }
 
   writeCanned() {
@@ -264,7 +278,7 @@ export class DeskApp extends HTMLElement {
     // What is fetched when it is first wanted must be there when the line is not.
     const rest = window.setTimeout(() => {
       addTexts("deskmore").catch(() => {});
-      for (const name of ["menus", "palette", "search", "settings", "compose", "help", "lightbox", "mailframe", "mail", "held"]) import(`./${name}.js`).catch(() => {});
+      for (const name of ["menus", "palette", "search", "settings", "compose", "help", "lightbox", "mailframe", "mail", "held", "overtaken", "offers"]) import(`./${name}.js`).catch(() => {});
     }, 12_000);
     this.#undo.push(() => clearTimeout(rest));
     const writing = window.setTimeout(() => import("./composer.js").catch(() => {}), 2_500);
@@ -279,6 +293,7 @@ export class DeskApp extends HTMLElement {
       const { composer } = this.talk;
       if (composer?.conversation === news.conversation) composer.draftNews(news);
     };
+    desk.store.onWord = (message, row) => void import("./notify.js").then(({ word }) => word(desk, message, row));
     desk.store.onIncoming = (message, row) => void import("./notify.js").then(({ notice }) => notice(desk, message, row));
   }
 

@@ -127,6 +127,23 @@ async function restore(desk) {
   }
 }
 
+/** Follows the open conversation, or not, with the way back. @param {Desk} desk @param {boolean} on */
+async function follow(desk, on) {
+  const { store, api } = desk;
+  const id = store.current;
+  const set = (/** @type {boolean} */ to) => api.post(`/api/desk/conversations/${id}/follow`, { on: to }).then(({ followers }) => {
+    store.together.follow(id, followers);
+    store.emit("talk");
+  });
+  const failed = (/** @type {unknown} */ error) => desk.toast(sentence(error), { bad: true });
+  try {
+    await set(on);
+    desk.toast(t(on ? "desk.done_followed" : "desk.done_unfollowed"), { act: t("common.undo"), run: () => void set(!on).catch(failed) });
+  } catch (error) {
+    failed(error);
+  }
+}
+
 /** Opens one of the menus, which are fetched when they are first wanted. @param {keyof typeof import("./menus.js")} name @returns {Command["run"]} */
 const menu = (name) => async (desk, anchor) => (await import("./menus.js"))[name](desk, anchor);
 
@@ -147,6 +164,11 @@ export const COMMANDS = [
   { id: "pending", label: () => t("desk.set_pending"), icon: "clock", keys: "P", when: (desk) => anyOr(desk, (row) => row.status !== "pending"), run: (desk) => setStatus(desk, "pending") },
   { id: "snooze", label: () => t("desk.snooze"), icon: "snooze", keys: "S", when: hasAny, run: menu("snoozeMenu") },
   { id: "assign", label: () => t("desk.assign"), icon: "me", keys: "A", when: hasAny, run: menu("assignMenu") },
+  { id: "handover", label: () => t("desk.handover"), icon: "out", keys: "H", when: hasTalk, run: async (desk) => (await import("./handover.js")).openHandover(desk) },
+  { id: "follow", label: () => t("desk.follow"), icon: "follow", keys: "F", when: (desk) => hasTalk(desk) && !desk.store.together.following.has(desk.store.current), run: (desk) => follow(desk, true) },
+  { id: "unfollow", label: () => t("desk.unfollow"), icon: "follow", keys: "F", when: (desk) => hasTalk(desk) && desk.store.together.following.has(desk.store.current), run: (desk) => follow(desk, false) },
+  { id: "mention", label: () => t("desk.mention_add"), icon: "at", keys: "@", when: hasTalk, run: (desk) => desk.mark("@") },
+  { id: "article-link", label: () => t("desk.article_link"), icon: "link", when: hasTalk, run: (desk) => desk.mark("#") },
   { id: "take", label: () => t("desk.assign_me"), icon: "hand", keys: "M", when: (desk) => anyOr(desk, (row) => row.assignee !== desk.store.me.id), run: (desk) => assignTo(desk, desk.store.me.id) },
   { id: "tag", label: () => t("desk.tags"), icon: "tag", keys: "T", when: hasAny, run: menu("tagMenu") },
   { id: "unread", label: () => t("desk.mark_unread"), icon: "dot", keys: "U", when: (desk) => anyOr(desk, (row) => row.last_incoming_seq > 0), run: (desk) => void (changeChosen(desk, { seen: false }) || desk.store.unseen().catch((error) => desk.toast(sentence(error), { bad: true }))) },
@@ -192,7 +214,7 @@ export const COMMANDS = [
   { id: "compose", label: () => t("desk.compose"), icon: "compose", keys: "C", run: async (desk) => (await import("./compose.js")).openCompose(desk) },
   { id: "search", label: () => t("desk.filter"), icon: "find", keys: "/", run: (desk) => desk.focusFilter() },
   { id: "sort", label: () => t("desk.sort_by"), icon: "sort", run: menu("sortMenu") },
-  ...VIEWS.map((view, i) => ({ id: `go-${view}`, label: () => t("desk.go_to", { view: viewName(view) }), icon: viewIcon(view), keys: `G ${"IMOPZS"[i]}`, run: (/** @type {Desk} */ desk) => desk.go(view) })),
+  ...VIEWS.map((view, i) => ({ id: `go-${view}`, label: () => t("desk.go_to", { view: viewName(view) }), icon: viewIcon(view), keys: `G ${"IMNOPZS"[i]}`, run: (/** @type {Desk} */ desk) => desk.go(view) })),
   { id: "go-all", label: () => t("desk.go_to", { view: t("desk.view_all") }), icon: "stack", keys: "G A", run: (desk) => desk.go("all") },
   { id: "go-deleted", label: () => t("desk.go_to", { view: viewName("deleted") }), icon: "trash", when: isOwner, run: (desk) => desk.go("deleted") },
   { id: "save-view", label: () => t("desk.view_save"), icon: "views", keys: "V", run: async (desk) => (await import("./viewsheet.js")).openView(desk) },
@@ -202,6 +224,7 @@ export const COMMANDS = [
   { id: "palette", label: () => t("desk.palette"), icon: "command", keys: "Ctrl K", run: async (desk) => (await import("./palette.js")).openPalette(desk) },
   { id: "settings", label: () => t("desk.settings"), icon: "settings", keys: ",", run: async (desk) => (await import("./settings.js")).openSettings(desk) },
   { id: "notices", label: () => t("desk.notices"), icon: "bell", run: async (desk) => (await import("./notices.js")).openNotices(desk) },
+  { id: "signatures", label: () => t("desk.signatures"), icon: "pen", run: async (desk) => (await import("./signatures.js")).openSignatures(desk) },
   { id: "security", label: () => t("desk.security"), icon: "shield", run: async (desk) => (await import("./security.js")).openSecurity(desk) },
   { id: "imports", label: () => t("desk.imports"), icon: "download", when: isOwner, run: async (desk) => (await import("./imports.js")).openImports(desk) },
   { id: "audit", label: () => t("desk.audit"), icon: "eye", when: isOwner, run: async (desk) => (await import("./audit.js")).openAudit(desk) },
@@ -209,6 +232,7 @@ export const COMMANDS = [
   { id: "mailboxes", label: () => t("desk.mailboxes"), icon: "mail", run: async (desk) => (await import("./mailboxes.js")).openMailboxes(desk) },
   { id: "automations", label: () => t("desk.automations"), icon: "bolt", when: isOwner, run: async (desk) => (await import("./rules.js")).openRules(desk, "automations") },
   { id: "targets", label: () => t("desk.targets"), icon: "clock", when: isOwner, run: async (desk) => (await import("./rules.js")).openRules(desk, "targets") },
+  { id: "assignment", label: () => t("desk.assignment"), icon: "me", when: isOwner, run: async (desk) => (await import("./assignment.js")).openAssignment(desk) },
   { id: "fields", label: () => t("desk.contact_fields"), icon: "panel", when: isOwner, run: async (desk) => (await import("./fields.js")).openFields(desk) },
   { id: "sort-due", label: () => t("desk.sort_by_due"), icon: "sort", run: (desk) => desk.store.show({ sort: "due" }) },
   { id: "timeline", label: () => t("desk.timeline"), icon: "stack", when: hasTalk, run: async (desk) => (await import("./profile.js")).openTimeline(desk) },
@@ -224,10 +248,15 @@ export const COMMANDS = [
   { id: "sign-out", label: () => t("desk.sign_out"), icon: "out", run: (desk) => desk.signOut() },
 ];
 
+/** Whether the command bar offers a command: what only opens a menu of others it does not. @param {Command} command */
+export function inBar(command) {
+  return !["palette", "more", "me"].includes(command.id);
+}
+
 /** @type {Record<string, string>} the command of a key */
-const KEYS = { r: "reply", n: "note", s: "snooze", a: "assign", m: "take", t: "tag", u: "unread", p: "pending", i: "person", c: "compose", "/": "search", "?": "help", ",": "settings", "!": "priority", "#": "delete", x: "choose", X: "choose-all", M: "merge-talks", D: "split", S: "spam", z: "undo", v: "save-view" };
+const KEYS = { r: "reply", n: "note", s: "snooze", a: "assign", m: "take", h: "handover", f: "follow", "@": "mention", t: "tag", u: "unread", p: "pending", i: "person", c: "compose", "/": "search", "?": "help", ",": "settings", "!": "priority", "#": "delete", x: "choose", X: "choose-all", M: "merge-talks", D: "split", S: "spam", z: "undo", v: "save-view" };
 /** @type {Record<string, string>} the view after g */
-const PLACES = { i: "unassigned", m: "mine", o: "open", p: "pending", z: "snoozed", s: "solved", a: "all" };
+const PLACES = { i: "unassigned", m: "mine", n: "mentions", o: "open", p: "pending", z: "snoozed", s: "solved", a: "all" };
 
 /**
  * The letter of a key as on a Latin keyboard: with a Bangla layout in use the same keys work.

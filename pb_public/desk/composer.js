@@ -3,7 +3,8 @@ import { size } from "../shared/format.js";
 import { html, icon, onAct, render } from "../shared/html.js";
 import { addTexts, t } from "../shared/i18n.js";
 import { docOf, DraftSync } from "./drafts.js";
-import { cannedFor, fill, nameOf, randomId, roadOf, slashAt } from "./logic.js";
+import { cannedFor, fill, nameOf, randomId, roadOf } from "./logic.js";
+import { Offers } from "./offers.js";
 import { cids, mapText, pictures } from "./rich.js";
 import "./richbox.js";
 
@@ -38,9 +39,10 @@ export class DeskComposer extends HTMLElement {
   #ccOpen = false;
   #typingSaid = 0;
   #typingTimer = 0;
-  /** The canned reply under the caret. */
-  #cannedAt = 0;
-  #cannedOff = "";
+  /** What is offered for the word at the caret. */
+  #offers = new Offers(this);
+  #offerAt = 0;
+  #offersOff = "";
   /** The way it goes, when it is not the usual one. */
   channel = "";
   /** The formatting bar is open on a phone. */
@@ -73,7 +75,7 @@ export class DeskComposer extends HTMLElement {
     box.addEventListener("input", () => this.#typed());
     box.addEventListener("keydown", (event) => this.#key(event));
     box.addEventListener("blur", () => this.#typing(false));
-    box.addEventListener("click", () => this.#canned());
+    box.addEventListener("click", () => this.#offer());
     box.onFiles = (files) => this.add(files, true);
     const picker = /** @type {HTMLInputElement} */ (this.querySelector("input[type=file]"));
     picker.addEventListener("change", () => {
@@ -135,7 +137,7 @@ export class DeskComposer extends HTMLElement {
         "other-drop": () => this.#sync.settle(false),
         ways: (target) => void this.waysMenu(target),
         canned: (target) => void this.cannedMenu(target),
-        "pick-canned": (target) => this.#pickCanned(Number(target.dataset.at)),
+        "pick-offer": (target) => this.#pickOffer(Number(target.dataset.at)),
         "drop-file": (target) => {
           this.files.splice(Number(target.dataset.at), 1);
           this.refresh();
@@ -152,11 +154,9 @@ export class DeskComposer extends HTMLElement {
           this.#save();
           this.refresh();
         },
-        noted: () => {
-          this.#base = this.desk.store.row?.last_seq ?? 0;
-          this.#save();
-          this.refresh();
-        },
+        noted: () => this.noted(),
+        article: () => this.mark("#"),
+        mention: () => this.mark("@"),
       }),
     ];
     // A press on a button of the bar leaves the caret where it is.
@@ -177,6 +177,11 @@ export class DeskComposer extends HTMLElement {
 
   get #row() {
     return this.desk.store.rows.get(this.conversation);
+  }
+
+  /** The language of the customer. */
+  get language() {
+    return this.#row?.language || this.#row?.contact.language || "";
   }
 
   get isEmpty() {
@@ -263,8 +268,8 @@ export class DeskComposer extends HTMLElement {
     }
     if (this.isEmpty) this.#base = 0;
     this.#save();
-    this.#cannedOff = "";
-    this.#canned();
+    this.#offersOff = "";
+    this.#offer();
     this.#typing(!this.box.isEmpty);
   }
 
@@ -290,15 +295,15 @@ export class DeskComposer extends HTMLElement {
     if (found.length) {
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
-        this.#cannedAt = (this.#cannedAt + (event.key === "ArrowDown" ? 1 : -1) + found.length) % found.length;
+        this.#offerAt = (this.#offerAt + (event.key === "ArrowDown" ? 1 : -1) + found.length) % found.length;
         return this.refresh();
       }
       if ((event.key === "Enter" && !event.ctrlKey && !event.metaKey && !event.shiftKey) || event.key === "Tab") {
         event.preventDefault();
-        return this.#pickCanned(this.#cannedAt);
+        return this.#pickOffer(this.#offerAt);
       }
       if (event.key === "Escape") {
-        this.#cannedOff = this.box.value;
+        this.#offersOff = this.box.value;
         return this.refresh();
       }
     }
@@ -316,27 +321,32 @@ export class DeskComposer extends HTMLElement {
     }
   }
 
-  // ---- canned replies
+  // ---- canned replies, colleagues, articles
 
   #found() {
-    if (this.#cannedOff === this.box.value && this.#cannedOff) return [];
-    if (document.activeElement !== this.box) return [];
-    const slash = slashAt(this.box.value, this.box.selectionStart);
-    return slash ? cannedFor(this.desk.store.boot.canned, slash.query, this.#row?.language || this.#row?.contact.language || "").slice(0, 6) : [];
+    return this.#offersOff && this.#offersOff === this.box.value ? [] : this.#offers.list();
   }
 
-  #canned() {
-    this.#cannedAt = 0;
+  #offer() {
+    this.#offerAt = 0;
     this.refresh();
   }
 
   /** @param {number} at */
-  #pickCanned(at) {
-    const reply = this.#found()[at];
-    const slash = slashAt(this.box.value, this.box.selectionStart);
-    if (!reply || !slash) return;
-    this.box.setSelectionRange(slash.from, this.box.selectionStart);
-    this.insert(reply);
+  #pickOffer(at) {
+    const offer = this.#found()[at];
+    if (!offer) return;
+    offer.put();
+    this.#typed();
+  }
+
+  /** Begins an offer as if its mark was typed. @param {"@" | "#"} mark */
+  mark(mark) {
+    const { box } = this;
+    box.focus();
+    const before = box.value.slice(0, box.selectionStart);
+    box.insertText(`${before && !/\s$/.test(before) ? " " : ""}${mark}`);
+    this.#typed();
   }
 
   /** Asks for the address of a link. @param {HTMLElement} anchor */
@@ -369,7 +379,7 @@ export class DeskComposer extends HTMLElement {
   /** @param {HTMLElement} anchor */
   async cannedMenu(anchor) {
     const { openMenu } = await import("./menu.js");
-    const language = this.#row?.language || this.#row?.contact.language || "";
+    const { language } = this;
     openMenu(anchor, {
       title: t("desk.canned"),
       filter: true,
@@ -436,18 +446,37 @@ export class DeskComposer extends HTMLElement {
     return talk.messages.filter((message) => message.seq > this.#base && message.kind !== "event" && message.author.id !== store.me.id).pop() ?? null;
   }
 
-  /** @param {Then} then @param {{due: string, if_reply: string}} [later] */
-  send(then, later) {
+  /** What others wrote to each other since then: what must be looked at before an answer goes. */
+  #overtaken() {
+    const { store } = this.desk;
+    if (this.kind === "note" || this.#base === 0) return [];
+    return (store.talks.get(this.conversation)?.messages ?? []).filter((message) => message.seq > this.#base && !message.automatic && (message.kind === "incoming" ? !message.evidence?.older : message.kind === "outgoing" && message.author.id !== store.me.id));
+  }
+
+  /** Takes note of what came: from here on it is known. */
+  noted() {
+    this.#base = this.#row?.last_seq ?? 0;
+    this.#save();
+    this.refresh();
+  }
+
+  /** @param {Then} then @param {{due: string, if_reply: string}} [later] @param {boolean} [anyway] although others wrote since */
+  send(then, later, anyway = false) {
     const row = this.#row;
     if (!row || this.isEmpty) {
       if (then === "solved" && row && this.isEmpty) this.desk.run("solve");
       return;
     }
+    const overtaken = this.#overtaken();
+    if (overtaken.length && !anyway) {
+      const ways = { anyway: () => this.send(then, later, true), look: () => this.box.focus() };
+      return void import("./overtaken.js").then(({ openOvertaken }) => openOvertaken(this.desk, this.conversation, overtaken, ways)).catch(() => this.desk.toast(t("common.error_network"), { bad: true }));
+    }
     const { box, kind, channel } = this;
     const shown = pictures(box.doc);
     const files = this.files.filter((file) => !cids.has(file) || shown.includes(cids.get(file) ?? ""));
     const hold = kind === "reply" && !later && this.#byMail ? undoSeconds(this.desk.store.me.notify) : 0;
-    const item = this.desk.sender.send({ conversation: this.conversation, kind, text: box.text, html: box.html, files, then, channel, hold, ...later, ...(kind === "reply" ? this.#copies : { to: "", cc: "", bcc: "" }) });
+    const item = this.desk.sender.send({ conversation: this.conversation, kind, text: box.text, html: box.html, files, then, channel, hold, base: this.#base, anyway, ...later, ...(kind === "reply" ? this.#copies : { to: "", cc: "", bcc: "" }) });
     this.files = [];
     box.doc = [];
     this.#base = 0;
@@ -522,14 +551,16 @@ export class DeskComposer extends HTMLElement {
     part("box").dataset.kind = this.kind;
     const found = this.#found();
     const since = this.#since();
+    const busy = note ? [] : store.typingIn(this.conversation).filter((sign) => sign.by === "agent" && sign.what === "reply");
     const whose = since ? (since.kind === "incoming" ? nameOf(row.contact) : since.author.name) : "";
     render(
       part("box-over"),
-      html`${since ? html`<div class="alert" role="status">${icon("alert", "s")}<span>${since.kind === "note" ? t("desk.wrote_note_since", { name: whose }) : t("desk.wrote_since", { name: whose })}</span><button class="link" type="button" data-act="noted">${t("desk.i_saw_it")}</button></div>` : ""}
+      html`${busy.length ? html`<div class="alert is-live" role="status">${icon("pen", "s")}<span>${t("desk.colleague_answers", { name: busy.map((sign) => sign.name).join(", ") })}</span></div>` : ""}
+        ${since ? html`<div class="alert" role="status">${icon("alert", "s")}<span>${since.kind === "note" ? t("desk.wrote_note_since", { name: whose }) : t("desk.wrote_since", { name: whose })}</span><button class="link" type="button" data-act="noted">${t("desk.i_saw_it")}</button></div>` : ""}
         ${this.#sync.other ? html`<div class="alert" role="status">${icon("copy", "s")}<span>${t("desk.draft_other", { text: this.#sync.other.text.replace(/\s+/g, " ").slice(0, 90) })}</span><button class="link" type="button" data-act="other-use">${t("desk.draft_use")}</button><button class="link" type="button" data-act="other-drop">${t("desk.draft_drop")}</button></div>` : ""}
         ${row.contact.blocked ? html`<div class="alert is-bad">${icon("block", "s")}<span>${t("desk.contact_blocked")}</span></div>` : ""}
         ${found.length
-          ? html`<div class="canned" role="listbox" aria-label="${t("desk.canned")}">${found.map((reply, i) => html`<button class="canned-item ${i === this.#cannedAt ? "is-at" : ""}" type="button" role="option" aria-selected="${i === this.#cannedAt ? "true" : "false"}" data-act="pick-canned" data-at="${i}" tabindex="-1"><span class="canned-head"><b>${reply.title}</b>${reply.shortcut ? html`<kbd>/${reply.shortcut.replace(/^\//, "")}</kbd>` : ""}</span><span class="canned-text">${reply.text}</span></button>`)}</div>`
+          ? this.#offers.html(found, this.#offerAt, t("desk.offers"))
           : ""}`,
     );
     render(
@@ -552,9 +583,12 @@ export class DeskComposer extends HTMLElement {
       part("bar"),
       html`<button class="tool" type="button" data-act="canned" aria-haspopup="menu" aria-label="${t("desk.canned")}" title="${t("desk.canned")} (/)">${icon("bolt")}</button>
         <button class="tool" type="button" data-act="attach" aria-label="${t("desk.attach")}" title="${t("desk.attach")}">${icon("clip")}</button>
-        <button class="tool only-phone" type="button" data-act="aa" aria-label="${t("desk.formatting")}" aria-expanded="${this.#bar ? "true" : "false"}">${icon("text")}</button>
+        ${note
+          ? html`<button class="tool" type="button" data-act="mention" aria-label="${t("desk.mention_add")}" title="${t("desk.mention_add")} (@)">${icon("at")}</button>`
+          : html`<button class="tool" type="button" data-act="article" aria-label="${t("desk.article_link")}" title="${t("desk.article_link")} (#)">${icon("text")}</button>`}
+        <button class="tool only-phone" type="button" data-act="aa" aria-label="${t("desk.formatting")}" aria-expanded="${this.#bar ? "true" : "false"}">${icon("bold")}</button>
         <span class="formats ${this.#bar ? "is-open" : ""}" role="group" aria-label="${t("desk.formatting")}">${[["bold", "bold", "Ctrl B"], ["italic", "italic", "Ctrl I"], ["ul", "list", "Ctrl ⇧ 8"], ["quote", "quote", "Ctrl ⇧ 9"]].map(([what, mark, keys]) => html`<button class="tool" type="button" data-act="format" data-format="${what}" tabindex="-1" aria-label="${t(`desk.format_${what}`)}" title="${t(`desk.format_${what}`)} (${keys})">${icon(mark, "s")}</button>`)}<button class="tool" type="button" data-act="link" tabindex="-1" aria-label="${t("desk.format_link")}" title="${t("desk.format_link")} (Ctrl K)">${icon("link", "s")}</button></span>
-        <span class="bar-hint">${offline ? t("desk.kept_until_line") : t("desk.slash_hint")}</span>
+        <span class="bar-hint">${offline ? t("desk.kept_until_line") : note ? t("desk.at_hint") : t("desk.slash_hint")}</span>
         <span class="send"><button class="btn go" type="button" data-act="send" ${this.isEmpty ? html`disabled` : ""}>${note ? t("desk.add_note") : since ? t("desk.send_anyway") : t("desk.send")}<kbd>Ctrl ↵</kbd></button><button class="btn go send-more" type="button" data-act="then" aria-haspopup="menu" aria-label="${t("desk.send_and")}" ${this.isEmpty ? html`disabled` : ""}>${icon("down", "xs")}</button></span>`,
     );
     part("drop").textContent = t("desk.drop_here");

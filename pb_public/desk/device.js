@@ -80,6 +80,8 @@ export async function leave(api) {
 
 /** How long after the last touch somebody still counts as sitting here, in ms. */
 const IDLE = 180_000;
+/** How often a touched desk says so, in ms. */
+const TELL = 20_000;
 
 /**
  * Keeps the worker, and tells the server whether somebody is at this desk, so that nobody is called who sees it anyway.
@@ -88,17 +90,19 @@ const IDLE = 180_000;
 export function watchDevice(desk) {
   let touched = Date.now();
   let told = false;
+  let toldAt = 0;
   const looking = () => document.visibilityState === "visible" && document.hasFocus();
   const tell = () => {
     const on = looking() && Date.now() - touched < IDLE;
     if (!on && !told) return;
     told = on;
-    desk.api.post("/api/desk/active", { on }).catch(() => {});
+    toldAt = Date.now();
+    desk.api.post("/api/desk/active", { on, idle: Math.round((Date.now() - touched) / 1000) }).catch(() => {});
   };
   const touch = () => {
-    const slept = Date.now() - touched >= IDLE;
     touched = Date.now();
-    if (slept) tell();
+    // Back at once for the colleagues, and not more often than they need.
+    if (Date.now() - toldAt > TELL) tell();
   };
   const came = () => {
     if (looking()) touched = Date.now();

@@ -1,7 +1,7 @@
 /** The keyboard at a glance. */
 import { html } from "../shared/html.js";
 import { addTexts, t } from "../shared/i18n.js";
-import { COMMANDS } from "./commands.js";
+import { COMMANDS, inBar } from "./commands.js";
 import { viewName } from "./logic.js";
 import { openSheet } from "./sheet.js";
 
@@ -12,7 +12,8 @@ function caps(keys) {
 
 export async function openHelp() {
   await addTexts("deskmore");
-  const keyed = COMMANDS.filter((command) => command.keys && command.id !== "reopen");
+  const keyed = COMMANDS.filter((command) => command.keys && !["reopen", "unfollow"].includes(command.id));
+  const others = COMMANDS.filter((command) => inBar(command) && !command.keys && !command.id.startsWith("go-"));
   const talk = keyed.filter((command) => command.when);
   const ways = keyed.filter((command) => command.id.startsWith("go-"));
   const desk = keyed.filter((command) => !command.when && !command.id.startsWith("go-"));
@@ -26,7 +27,8 @@ export async function openHelp() {
     html`<div class="sheet-body help-groups">
       ${group(t("deskmore.group_list"), [[t("deskmore.key_next"), "J"], [t("deskmore.key_previous"), "K"], [t("deskmore.key_open"), "Enter"], [t("deskmore.key_page"), "Space"], ...rows(desk)])}
       ${group(t("deskmore.group_talk"), rows(talk))}
-      ${group(t("deskmore.group_write"), [[t("desk.send"), "Ctrl ↵"], [t("desk.send_solve"), "Ctrl ⇧ ↵"], [t("desk.canned"), "/"], [t("deskmore.key_leave"), "Esc"]])}
+      ${group(t("deskmore.group_write"), [[t("desk.send"), "Ctrl ↵"], [t("desk.send_solve"), "Ctrl ⇧ ↵"], [t("desk.canned"), "/"], [t("desk.mention_add"), "@"], [t("desk.article_link"), "#"], [t("deskmore.key_leave"), "Esc"]])}
+      ${group(t("deskmore.group_bar"), others.map((command) => [command.label(), "Ctrl K"]))}
       ${group(t("deskmore.group_go"), ways.map((command) => [viewName(command.id.slice(3)), command.keys ?? ""]))}
     </div>`,
   );

@@ -4,7 +4,7 @@ import { html, icon, onAct, render, renderEach } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
 import { sentence } from "../shared/api.js";
 import { channelIcon, channelName, dueWords, isUnread, lineOf, nameOf, pressing, priorityName, routeTo, shownRows, viewIcon, viewName, ASIDE, VIEWS } from "./logic.js";
-import { blank, contactFace, face, stars, tagChip, tagVar } from "./parts.js";
+import { blank, contactFace, face, stars, stateOf, tagChip, tagVar } from "./parts.js";
 import { draftOf } from "./prefs.js";
 
 /** @typedef {import("../shared/types.js").Row} Row */
@@ -207,7 +207,7 @@ export class DeskList extends HTMLElement {
       <span class="row-name"><b>${nameOf(row.contact)}</b>${row.priority ? html`<span class="flag is-${row.priority}" title="${priorityName(row.priority)}">${icon(row.priority < 0 ? "down" : "flag", "xs")}<span class="quiet">${priorityName(row.priority)}</span></span>` : ""}</span>
       <span class="when" title="${title}">${icon(channelIcon(row.channel), "xs")}<span class="quiet">${channelName(row.channel)}, </span><span class="num ${press}">${when}</span></span>
       <span class="line">${draft ? html`<span class="row-draft">${t("desk.draft")}</span> ${draft.text}` : html`${store.drafts.has(row.id) ? html`<span class="row-draft">${t("desk.draft")}</span> ` : ""}${row.preview_kind === "note" ? html`<span class="row-kind">${t("desk.note")}</span> ` : row.preview_kind === "outgoing" ? html`<span class="row-kind">${icon("reply", "xs")}</span> ` : ""}${lineOf(row)}`}</span>
-      <span class="foot">${row.tags.slice(0, most).map((id) => tagChip(store.tags.get(id)))}${row.tags.length > most ? html`<span class="tag">+${count(row.tags.length - most)}</span>` : ""}${row.rating ? stars(row.rating) : ""}${sign}<span class="row-end">${assignee && store.view !== "mine" ? html`<span title="${t("desk.assigned_to", { name: assignee.name })}">${face(assignee, "xs")}</span>` : ""}${fresh ? html`<span class="dot"><span class="quiet">${t("desk.unread")}</span></span>` : ""}</span></span>
+      <span class="foot">${row.tags.slice(0, most).map((id) => tagChip(store.tags.get(id)))}${row.tags.length > most ? html`<span class="tag">+${count(row.tags.length - most)}</span>` : ""}${row.rating ? stars(row.rating) : ""}${sign}<span class="row-end">${assignee && store.view !== "mine" ? html`<span title="${t("desk.assigned_to", { name: assignee.name })}">${face(assignee, "xs", stateOf(assignee))}</span>` : ""}${fresh ? html`<span class="dot"><span class="quiet">${t("desk.unread")}</span></span>` : ""}</span></span>
     </a>`;
   }
 
@@ -215,7 +215,7 @@ export class DeskList extends HTMLElement {
     const { store } = this.desk;
     const view = /^(channel|tag|saved):/.test(store.view) ? "channel" : store.view;
     const more = view === "unassigned" || view === "mine";
-    return blank(view === "unassigned" ? "sun" : view === "mine" ? "me" : "inbox", t(`desk.empty_${view}`), t(`desk.empty_${view}_hint`), more ? html`<button class="btn" type="button" data-act="show-all" data-view="${view === "mine" ? "unassigned" : "open"}">${view === "mine" ? t("desk.go_unassigned") : t("desk.go_open")}</button>` : "");
+    return blank(view === "unassigned" ? "sun" : view === "mine" ? "me" : view === "mentions" ? "at" : "inbox", t(`desk.empty_${view}`), t(`desk.empty_${view}_hint`), more ? html`<button class="btn" type="button" data-act="show-all" data-view="${view === "mine" ? "unassigned" : "open"}">${view === "mine" ? t("desk.go_unassigned") : t("desk.go_open")}</button>` : "");
   }
 
   /** Draws the rows; of a long list those that can be seen, with room for the others above and below. */
@@ -342,10 +342,12 @@ export class DeskViews extends HTMLElement {
     const { store } = this.desk;
     const { counts, me, boot } = store;
     /** @type {Record<string, number>} */
-    const n = /** @type {any} */ ({ ...counts, solved: 0 });
+    const n = /** @type {any} */ ({ ...counts, mentions: counts.more?.mentions ?? 0, solved: 0 });
     const channels = Object.keys(counts.channels ?? {}).sort((a, b) => ["chat", "email", "portal", "phone"].indexOf(a) - ["chat", "email", "portal", "phone"].indexOf(b));
     this.setAttribute("aria-label", t("desk.views"));
     const mine = store.agents.get(me.id) ?? me;
+    // Whoever reads this has a desk open, whatever the line says.
+    const now = me.availability === "online" && mine.state === "away" ? "away" : me.availability;
     render(
       this,
       html`<div class="brand">${boot.shop.logo ? html`<img class="brand-logo" src="${boot.shop.logo}" alt="">` : html`<i>${[...boot.shop.name.trim()][0] ?? ""}</i>`}<span class="brand-name">${boot.shop.name}</span></div>
@@ -361,7 +363,7 @@ export class DeskViews extends HTMLElement {
         <div class="views-foot">
           ${store.trouble ? html`<button class="view ill ${store.trouble.mild ? "is-mild" : ""}" type="button" data-act="trouble" title="${store.trouble.title}: ${store.trouble.text}">${icon("alert")}<span class="view-name">${store.trouble.title}<small>${store.trouble.text}</small></span></button>` : ""}
           <button class="view" type="button" data-act="palette" title="${t("desk.palette")}">${icon("command")}<span class="view-name">${t("desk.palette")}</span><kbd class="n">Ctrl K</kbd></button>
-          <button class="view me" type="button" data-act="me" aria-haspopup="menu" title="${me.name}">${face(mine, "s", me.availability)}<span class="view-name">${me.name}<small>${t(`desk.availability_${me.availability}`)}</small></span>${icon("updown", "s")}</button>
+          <button class="view me" type="button" data-act="me" aria-haspopup="menu" title="${me.name}">${face(mine, "s", now)}<span class="view-name">${me.name}<small>${t(`desk.availability_${now}`)}</small></span>${icon("updown", "s")}</button>
         </div>`,
     );
     this.dataset.link = store.link;

@@ -10,7 +10,7 @@ import { t } from "../shared/i18n.js";
  */
 
 /** The views that are always there, in their order. */
-export const VIEWS = /** @type {const} */ (["unassigned", "mine", "open", "pending", "snoozed", "solved"]);
+export const VIEWS = /** @type {const} */ (["unassigned", "mine", "mentions", "open", "pending", "snoozed", "solved"]);
 
 /** What is put aside: nobody waits for it, and nothing of it is lost. */
 export const ASIDE = /** @type {const} */ (["automatic", "spam"]);
@@ -23,7 +23,7 @@ export function viewIcon(view) {
   if (view.startsWith("channel:")) return channelIcon(view.slice(8));
   if (view.startsWith("tag:")) return "tag";
   if (view.startsWith("saved:")) return "views";
-  return { deleted: "trash", unassigned: "inbox", mine: "me", open: "stack", pending: "clock", snoozed: "snooze", solved: "check", automatic: "robot", spam: "block" }[view] ?? "stack";
+  return { deleted: "trash", unassigned: "inbox", mine: "me", mentions: "at", open: "stack", pending: "clock", snoozed: "snooze", solved: "check", automatic: "robot", spam: "block" }[view] ?? "stack";
 }
 
 /** @param {string} view */

@@ -5,7 +5,7 @@ import { t } from "../shared/i18n.js";
 import { assignTo, COMMANDS, setPriority, setStatus, toggleTag } from "./commands.js";
 import { PRIORITIES, priorityName, SORTS } from "./logic.js";
 import { openMenu } from "./menu.js";
-import { face, tagVar } from "./parts.js";
+import { face, stateOf, tagVar } from "./parts.js";
 import { remember } from "./prefs.js";
 import { snoozeChoices } from "./times.js";
 
@@ -23,10 +23,16 @@ export function assignMenu(desk, anchor) {
       const me = store.agents.get(store.me.id) ?? store.me;
       return [
         { id: me.id, label: t("desk.assign_me"), hint: me.name, mark: face(me, "s"), on: row?.assignee === me.id },
-        ...others.map((agent) => ({ id: agent.id, label: agent.name, hint: agent.online ? "" : t("desk.availability_offline"), mark: face(agent, "s", agent.online ? agent.availability : ""), on: row?.assignee === agent.id })),
+        ...others.map((agent) => ({ id: agent.id, label: agent.name, hint: stateOf(agent) === "online" ? "" : t(`desk.availability_${stateOf(agent)}`), mark: face(agent, "s", agent.online ? stateOf(agent) : ""), on: row?.assignee === agent.id })),
         { id: "", label: t("desk.assign_nobody"), mark: html`<span class="face s is-none">${icon("close", "xs")}</span>`, on: row?.assignee === "" },
       ];
     },
+    foot: desk.selection.size ? undefined : html`<button class="menu-item" type="button" data-act="handover">${icon("out", "s")}<span class="menu-label">${t("desk.handover")}</span><kbd>H</kbd></button>`,
+    ready: (menu, close) =>
+      menu.querySelector("[data-act=handover]")?.addEventListener("click", () => {
+        close();
+        desk.run("handover");
+      }),
     pick: (id) => assignTo(desk, id),
   });
 }
@@ -107,7 +113,7 @@ export function priorityMenu(desk, anchor) {
 
 /** @param {Desk} desk @param {HTMLElement} anchor */
 export function moreMenu(desk, anchor) {
-  const ids = ["tag", "pending", "unread", "priority", "copy-link", "files", "print", "transcript", "merge-talks", "split", "spam", "not-spam", "delete", "restore", ...(matchMedia("(max-width: 800px)").matches ? ["assign", "snooze", "person"] : [])];
+  const ids = ["handover", "follow", "unfollow", "tag", "pending", "unread", "priority", "copy-link", "files", "print", "transcript", "merge-talks", "split", "spam", "not-spam", "delete", "restore", ...(matchMedia("(max-width: 800px)").matches ? ["assign", "snooze", "person"] : [])];
   openMenu(anchor, {
     title: t("desk.more"),
     choices: () => COMMANDS.filter((command) => ids.includes(command.id) && (command.when?.(desk) ?? true)).map((command) => ({ id: command.id, label: command.label(), keys: command.keys, mark: icon(command.icon, "s") })),

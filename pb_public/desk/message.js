@@ -1,10 +1,11 @@
 /** One message of a conversation as markup. */
 import { clock, full, size } from "../shared/format.js";
-import { html, icon, safeUrl } from "../shared/html.js";
+import { Html, html, icon, safeUrl } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
 import { told } from "./told.js";
 import { eventWords, linkify, splitQuote } from "./logic.js";
 import { cids, richMarkup } from "./rich.js";
+import { marked } from "./mentions.js";
 
 /**
  * @typedef {import("./types.js").Message} Message
@@ -50,11 +51,12 @@ export function partsOf(message) {
 function body(message, look) {
   const formatted = message.has_html && (look.format === "formatted" || (look.format === "auto" && !message.text.trim()));
   if (formatted) return html`<mail-frame class="mail-frame" data-message="${message.id}" data-contact="${message.kind === "incoming" ? message.author.id : ""}"></mail-frame>`;
-  if (message.html) return html`<div class="bubble is-rich" dir="auto">${richMarkup(message.html, message.files ?? [])}</div>`;
+  const said = (/** @type {Html} */ markup) => (message.mentions?.length ? new Html(marked(markup.text, message.mentions, look.store.me.id)) : markup);
+  if (message.html) return html`<div class="bubble is-rich" dir="auto">${said(richMarkup(message.html, message.files ?? []))}</div>`;
   const { own, quoted, rest } = partsOf(message);
   if (!own.trim() && !quoted) return "";
   if (message.kind === "outgoing" && message.automatic) return html`<details class="bubble folded" dir="auto"><summary>${own.trim().replace(/\s+/g, " ").slice(0, 160)}</summary><div>${prose(own)}</div></details>`;
-  return html`<div class="bubble" dir="auto">${prose(own)}${quoted ? html`<details class="quoted"><summary aria-label="${t("desk.show_quoted")}" title="${t("desk.show_quoted")}"><i></i><i></i><i></i></summary><div>${prose(quoted)}</div></details>` : ""}${rest ? html`<div class="added">${prose(rest)}</div>` : ""}</div>`;
+  return html`<div class="bubble" dir="auto">${said(prose(own))}${quoted ? html`<details class="quoted"><summary aria-label="${t("desk.show_quoted")}" title="${t("desk.show_quoted")}"><i></i><i></i><i></i></summary><div>${prose(quoted)}</div></details>` : ""}${rest ? html`<div class="added">${prose(rest)}</div>` : ""}</div>`;
 }
 
 /** The state of a sent message in words. @param {Message} message @param {Look} look */

@@ -10,7 +10,7 @@ import { isOn, recall, remember } from "./prefs.js";
 import { openSheet } from "./sheet.js";
 
 /** @typedef {{id: string, device: string, created: string, last_sent: string, trouble: boolean}} Device */
-/** @typedef {{push?: string, preview?: boolean, mail?: string, mail_minutes?: number, hours?: {on: boolean, days: number[], from: string, to: string}}} Choice */
+/** @typedef {{mentions?: boolean, follows?: boolean, push?: string, preview?: boolean, mail?: string, mail_minutes?: number, hours?: {on: boolean, days: number[], from: string, to: string}}} Choice */
 
 /** @param {string} name @param {string} label @param {string} hint @param {boolean} on */
 function toggle(name, label, hint, on) {
@@ -51,6 +51,10 @@ export async function openNotices(desk) {
       <h3>${t("notice.group_open")}</h3>
       ${toggle("sound", t("notice.sound"), t("notice.sound_hint"), isOn("sound"))}
       ${toggle("desktop", t("notice.desktop"), t("notice.desktop_hint"), noticesWanted())}
+      <hr>
+      <h3>${t("notice.group_team")}</h3>
+      ${toggle("mentions", t("notice.mentions"), t("notice.mentions_hint"), chosen.mentions !== false)}
+      ${toggle("follows", t("notice.follows"), t("notice.follows_hint"), chosen.follows !== false)}
       <hr>
       <h3>${t("notice.group_away")}</h3>
       <div class="notice-device"></div>
@@ -180,7 +184,7 @@ export async function openNotices(desk) {
     try {
       await store.patchMe({
         notify: {
-          ...store.me.notify, sound, desktop, push: String(data.get("push")), preview: data.has("preview"), mail: String(data.get("mail")), mail_minutes: Number(data.get("mail_minutes")) || 30,
+          ...store.me.notify, sound, desktop, mentions: data.has("mentions"), follows: data.has("follows"), push: String(data.get("push")), preview: data.has("preview"), mail: String(data.get("mail")), mail_minutes: Number(data.get("mail_minutes")) || 30,
           hours: { on: data.has("hours"), days: data.getAll("day").map(Number), from: String(data.get("from")), to: String(data.get("to")) },
         },
       });

@@ -82,7 +82,8 @@ new MutationObserver(mark).observe(/** @type {Node} */ (document.querySelector("
  */
 export function notice(desk, message, row) {
   const { store } = desk;
-  const mine = !row || row.assignee === "" || row.assignee === store.me.id;
+  const followed = store.together.following.has(message.conversation) && /** @type {any} */ (store.me.notify)?.follows !== false;
+  const mine = !row || row.assignee === "" || row.assignee === store.me.id || followed;
   if (!mine || message.automatic || row?.contact.blocked || row?.spam || message.evidence?.spam_reason || message.evidence?.older) return;
   if (looking() && store.current === message.conversation) return;
   if (store.me.availability !== "offline" && isOn("sound") && Date.now() - lastSound > 1_500) {
@@ -104,6 +105,38 @@ export function notice(desk, message, row) {
     const now = store.rows.get(message.conversation);
     if (now) desk.go(store.view, now.number);
   });
+}
+
+/**
+ * A colleague called this person in a note, gave them a conversation, or wrote a note in one that they follow.
+ * @param {import("./app.js").Desk} desk
+ * @param {import("../shared/types.js").Message} message
+ * @param {import("../shared/types.js").Row | undefined} row as it was before
+ */
+export function word(desk, message, row) {
+  const { store } = desk;
+  const { me, together } = store;
+  const wants = /** @type {{mentions?: boolean, follows?: boolean}} */ (me.notify ?? {});
+  const name = message.author.name || t("desk.colleague");
+  let title = "";
+  let text = message.text;
+  if (message.kind === "event") {
+    if (message.event?.type !== "assigned" || message.event.to !== me.id) return;
+    const note = together.notes.get(message.conversation);
+    title = t("desk.given_to_you", { name });
+    text = note && note.id === message.event.names?.note ? note.text : (row?.preview ?? "");
+  } else if (message.mentions?.some(({ id }) => id === me.id)) {
+    if (wants.mentions === false) return;
+    title = t("desk.mentioned_you", { name });
+  } else if (together.following.has(message.conversation)) {
+    if (wants.follows === false || (looking() && store.current === message.conversation)) return;
+    title = t("desk.noted_followed", { name });
+  } else return;
+  const number = row?.number ?? store.rows.get(message.conversation)?.number ?? 0;
+  const tell = (/** @type {number} */ known) => said(desk, { conversation: message.conversation, number: known, title, text: text.replace(/\s+/g, " ").slice(0, 140), bad: false });
+  if (number) return tell(number);
+  // It is not in this list: its number is asked for.
+  desk.api.get(`/api/desk/conversations/${message.conversation}`).then(({ conversation }) => tell(conversation.number)).catch(() => {});
 }
 
 /**

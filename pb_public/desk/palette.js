@@ -3,7 +3,7 @@ import { withQuery } from "../shared/api.js";
 import { digits } from "../shared/format.js";
 import { html, icon, onAct, render } from "../shared/html.js";
 import { addTexts, t } from "../shared/i18n.js";
-import { assignTo, COMMANDS, toggleTag } from "./commands.js";
+import { assignTo, COMMANDS, inBar, toggleTag } from "./commands.js";
 import { channelIcon, lineOf, nameOf } from "./logic.js";
 import { openSheet } from "./sheet.js";
 import { calledBy } from "./merge.js";
@@ -56,7 +56,7 @@ export async function openPalette(desk) {
     const about = row ? t("deskmore.about", { name: nameOf(row.contact), number: digits(row.number) }) : "";
     const general = t("deskmore.group_desk");
     /** @type {Entry[]} */
-    const all = COMMANDS.filter((command) => !["palette", "more", "me"].includes(command.id) && (command.when?.(desk) ?? true)).map((command) => ({
+    const all = COMMANDS.filter((command) => inBar(command) && (command.when?.(desk) ?? true)).map((command) => ({
       key: command.id,
       label: command.label(),
       hint: command.keys ?? "",

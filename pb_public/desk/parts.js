@@ -11,6 +11,11 @@ export function face(person, size = "", state = "") {
   return html`<span class="face ${size}" data-hue="${hue(person.id || name)}" aria-hidden="true">${inside}${state ? html`<i class="face-state is-${state}"></i>` : ""}</span>`;
 }
 
+/** How somebody of the staff is now. @param {import("../shared/types.js").Agent} agent @returns {"online" | "away" | "offline"} */
+export function stateOf(agent) {
+  return agent.state ?? (agent.online ? agent.availability : "offline");
+}
+
 /** @param {import("../shared/types.js").Row} row @param {string} [size] */
 export function contactFace(row, size = "") {
   const named = row.contact.name || row.contact.email;

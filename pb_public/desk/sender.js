@@ -27,12 +27,14 @@ export class Sender {
    * @param {string} options.agent
    * @param {(item: Unsent, answer: any) => void} options.onSent
    * @param {() => void} options.onChange
+   * @param {(item: Unsent, since: import("./types.js").Message[]) => void} [options.onOvertaken] others wrote: the server did not take it
    */
-  constructor({ api, agent, onSent, onChange }) {
+  constructor({ api, agent, onSent, onChange, onOvertaken }) {
     this.api = api;
     this.agent = agent;
     this.onSent = onSent;
     this.onChange = onChange;
+    this.onOvertaken = onOvertaken;
     for (const [key, text] of recallAll(`unsent.${agent}.`)) {
       try {
         const item = JSON.parse(text);
@@ -119,6 +121,12 @@ export class Sender {
           this.drop(item.client_id);
           this.onSent(item, answer);
         } catch (error) {
+          const since = error instanceof ApiError && error.status === 409 ? error.body?.since : undefined;
+          if (since && this.onOvertaken) {
+            this.drop(item.client_id);
+            this.onOvertaken(item, since);
+            continue;
+          }
           const passing = error instanceof ApiError && (error.passing || error.status === 401);
           item.state = passing ? "waiting" : "failed";
           item.error = passing ? "" : sentence(error);
@@ -156,6 +164,7 @@ function bodyOf(item) {
   const fields = {
     client_id: item.client_id, kind: item.kind, text: item.text, then: item.then,
     ...(item.to && { to: item.to }), ...(item.html && { html: item.html }), ...(item.channel && { channel: item.channel }),
+    ...(item.kind === "reply" && item.base ? { base: item.base } : {}), ...(item.anyway && { anyway: true }),
     ...(item.due ? { due: item.due, if_reply: item.if_reply ?? "stop" } : item.hold && { seconds: item.hold }),
   };
   const cc = addresses(item.cc);

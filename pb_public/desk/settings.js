@@ -18,7 +18,7 @@ function choice(name, legend, options, value) {
 
 /** What has a sheet of its own: the person's, and for owners what was done and brought along. @param {import("./app.js").Desk} desk */
 function ownLinks(desk) {
-  const links = [["notices", "bell", t("desk.notices"), t("notice.hint")], ["security", "shield", t("desk.security"), t("session.hint")]];
+  const links = [["signatures", "pen", t("desk.signatures"), t("deskmore.signatures_hint")], ["notices", "bell", t("desk.notices"), t("notice.hint")], ["security", "shield", t("desk.security"), t("session.hint")]];
   if (desk.store.me.role === "owner") links.push(["audit", "eye", t("desk.audit"), t("audit.hint")], ["imports", "download", t("desk.imports"), t("import.hint")]);
   return html`<nav class="sheet-links" aria-label="${t("desk.settings")}">${links.map(([id, mark, label, hint]) => html`<button class="sheet-link" type="button" data-act="open" data-command="${id}">${icon(mark)}<span><b>${label}</b><small>${hint}</small></span>${icon("next", "s")}</button>`)}</nav>`;
 }
@@ -27,6 +27,7 @@ function ownLinks(desk) {
 function shopLinks(desk) {
   const links = [["mailboxes", "mail", t("desk.mailboxes"), t("deskmore.mailboxes_hint")]];
   if (desk.store.me.role === "owner") links.push(["automations", "bolt", t("desk.automations"), t("deskmore.automations_hint")], ["targets", "clock", t("desk.targets"), t("deskmore.targets_hint")], ["hours", "sun", t("desk.hours"), t("deskmore.hours_hint")], ["embed", "chat", t("desk.embed"), t("deskmore.embed_hint")]);
+  if (desk.store.me.role === "owner") links.push(["assignment", "me", t("desk.assignment"), t("deskmore.assignment_hint")]);
   if (desk.store.me.role === "owner") links.push(["fields", "panel", t("desk.contact_fields"), t("deskmore.fields_hint")]);
   links.unshift(["bot", "robot", t("desk.bot_settings"), t("bot.hint")]);
   links.unshift(["articles", "text", t("desk.articles"), t("deskmore.articles_hint")]);
@@ -43,8 +44,9 @@ export async function openSettings(desk) {
     t("desk.settings"),
     html`<form class="sheet-body" method="dialog">
       <label class="field"><span>${t("deskmore.your_name")}</span><input name="name" value="${me.name}" autocomplete="name" required maxlength="78"><small>${t("deskmore.your_name_hint")}</small></label>
-      <label class="field"><span>${t("deskmore.signature")}</span><textarea name="signature" rows="3" dir="auto" maxlength="490">${me.signature ?? ""}</textarea><small>${t("deskmore.signature_hint")}</small></label>
       ${choice("availability", t("deskmore.availability"), [["online", t("desk.availability_online")], ["away", t("desk.availability_away")], ["offline", t("desk.availability_offline")]], me.availability)}
+      ${choice("away_after", t("deskmore.away_after"), [[5, 5], [0, 10], [15, 15], [30, 30], [60, 60], [-1, 0]].map(([value, n]) => [String(value), n ? t("deskmore.away_after_n", { n }) : t("deskmore.away_after_never")]), String(me.away_after ?? 0))}
+      <p class="field-hint">${t("deskmore.away_after_hint")}</p>
       ${choice("undo_send", t("deskmore.undo_send"), [0, 5, 10, 20, 30].map((n) => [String(n), n ? t("deskmore.undo_send_n", { n }) : t("deskmore.undo_send_off")]), String(undoSeconds(me.notify)))}
       <p class="field-hint">${t("deskmore.undo_send_hint")}</p>
       <hr>
@@ -85,8 +87,8 @@ export async function openSettings(desk) {
     try {
       await desk.store.patchMe({
         name: text("name").trim(),
-        signature: text("signature"),
         availability: text("availability"),
+        away_after: Number(text("away_after")) || 0,
         languages: [text("lang"), ...others],
         notify: { ...me.notify, undo_send: Number(text("undo_send")) },
       });

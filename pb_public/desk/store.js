@@ -5,6 +5,7 @@
 import { withQuery } from "../shared/api.js";
 import { Pages } from "../shared/list.js";
 import { Live } from "../shared/live.js";
+import { Together } from "./together.js";
 import { again, led, moved } from "./moved.js";
 import { belongs, comparing, givenNames, isUnread, mergeMessages, mergeNewest, rowAfter } from "./logic.js";
 
@@ -68,6 +69,9 @@ export class Store {
   onLed = () => {};
   /** Whether a conversation belongs to a saved view. @type {(row: Row, view: string) => boolean} */
   fits = () => false;
+  together = new Together(this);
+  /** A note came, or this person was given a conversation. @type {(message: Message, row: Row | undefined) => void} */
+  onWord = () => {};
   #opening = 0;
   /** @type {Map<Topic, Set<() => void>>} */
   #listeners = new Map();
@@ -142,6 +146,7 @@ export class Store {
     this.counts = boot.counts;
     this.agents = new Map(boot.agents.map((agent) => [agent.id, agent]));
     this.drafts = new Set(boot.drafts ?? []);
+    this.together.take(boot);
     this.#setTags(boot.tags);
   }
 
@@ -155,11 +160,12 @@ export class Store {
     const { view, sort, query } = this;
     return new Pages({
       key: (/** @type {Row} */ row) => row.id,
-      compare: comparing(sort),
+      compare: view === "mentions" ? this.together.ordered(comparing("newest")) : comparing(sort),
       fetch: async (before, signal) => {
         const path = withQuery("/api/desk/conversations", { view, sort, before, q: query, limit: 30 });
         const page = await this.api.get(path, { signal });
         for (const row of page.rows) this.rows.set(row.id, row);
+        if (view === "mentions") this.together.listed(page.rows);
         return { items: page.rows, next: page.next };
       },
       onChange: () => this.emit("list"),
@@ -209,6 +215,10 @@ export class Store {
         this.setDraft(data.conversation, data.on);
         return this.onDraft(data);
       }
+      case "followers":
+      case "mention":
+      case "gone":
+        return this.together.receive(name, data);
       case "canned":
         return void this.refreshCanned();
       case "viewing":
@@ -279,7 +289,9 @@ export class Store {
     const row = this.rows.get(message.conversation);
     if (row) this.putRow(rowAfter(row, message));
     if (/^(merged|unmerged|split|split_from)$/.test(message.event?.type ?? "")) moved(this, message);
+    if (message.kind === "note") this.together.notes.set(message.conversation, message);
     if (message.kind === "incoming") this.onIncoming(message, row);
+    else if (message.kind !== "outgoing" && message.author.id !== this.me.id) this.onWord(message, row);
   }
 
   /** @param {{id: string, conversation: string} & Partial<Message>} change */
@@ -470,6 +482,7 @@ export class Store {
     talk.waiting = data.held ?? [];
     talk.draft = data.draft ?? null;
     talk.suggestions = data.suggestions ?? [];
+    this.together.follow(talk.id, data.followers);
     talk.state = "ready";
     talk.error = null;
     this.viewing.set(talk.id, (data.viewing ?? []).filter((id) => id !== this.me.id));

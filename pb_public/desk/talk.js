@@ -5,7 +5,7 @@ import { html, icon, onAct, render, renderEach } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
 import { channelIcon, channelName, eventRuns, isUnread, nameOf, routeTo } from "./logic.js";
 import { messageHtml, unsentHtml } from "./message.js";
-import { blank, contactFace, face, tagChip } from "./parts.js";
+import { blank, contactFace, face, stateOf, tagChip } from "./parts.js";
 import { recall } from "./prefs.js";
 
 /** @typedef {import("../shared/types.js").Message} Message */
@@ -129,7 +129,10 @@ export class DeskTalk extends HTMLElement {
   }
 
   #markSeen() {
-    if (this.#atEnd && document.visibilityState === "visible" && document.hasFocus() && this.desk.paneIs("talk")) void this.desk.store.seen();
+    if (this.#atEnd && document.visibilityState === "visible" && document.hasFocus() && this.desk.paneIs("talk")) {
+      void this.desk.store.seen();
+      void this.desk.store.together.seen();
+    }
   }
 
   // ---- where the log stands
@@ -347,13 +350,24 @@ export class DeskTalk extends HTMLElement {
           ${typing.length || viewers.length
             ? html`<span class="also ${typing.length ? "is-live" : ""}" title="${typing.length ? t("desk.is_typing", { name: typing[0].name }) : t("desk.is_viewing", { name: viewers.join(", ") })}">${icon(typing.length ? "pen" : "eye", "s")}${typing.length ? face({ id: typing[0].id, name: typing[0].name }, "xs") : (store.viewing.get(row.id) ?? []).slice(0, 3).map((id) => face(store.agents.get(id) ?? { id, name: "?" }, "xs"))}<span class="also-word">${typing.length ? t("desk.is_typing", { name: typing[0].name }) : t("desk.is_viewing", { name: viewers.join(", ") })}</span></span>`
             : ""}
-          <button class="btn" type="button" data-act="run" data-command="assign" data-key="assign" aria-haspopup="menu" title="${t("desk.assign")} (A)">${assignee ? face(assignee, "xs") : icon("me", "s")}<span class="btn-word">${assignee ? (assignee.id === store.me.id ? t("desk.you") : assignee.name.split(" ")[0]) : t("desk.assign")}</span></button>
+          ${this.#follow(row.id)}
+          <button class="btn" type="button" data-act="run" data-command="assign" data-key="assign" aria-haspopup="menu" title="${t("desk.assign")} (A)">${assignee ? face(assignee, "xs", stateOf(assignee)) : icon("me", "s")}<span class="btn-word">${assignee ? (assignee.id === store.me.id ? t("desk.you") : assignee.name.split(" ")[0]) : t("desk.assign")}</span></button>
           ${solved ? "" : tool("snooze", "snooze", t("desk.snooze"), "S")}
           ${row.spam ? html`<button class="btn" type="button" data-act="run" data-command="not-spam" data-key="not-spam">${icon("inbox", "s")}<span class="btn-word">${t("desk.spam_clear")}</span></button>` : solved ? tool("reopen", "undo", t("desk.reopen"), "E") : html`<button class="btn go" type="button" data-act="run" data-command="solve" data-key="solve" title="${t("desk.solve")} (E)">${icon("check", "s")}<span class="btn-word">${t("desk.solve")}</span></button>`}
           <button class="tool" type="button" data-act="run" data-command="more" aria-haspopup="menu" aria-label="${t("desk.more")}" title="${t("desk.more")}">${icon("more")}</button>
           <button class="tool only-drawer" type="button" data-act="run" data-command="person" aria-label="${t("desk.contact")}" title="${t("desk.contact")}">${icon("panel")}</button>
         </div>`,
     );
+  }
+
+  /** The button to follow, with whoever does. @param {string} id */
+  #follow(id) {
+    const { together, agents, me } = this.desk.store;
+    const others = (together.followers.get(id) ?? []).filter((agent) => agent !== me.id);
+    const on = together.following.has(id);
+    const names = others.map((agent) => agents.get(agent)?.name ?? "").filter(Boolean).join(", ");
+    const title = `${t(on ? "desk.unfollow" : "desk.follow")} (F)${names ? `. ${t("desk.followed_by", { names })}` : ""}`;
+    return html`<button class="tool follow ${on ? "is-on" : ""}" type="button" data-act="run" data-command="follow" data-key="follow" aria-pressed="${on ? "true" : "false"}" aria-label="${title}" title="${title}">${icon("follow")}${others.slice(0, 3).map((agent) => face(agents.get(agent) ?? { id: agent, name: "?" }, "xs"))}</button>`;
   }
 
   /** @param {boolean} opened */

@@ -64,6 +64,8 @@
  * @property {string} [due]
  * @property {string} [if_reply]
  * @property {string} [to] one of the customer's addresses instead of the usual
+ * @property {number} [base] the newest seq that was there when the writing began
+ * @property {boolean} [anyway] although others wrote since
  * @property {string} created
  * @property {"waiting" | "sending" | "failed"} state
  * @property {string} error a sentence

@@ -7,13 +7,15 @@ export class ApiError extends Error {
    * @param {number} status 0 when no answer came
    * @param {Record<string, {code: string, message: string}>} [fields]
    * @param {number} [retryAfter] seconds
+   * @param {any} [body] the whole answer
    */
-  constructor(message, status, fields = {}, retryAfter = 0) {
+  constructor(message, status, fields = {}, retryAfter = 0, body = null) {
     super(message);
     this.name = "ApiError";
     this.status = status;
     this.fields = fields;
     this.retryAfter = retryAfter;
+    this.body = body;
   }
   /** Whether the same request may well succeed later. */
   get passing() {
@@ -85,6 +87,7 @@ export class Api {
       answer.status,
       data?.data ?? {},
       Number(answer.headers.get("Retry-After")) || 0,
+      data,
     );
   }
 

@@ -37,6 +37,7 @@
  * @property {boolean} [raw]
  * @property {string} [reply_to]        where answers go when not to the sender
  * @property {Evidence | null} [evidence]
+ * @property {{id: string, as: string}[]} [mentions] agents whom a note calls
  *
  * @typedef {object} Row                a conversation as the inbox lists it
  * @property {string} id
@@ -91,10 +92,11 @@
  * @property {string} email
  * @property {string} avatar
  * @property {"owner" | "agent"} role
- * @property {"online" | "away" | "offline"} availability
- * @property {boolean} online
+ * @property {"online" | "away" | "offline"} availability as they chose
+ * @property {"online" | "away" | "offline"} [state] as they are: away too while nobody touches the desk, offline without one
+ * @property {boolean} online          a desk of theirs is open
  *
- * @typedef {Agent & {signature: string, languages: string[], notify: Record<string, unknown>}} Me
+ * @typedef {Agent & {signature: string, signature_html?: string, away_after?: number, languages: string[], notify: Record<string, unknown>}} Me
  *
  * @typedef {{id: string, kind: string, value: string, verified: boolean, verified_by?: string, verified_how?: "" | "hand" | "code", verified_at?: string, bounce?: "" | "hard" | "soft" | "full" | "blocked" | "complaint", bounced_at?: string, bounce_reason?: string, quiet_until?: string}} Identity
  *
@@ -115,9 +117,10 @@
  * @typedef {{id: string, number: number, subject: string, channel: string, status: Status, rating: number, last_activity: string}} Earlier
  * @typedef {{name: string, logo: string, colour: string, language: string, languages: string[], time_zone: string}} Shop
  * @typedef {{mine: number, unassigned: number, open: number, pending: number, snoozed: number, solved: number, channels: Record<string, number>, spam?: number, automatic?: number, tags?: Record<string, number>, more?: Record<string, number>}} Counts
- * @typedef {{me: Me, agents: Agent[], tags: Tag[], canned: Canned[], shop: Shop, counts: Counts, seq: number, drafts?: string[]}} Boot
+ * @typedef {{me: Me, agents: Agent[], tags: Tag[], canned: Canned[], shop: Shop, counts: Counts, seq: number, drafts?: string[], mentions?: string[], following?: string[]}} Boot
  * @typedef {{channel: string, recipient: string, detail: string, then: string, ways?: Route[]}} Route how an answer would go; then: the address it goes on to
  * @typedef {{conversation: Row, contact: Contact, messages: Message[], more: boolean, earlier: Earlier[], viewing: string[], route: Route | null, draft?: Waiting | null, held?: Waiting[], suggestions?: {title: string, text: string, url: string}[]}} Opened
+ * @typedef {{conversation: Row, contact: Contact, messages: Message[], more: boolean, earlier: Earlier[], viewing: string[], route: Route | null, draft?: Waiting | null, held?: Waiting[], followers?: string[]}} Opened
  *
  * @typedef {object} Waiting what was written and is not sent: a draft, or a message that waits
  * @property {string} id
