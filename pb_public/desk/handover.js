@@ -14,7 +14,7 @@ export async function openHandover(desk, to) {
   const row = store.row;
   if (!row) return;
   const others = [...store.agents.values()].filter((agent) => agent.id !== row.assignee).sort((a, b) => Number(b.online) - Number(a.online) || a.name.localeCompare(b.name));
-  const first = to ?? others.find((agent) => agent.id !== store.me.id)?.id ?? "";
+  const first = to ?? (others.find((agent) => agent.id !== store.me.id) ?? others[0])?.id ?? "";
   const { sheet, close } = openSheet(
     "handover",
     t("deskmore.handover_title", { name: nameOf(row.contact) }),

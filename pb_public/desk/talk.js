@@ -367,7 +367,7 @@ export class DeskTalk extends HTMLElement {
     const on = together.following.has(id);
     const names = others.map((agent) => agents.get(agent)?.name ?? "").filter(Boolean).join(", ");
     const title = `${t(on ? "desk.unfollow" : "desk.follow")} (F)${names ? `. ${t("desk.followed_by", { names })}` : ""}`;
-    return html`<button class="tool follow ${on ? "is-on" : ""}" type="button" data-act="run" data-command="follow" data-key="follow" aria-pressed="${on ? "true" : "false"}" aria-label="${title}" title="${title}">${icon("follow")}${others.slice(0, 3).map((agent) => face(agents.get(agent) ?? { id: agent, name: "?" }, "xs"))}</button>`;
+    return html`<button class="tool follow ${on ? "is-on" : ""}" type="button" data-act="run" data-command="follow" data-key="follow" aria-pressed="${on ? "true" : "false"}" aria-label="${title}" title="${title}">${icon("bell", "s")}${others.slice(0, 3).map((agent) => face(agents.get(agent) ?? { id: agent, name: "?" }, "xs"))}</button>`;
   }
 
   /** @param {boolean} opened */
