@@ -146,8 +146,7 @@ const writtenByStaff = `(m.kind IN ('outgoing', 'note') AND m.automatic = FALSE)
 
 const messageColumns = `m.id, m.conversation, m.seq, m.kind, m.author_kind, m.agent, m.contact, m.subject, m.text, m.html != '' AND NOT (` + writtenByStaff + `) AS has_html, CASE WHEN ` + writtenByStaff + ` THEN m.html ELSE '' END AS rich,
 	COALESCE(m.file_info, '') AS file_info, COALESCE(m.event, '') AS event, m.channel, m.client_id, m.sender, m.recipient, COALESCE(m.cc, '') AS cc, COALESCE(m.bcc, '') AS bcc, m.trust, m.automatic, m.raw, m.delivery, m.delivery_detail,
-	m.sent_at, m.reply_to, COALESCE(m.evidence, '') AS evidence, m.created, COALESCE(m.offer, '') AS offer, COALESCE(c.name, '') AS contact_name`
-	m.sent_at, m.reply_to, COALESCE(m.evidence, '') AS evidence, COALESCE(m.mentions, '') AS mentions, m.created, COALESCE(c.name, '') AS contact_name`
+	m.sent_at, m.reply_to, COALESCE(m.evidence, '') AS evidence, COALESCE(m.mentions, '') AS mentions, m.created, COALESCE(m.offer, '') AS offer, COALESCE(c.name, '') AS contact_name`
 
 // written tells that people of the shop wrote it at the desk.
 func (m *Message) written() bool {
@@ -173,8 +172,7 @@ func rowOf(m *Message, contact string) messageRow {
 		ClientID: text(schema.MsgClientID), Sender: text(schema.MsgFrom), Recipient: text(schema.MsgTo), CC: text(schema.MsgCC), BCC: text(schema.MsgBCC),
 		Trust: text(schema.MsgTrust), Automatic: m.GetBool(schema.MsgAutomatic), Raw: text(schema.MsgRaw), Delivery: text(schema.MsgDelivery),
 		DeliveryDetail: text(schema.MsgDeliveryDetail), SentAt: text(schema.MsgSentAt), Created: text(schema.Created), ContactName: contact,
-		ReplyTo: text(schema.MsgReplyTo), Evidence: text(schema.MsgEvidence), Offer: text(schema.MsgOffer),
-		ReplyTo: text(schema.MsgReplyTo), Evidence: text(schema.MsgEvidence), Mentions: text(schema.MsgMentions),
+		ReplyTo: text(schema.MsgReplyTo), Evidence: text(schema.MsgEvidence), Offer: text(schema.MsgOffer), Mentions: text(schema.MsgMentions),
 	}
 }
 

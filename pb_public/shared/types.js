@@ -119,8 +119,7 @@
  * @typedef {{mine: number, unassigned: number, open: number, pending: number, snoozed: number, solved: number, channels: Record<string, number>, spam?: number, automatic?: number, tags?: Record<string, number>, more?: Record<string, number>}} Counts
  * @typedef {{me: Me, agents: Agent[], tags: Tag[], canned: Canned[], shop: Shop, counts: Counts, seq: number, drafts?: string[], mentions?: string[], following?: string[]}} Boot
  * @typedef {{channel: string, recipient: string, detail: string, then: string, ways?: Route[]}} Route how an answer would go; then: the address it goes on to
- * @typedef {{conversation: Row, contact: Contact, messages: Message[], more: boolean, earlier: Earlier[], viewing: string[], route: Route | null, draft?: Waiting | null, held?: Waiting[], suggestions?: {title: string, text: string, url: string}[]}} Opened
- * @typedef {{conversation: Row, contact: Contact, messages: Message[], more: boolean, earlier: Earlier[], viewing: string[], route: Route | null, draft?: Waiting | null, held?: Waiting[], followers?: string[]}} Opened
+ * @typedef {{conversation: Row, contact: Contact, messages: Message[], more: boolean, earlier: Earlier[], viewing: string[], route: Route | null, draft?: Waiting | null, held?: Waiting[], suggestions?: {title: string, text: string, url: string}[], followers?: string[]}} Opened
  *
  * @typedef {object} Waiting what was written and is not sent: a draft, or a message that waits
  * @property {string} id
