@@ -20,8 +20,8 @@ func stocked(tb testing.TB) *staff {
 	return s
 }
 
-// presses a choice that the bot offers.
-func (p *page) presses(label string) {
+// chooses one of the choices that the bot offers.
+func (p *page) chooses(label string) {
 	p.tb.Helper()
 	chip := `[...__w().querySelectorAll(".chip")].find((b) => b.textContent === %q)`
 	p.until("the choice "+label, chip, label)
@@ -57,7 +57,7 @@ func TestTheBotAnswersInTheBrowser(t *testing.T) {
 
 	visitor.say("what is the return policy")
 	visitor.hears("within 7 days")
-	visitor.presses("Yes, thanks")
+	visitor.chooses("Yes, thanks")
 	visitor.hears("I am glad")
 
 	visitor.say("who won the match last night")
