@@ -20,6 +20,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks"
 	"github.com/shohay/shohay/hooks/backup"
+	"github.com/shohay/shohay/hooks/replica"
 	"github.com/shohay/shohay/installer"
 	_ "github.com/shohay/shohay/pb_migrations"
 	"github.com/spf13/cobra"
@@ -76,9 +77,11 @@ func run(args []string) error {
 	hooks.DescribeCommands(root, version)
 	root.AddCommand(versionCommand())
 	root.AddCommand(installer.Commands(app)...)
-	root.AddCommand(backup.Command(app, rooms.Backup, func() error { return hooks.OpenData(app) }), backup.RestoreCommand(app))
+	root.AddCommand(backup.Command(app, rooms.Backup, func() error { return hooks.OpenData(app) }), replica.RestoreFrom(app, backup.RestoreCommand(app)), replica.StandbyCommand(app))
 	root.AddCommand(hooks.EvalCommand())
-	for _, c := range []*cobra.Command{hooks.ServeCommand(app), hooks.SuperuserCommand(app), hooks.DemoCommand(app, rooms), hooks.SearchCommand(app)} {
+	serve := hooks.ServeCommand(app)
+	root.AddCommand(replica.TakeoverCommand(app, func() error { return hooks.OpenData(app) }, serve))
+	for _, c := range []*cobra.Command{serve, hooks.SuperuserCommand(app), hooks.DemoCommand(app, rooms), hooks.SearchCommand(app)} {
 		// Only here, after flags and arguments were understood: PocketBase's
 		// own Execute opens the database before every known command.
 		c.PersistentPreRunE = func(*cobra.Command, []string) error { return hooks.OpenData(app) }

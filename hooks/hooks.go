@@ -19,6 +19,7 @@ import (
 	"github.com/shohay/shohay/hooks/channel/chat"
 	"github.com/shohay/shohay/hooks/channel/mail"
 	"github.com/shohay/shohay/hooks/channel/mail/letter"
+	"github.com/shohay/shohay/hooks/channel/mail/original"
 	"github.com/shohay/shohay/hooks/channel/portal"
 	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
@@ -36,6 +37,7 @@ import (
 	"github.com/shohay/shohay/hooks/notice"
 	"github.com/shohay/shohay/hooks/outbox"
 	"github.com/shohay/shohay/hooks/profile"
+	"github.com/shohay/shohay/hooks/replica"
 	"github.com/shohay/shohay/hooks/request"
 	"github.com/shohay/shohay/hooks/rules"
 	"github.com/shohay/shohay/hooks/rules/ack"
@@ -74,6 +76,7 @@ type Rooms struct {
 	Profile      *profile.Room
 	Site         *site.Site
 	Backup       *backup.Room
+	Replica      *replica.Room
 	Knowledge    *kb.Room
 	Bot          *bot.Room
 	Demo         *demo.Demo // nil unless Deps.Demo
@@ -128,6 +131,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	draft.Register(app, draft.Deps{Group: r.Group, Stream: r.Stream, Conversation: r.Conversation})
 
 	r.Backup = backup.Register(app, backup.Deps{Group: r.Group, Keys: r.Settings.Keys, Version: d.Version})
+	r.Replica = replica.Register(app, replica.Deps{Group: r.Group, Keys: r.Settings.Keys, Version: d.Version, Mails: original.Folder})
 	// keeping order at the desk
 	registerDesk(app, r)
 

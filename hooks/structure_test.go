@@ -90,7 +90,10 @@ var mayImport = []struct{ pkg, imports string }{
 	{"session/qr", ""},
 	{"session", "pocketbase github.com/golang-jwt/jwt/v5 audit channel/mail/letter conversation session/qr " + kernel},
 	{"notice", "pocketbase channel/mail/letter contact conversation site " + kernel},
-	{"backup", "pocketbase filippo.io/age github.com/spf13/cobra " + kernel},
+	{"backup/depot", "pocketbase"},
+	{"backup", "pocketbase filippo.io/age github.com/spf13/cobra backup/depot " + kernel},
+	{"replica", `pocketbase filippo.io/age github.com/benbjohnson/litestream github.com/superfly/ltx github.com/spf13/cobra
+		backup backup/depot ` + kernel},
 	{"canned", "pocketbase schema live rich"},
 	{"draft", "pocketbase contact conversation rich " + kernel},
 	{"demo", "pocketbase github.com/emersion channel/mail/mime contact conversation site " + kernel},

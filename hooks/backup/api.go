@@ -36,7 +36,12 @@ type View struct {
 	LastFile  string `json:"last_file"`
 	LastBytes int64  `json:"last_bytes"`
 	Error     string `json:"error"` // as the disk or the storage said it
-	Files     []File `json:"files"` // the newest first
+
+	Continuous bool   `json:"continuous"`
+	LiveGood   string `json:"live_good"`  // RFC 3339 or "": when every change was last known to be there
+	LiveError  string `json:"live_error"` // as the disk or the storage said it
+
+	Files []File `json:"files"` // the newest first
 }
 
 // list answers GET /api/desk/backups. The listing of a place that does not
@@ -52,6 +57,7 @@ func (room *Room) list(e *core.RequestEvent) error {
 			ID: p.Id, Name: p.GetString(schema.PlaceName), Kind: p.GetString(schema.PlaceKind), Active: p.GetBool(schema.PlaceActive),
 			Encrypted: p.GetString(schema.PlacePassphraseSealed) != "", LastFile: p.GetString(schema.PlaceLastFile), LastBytes: int64(p.GetInt(schema.PlaceLastBytes)),
 			LastGood: rfc3339(p, schema.PlaceLastGood), LastTry: rfc3339(p, schema.PlaceLastTry), Error: p.GetString(schema.PlaceLastError), Files: []File{},
+			Continuous: p.GetBool(schema.PlaceContinuous), LiveGood: rfc3339(p, schema.PlaceLiveGood), LiveError: p.GetString(schema.PlaceLiveError),
 		}
 		_, v.Running = room.running.Load(p.Id)
 		if v.Active {

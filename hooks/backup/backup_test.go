@@ -83,43 +83,6 @@ func (s *shop) make(p *backup.Place) *backup.Made {
 	return made
 }
 
-// same compares every row of every table and every file of two data folders.
-func same(t *testing.T, was, is string) {
-	t.Helper()
-	files := func(dir string) map[string]string {
-		all := map[string]string{}
-		for _, sub := range []string{"storage", "mail"} {
-			_ = filepath.WalkDir(filepath.Join(dir, sub), func(name string, e os.DirEntry, err error) error {
-				if err == nil && e.Type().IsRegular() {
-					raw, _ := os.ReadFile(name)
-					rel, _ := filepath.Rel(dir, name)
-					all[rel] = string(raw)
-				}
-				return nil
-			})
-		}
-		return all
-	}
-	a, b := files(was), files(is)
-	if len(a) == 0 || len(a) != len(b) {
-		t.Errorf("%d files became %d", len(a), len(b))
-	}
-	for name := range a {
-		if a[name] != b[name] {
-			t.Errorf("%s changed", name)
-		}
-	}
-	x, y := hookstest.Dump(t, was), hookstest.Dump(t, is)
-	if len(x) < 5 {
-		t.Fatalf("%d tables", len(x))
-	}
-	for table := range x {
-		if table != "_params" && x[table] != y[table] && table != schema.BackupPlaces {
-			t.Errorf("table %s changed", table)
-		}
-	}
-}
-
 func TestLastNightsBackupComesBackInAFreshFolder(t *testing.T) {
 	for _, passphrase := range []string{"", "correct horse battery"} {
 		s := open(t)
@@ -144,7 +107,7 @@ func TestLastNightsBackupComesBackInAFreshFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Stop()
-		same(t, s.DataDir(), dir)
+		hookstest.Same(t, s.DataDir(), dir, schema.BackupPlaces)
 		again := hookstest.Open(t, dir)
 		records, err := again.FindAllRecords(schema.Messages)
 		if err != nil || len(records) != 1 || records[0].GetString(schema.MsgText) != "আমার অর্ডার কোথায়?" {
@@ -313,7 +276,7 @@ func TestABucketHoldsBackupsAndIsThinned(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Stop()
-	same(t, s.DataDir(), dir)
+	hookstest.Same(t, s.DataDir(), dir, schema.BackupPlaces)
 }
 
 func TestABucketThatFailsKeepsNoHalfBackup(t *testing.T) {

@@ -86,11 +86,7 @@ func (room *Room) printAll(ctx context.Context, out io.Writer) error {
 		}
 		fmt.Fprintf(out, "%s: %d\n", p.GetString("name"), len(all))
 		for _, f := range newest(all) {
-			name := f.Name
-			if d, ok := in.(folder); ok {
-				name = filepath.Join(string(d), name)
-			}
-			fmt.Fprintf(out, "  %s  %s\n", name, megabytes(f.Bytes))
+			fmt.Fprintf(out, "  %s  %s\n", in.Where(f.Name), megabytes(f.Bytes))
 		}
 	}
 	return errors.Join(faults...)
@@ -116,7 +112,7 @@ func RestoreCommand(app core.App) *cobra.Command {
 			passphrase := ""
 			if filepath.Ext(args[0]) == ".age" {
 				var err error
-				if passphrase, err = askPassphrase(secret, c.InOrStdin(), c.ErrOrStderr()); err != nil {
+				if passphrase, err = AskPassphrase(secret, c.InOrStdin(), c.ErrOrStderr()); err != nil {
 					return err
 				}
 			}
@@ -133,7 +129,9 @@ func RestoreCommand(app core.App) *cobra.Command {
 	return c
 }
 
-func askPassphrase(file string, in io.Reader, ask io.Writer) (string, error) {
+// AskPassphrase reads a passphrase from a file, the environment, or whoever
+// types.
+func AskPassphrase(file string, in io.Reader, ask io.Writer) (string, error) {
 	if file != "" {
 		raw, err := os.ReadFile(file)
 		return strings.TrimRight(string(raw), "\r\n"), err

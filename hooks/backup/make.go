@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/backup/depot"
 	"github.com/shohay/shohay/hooks/settings"
 )
 
@@ -52,14 +53,9 @@ func (room *Room) Make(ctx context.Context, app core.App, p *Place) (*Made, erro
 	m, err := readBack(ctx, to, name, temp, passphrase)
 	if err != nil {
 		// What cannot be read is no backup; it must not push out one that is.
-		return nil, errors.Join(fmt.Errorf("read the backup back: %w", err), to.remove(context.WithoutCancel(ctx), name))
+		return nil, errors.Join(fmt.Errorf("read the backup back: %w", err), to.Remove(context.WithoutCancel(ctx), name))
 	}
-	made := &Made{Name: name, Where: name, Bytes: info.Size(), Manifest: m}
-	if f, ok := to.(folder); ok {
-		made.Where = filepath.Join(string(f), name)
-	} else if b, ok := to.(bucket); ok {
-		made.Where = b.name + "/" + b.key(name)
-	}
+	made := &Made{Name: name, Where: to.Where(name), Bytes: info.Size(), Manifest: m}
 	return made, room.thin(ctx, app, p, to)
 }
 
@@ -73,7 +69,7 @@ func (room *Room) thin(ctx context.Context, app core.App, p *Place, to place) er
 		names = append(names, f.Name)
 	}
 	for _, name := range thin(names, p.keep(), location(app)) {
-		if err := to.remove(ctx, name); err != nil {
+		if err := to.Remove(ctx, name); err != nil {
 			return fmt.Errorf("remove %s: %w", name, err)
 		}
 	}
@@ -102,8 +98,8 @@ func writeFile(ctx context.Context, app core.App, version, name, passphrase stri
 // readBack checks a backup as the place has it.
 func readBack(ctx context.Context, from place, name, temp, passphrase string) (*Manifest, error) {
 	file := filepath.Join(temp, "read-"+name)
-	if f, ok := from.(folder); ok {
-		file = filepath.Join(string(f), name) // it need not be fetched
+	if _, ok := from.Depot.(depot.Folder); ok {
+		file = from.Where(name) // it need not be fetched
 	} else {
 		defer os.Remove(file)
 		if err := from.get(ctx, name, file); err != nil {
@@ -163,41 +159,49 @@ func decryptFile(to, from, passphrase string) error {
 
 // Restore brings a shop back from a backup into a folder that is empty or does
 // not exist. Either everything is there at the end or nothing is.
-func Restore(ctx context.Context, file, dir, passphrase string) (*Manifest, error) {
-	entries, err := os.ReadDir(dir)
-	if err == nil && len(entries) > 0 {
-		return nil, fmt.Errorf("%s is not empty; give --dir a new folder, and start Shohay with it when the shop is back", dir)
-	}
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, err
-	}
-	partial := filepath.Clean(dir) + ".partial"
-	if err := os.RemoveAll(partial); err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(partial, 0o700); err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(partial)
-	var m *Manifest
-	temp, err := os.MkdirTemp(filepath.Dir(partial), ".shohay-restore-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(temp)
-	err = openPlain(file, temp, passphrase, func(r io.ReaderAt, size int64) (err error) {
-		m, err = Extract(ctx, r, size, partial)
-		return err
+func Restore(ctx context.Context, file, dir, passphrase string) (m *Manifest, err error) {
+	err = IntoNew(dir, func(into string) error {
+		temp, err := os.MkdirTemp(filepath.Dir(into), ".shohay-restore-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(temp)
+		return openPlain(file, temp, passphrase, func(r io.ReaderAt, size int64) (err error) {
+			m, err = Extract(ctx, r, size, into)
+			return err
+		})
 	})
 	if err != nil {
 		return nil, err
 	}
-	if len(entries) == 0 { // it may exist, empty
-		if err := os.Remove(dir); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return nil, err
-		}
+	return m, nil
+}
+
+// IntoNew fills a folder that is empty or does not exist: fill writes into one
+// beside it, which takes its name when all went well.
+func IntoNew(dir string, fill func(into string) error) error {
+	entries, err := os.ReadDir(dir)
+	if err == nil && len(entries) > 0 {
+		return fmt.Errorf("%s is not empty; give --dir a new folder, and start Shohay with it when the shop is back", dir)
 	}
-	return m, os.Rename(partial, dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	partial := filepath.Clean(dir) + ".partial"
+	if err := os.RemoveAll(partial); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(partial, 0o700); err != nil {
+		return err
+	}
+	defer os.RemoveAll(partial)
+	if err := fill(partial); err != nil {
+		return err
+	}
+	if err := os.Remove(dir); err != nil && !errors.Is(err, os.ErrNotExist) { // it may exist, empty
+		return err
+	}
+	return os.Rename(partial, dir)
 }
 
 // location is the shop's time zone.

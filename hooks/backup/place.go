@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -13,19 +12,12 @@ import (
 	"strings"
 
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/filesystem"
+	"github.com/shohay/shohay/hooks/backup/depot"
 	"github.com/shohay/shohay/hooks/schema"
 )
 
 // place holds backups by name.
-type place interface {
-	// put copies a file there; it appears whole or not at all.
-	put(ctx context.Context, name, file string) error
-	// get copies one back into a new file.
-	get(ctx context.Context, name, file string) error
-	list(ctx context.Context) ([]File, error)
-	remove(ctx context.Context, name string) error
-}
+type place struct{ depot.Depot }
 
 // File is one backup in a place.
 type File struct {
@@ -33,139 +25,39 @@ type File struct {
 	Bytes int64  `json:"bytes"`
 }
 
-// folder is a place on a disk.
-type folder string
-
-func (f folder) put(ctx context.Context, name, file string) error {
-	if err := os.MkdirAll(string(f), 0o700); err != nil {
-		return err
-	}
-	return copyFile(ctx, filepath.Join(string(f), name), file)
-}
-
-func (f folder) get(ctx context.Context, name, file string) error {
-	return copyFile(ctx, file, filepath.Join(string(f), name))
-}
-
-func (f folder) list(context.Context) (all []File, err error) {
-	entries, err := os.ReadDir(string(f))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	for _, e := range entries {
-		if _, ok := timeOf(e.Name()); !ok || !e.Type().IsRegular() {
-			continue
-		}
-		info, err := e.Info()
-		if err != nil {
-			continue // deleted meanwhile
-		}
-		all = append(all, File{e.Name(), info.Size()})
-	}
-	return all, err
-}
-
-func (f folder) remove(_ context.Context, name string) error {
-	return os.Remove(filepath.Join(string(f), name))
-}
-
-// copyFile writes a copy that is on the disk when it has its name.
-func copyFile(ctx context.Context, to, from string) error {
-	src, err := os.Open(from)
+// put copies a file there; it appears whole or not at all.
+func (p place) put(ctx context.Context, name, file string) error {
+	src, err := os.Open(file)
 	if err != nil {
 		return err
 	}
 	defer src.Close()
-	partial := to + ".partial"
-	dst, err := os.OpenFile(partial, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	return p.Put(ctx, name, src)
+}
+
+// get copies one back into a new file.
+func (p place) get(ctx context.Context, name, file string) error {
+	src, err := p.Open(ctx, name)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(partial)
-	_, err = io.Copy(dst, reader{ctx, src})
-	if err == nil {
-		err = dst.Sync()
-	}
-	if err := errors.Join(err, dst.Close()); err != nil {
-		return err
-	}
-	return os.Rename(partial, to)
-}
-
-// bucket is a place in S3-compatible storage, through PocketBase's client.
-type bucket struct {
-	name, region, endpoint, access, secret, prefix string
-	pathStyle                                      bool
-}
-
-// with opens the bucket for one errand.
-func (b bucket) with(ctx context.Context, do func(*filesystem.System) error) error {
-	s, err := filesystem.NewS3(b.name, b.region, b.endpoint, b.access, b.secret, b.pathStyle)
+	defer src.Close()
+	dst, err := create(file)
 	if err != nil {
 		return err
 	}
-	defer s.Close()
-	s.SetContext(ctx)
-	return do(s)
+	_, err = io.Copy(dst, src)
+	return errors.Join(err, dst.Close())
 }
 
-func (b bucket) key(name string) string { return b.prefix + name }
-
-func (b bucket) put(ctx context.Context, name, file string) error {
-	// An upload that is closed is complete; one whose context ended is not.
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	return b.with(ctx, func(s *filesystem.System) error {
-		src, err := os.Open(file)
-		if err != nil {
-			return err
+func (p place) list(ctx context.Context) (all []File, err error) {
+	found, err := p.List(ctx, filePrefix)
+	for _, o := range found {
+		if _, ok := timeOf(o.Key); ok {
+			all = append(all, File{o.Key, o.Size})
 		}
-		defer src.Close()
-		dst, err := s.NewWriter(b.key(name), nil)
-		if err != nil {
-			return err
-		}
-		if _, err := io.Copy(dst, reader{ctx, src}); err != nil {
-			cancel()
-			return errors.Join(err, dst.Close())
-		}
-		return dst.Close()
-	})
-}
-
-func (b bucket) get(ctx context.Context, name, file string) error {
-	return b.with(ctx, func(s *filesystem.System) error {
-		src, err := s.GetReader(b.key(name))
-		if err != nil {
-			return err
-		}
-		defer src.Close()
-		dst, err := create(file)
-		if err != nil {
-			return err
-		}
-		_, err = io.Copy(dst, reader{ctx, src})
-		return errors.Join(err, dst.Close())
-	})
-}
-
-func (b bucket) list(ctx context.Context) (all []File, err error) {
-	err = b.with(ctx, func(s *filesystem.System) error {
-		found, err := s.List(b.prefix)
-		for _, o := range found {
-			if name := strings.TrimPrefix(o.Key, b.prefix); !strings.Contains(name, "/") {
-				if _, ok := timeOf(name); ok {
-					all = append(all, File{name, o.Size})
-				}
-			}
-		}
-		return err
-	})
+	}
 	return all, err
-}
-
-func (b bucket) remove(ctx context.Context, name string) error {
-	return b.with(ctx, func(s *filesystem.System) error { return s.Delete(b.key(name)) })
 }
 
 // Place is a record of backup_places.
@@ -191,8 +83,25 @@ func (p *Place) keep() Keep {
 	return Keep{p.GetInt(schema.PlaceDaily), p.GetInt(schema.PlaceWeekly), p.GetInt(schema.PlaceMonthly)}
 }
 
-// open returns the place itself and its passphrase.
+// Same tells whether a place is still where it was, with the same keys.
+func (p *Place) Same(as *Place) bool {
+	for _, f := range []string{schema.ID, schema.PlaceKind, schema.PlaceFolder, schema.PlaceEndpoint, schema.PlaceBucket, schema.PlaceRegion,
+		schema.PlaceAccessKey, schema.PlaceSecretSealed, schema.PlacePathStyle, schema.PlacePrefix, schema.PlacePassphraseSealed} {
+		if p.GetString(f) != as.GetString(f) {
+			return false
+		}
+	}
+	return true
+}
+
+// open returns the place as one of backups, and its passphrase.
 func (p *Place) open(keys Keys, dataDir string) (place, string, error) {
+	d, passphrase, err := p.Depot(keys, dataDir)
+	return place{d}, passphrase, err
+}
+
+// Depot is where the place keeps things, and its passphrase, "" for none.
+func (p *Place) Depot(keys Keys, dataDir string) (depot.Depot, string, error) {
 	unseal := func(field string) (string, error) {
 		sealed := p.GetString(field)
 		if sealed == "" {
@@ -209,7 +118,7 @@ func (p *Place) open(keys Keys, dataDir string) (place, string, error) {
 		return nil, "", err
 	}
 	if !p.bucket() {
-		return folder(p.Folder(dataDir)), passphrase, nil
+		return depot.Folder(p.Folder(dataDir)), passphrase, nil
 	}
 	secret, err := unseal(schema.PlaceSecretSealed)
 	if err != nil {
@@ -219,9 +128,9 @@ func (p *Place) open(keys Keys, dataDir string) (place, string, error) {
 	if prefix != "" {
 		prefix += "/"
 	}
-	return bucket{
-		name: p.GetString(schema.PlaceBucket), region: p.GetString(schema.PlaceRegion), endpoint: p.GetString(schema.PlaceEndpoint),
-		access: p.GetString(schema.PlaceAccessKey), secret: secret, prefix: prefix, pathStyle: p.GetBool(schema.PlacePathStyle),
+	return depot.Bucket{
+		Name: p.GetString(schema.PlaceBucket), Region: p.GetString(schema.PlaceRegion), Endpoint: p.GetString(schema.PlaceEndpoint),
+		AccessKey: p.GetString(schema.PlaceAccessKey), SecretKey: secret, Prefix: prefix, PathStyle: p.GetBool(schema.PlacePathStyle),
 	}, passphrase, nil
 }
 

@@ -122,6 +122,15 @@ func activePlaces(app core.App) ([]*Place, error) {
 	return wrapAll(records), nil
 }
 
+// Continuous is the place that every change is copied to, nil if there is none.
+func Continuous(app core.App) (*Place, error) {
+	records, err := app.FindAllRecords(schema.BackupPlaces, dbx.HashExp{schema.PlaceActive: true, schema.PlaceContinuous: true})
+	if err != nil || len(records) == 0 {
+		return nil, err
+	}
+	return wrap(records[0]), nil
+}
+
 func wrapAll(records []*core.Record) []*Place {
 	places := make([]*Place, 0, len(records))
 	for _, r := range records {

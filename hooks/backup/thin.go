@@ -7,6 +7,8 @@ import (
 	"time"
 )
 
+const filePrefix = "shohay-" // of every backup's name
+
 const stamp = "2006-01-02T150405Z"
 
 var named = regexp.MustCompile(`^shohay-(\d{4}-\d\d-\d\dT\d{6}Z)\.zip(\.age)?$`)

@@ -58,6 +58,14 @@ func (room *Room) validate(e *core.RecordEvent) error {
 // incomplete says by field what a place lacks.
 func incomplete(app core.App, p *Place) validation.Errors {
 	wrong := validation.Errors{}
+	if p.GetBool(schema.PlaceContinuous) {
+		if !p.bucket() && p.GetString(schema.PlaceFolder) == "" {
+			wrong[schema.PlaceContinuous] = fault(app, "live_folder")
+		}
+		if n, err := app.CountRecords(schema.BackupPlaces, dbx.HashExp{schema.PlaceContinuous: true}, dbx.Not(dbx.HashExp{schema.ID: p.Id})); err != nil || n > 0 {
+			wrong[schema.PlaceContinuous] = fault(app, "live_one")
+		}
+	}
 	if p.bucket() {
 		for _, field := range []string{schema.PlaceEndpoint, schema.PlaceBucket, schema.PlaceRegion, schema.PlaceAccessKey} {
 			if p.GetString(field) == "" {
@@ -145,5 +153,5 @@ func (room *Room) try(ctx context.Context, app core.App, p *Place) error {
 	if got, err := os.ReadFile(read); err != nil || string(got) != text {
 		return errors.Join(errors.New("what was written there comes back as something else"), err)
 	}
-	return to.remove(ctx, name)
+	return to.Remove(ctx, name)
 }

@@ -28,6 +28,9 @@ const (
 	PlaceLastFile         = "last_file"
 	PlaceLastBytes        = "last_bytes"
 	PlaceLastError        = "last_error"
+	PlaceContinuous       = "continuous" // every change is copied at once
+	PlaceLiveGood         = "live_good"
+	PlaceLiveError        = "live_error"
 
 	PlaceKindFolder = "folder"
 	PlaceKindBucket = "s3"

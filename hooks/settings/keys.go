@@ -35,6 +35,7 @@ const (
 	PurposeRecovery = "recovery code"
 	PurposeBrowser  = "browser of an agent"
 	PurposeRequests = "requests of a customer"
+	PurposeReplica  = "replica"
 )
 
 // Keys derives and uses the secrets of one installation.
