@@ -1,15 +1,11 @@
 package hooks
 
 import (
-	"database/sql"
-	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 
 	"github.com/pocketbase/dbx"
-	"github.com/pocketbase/pocketbase/core"
 )
 
 // Pool and cache of each database. SQLite's page cache lies outside the Go
@@ -42,45 +38,4 @@ func LimitMemory() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}
-}
-
-// ErrNewer says that the data folder belongs to a newer release.
-var ErrNewer = errors.New("this data folder was used by a newer version of Shohay; start that version, or restore a backup made by this one")
-
-// prepare brings the database to this release, for every command that opens it
-// and not only for serve: `superuser upsert` on an empty folder needs the
-// collections too.
-func prepare(e *core.BootstrapEvent) error {
-	if err := e.Next(); err != nil {
-		return err
-	}
-	if err := refuseNewer(e.App); err != nil {
-		return err
-	}
-	return e.App.RunAllMigrations()
-}
-
-// refuseNewer stops before anything is written when the database has
-// migrations that this executable does not know.
-func refuseNewer(app core.App) error {
-	known := map[string]bool{}
-	for _, list := range []core.MigrationsList{core.SystemMigrations, core.AppMigrations} {
-		for _, m := range list.Items() {
-			known[m.File] = true
-		}
-	}
-	var files []string
-	err := app.DB().NewQuery(`SELECT file FROM ` + core.DefaultMigrationsTable).Column(&files)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("read the list of migrations: %w", err)
-	}
-	for _, f := range files {
-		if !known[f] {
-			return ErrNewer
-		}
-	}
-	return nil
 }

@@ -35,7 +35,7 @@ const (
 // what PocketBase makes anew, certificates that are had again by asking, logs.
 var left = []string{
 	core.LocalBackupsDirName, core.LocalTempDirName, core.LocalNotifyDirName, core.LocalAutocertCacheDirName,
-	"replica", "lost+found", "auxiliary.db", "auxiliary.db-wal", "auxiliary.db-shm", databaseName, databaseName + "-wal", databaseName + "-shm",
+	"replica", "before_update", "lost+found", "auxiliary.db", "auxiliary.db-wal", "auxiliary.db-shm", databaseName, databaseName + "-wal", databaseName + "-shm",
 }
 
 // Manifest is what a backup says of itself.
