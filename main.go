@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	_ "time/tzdata" // Windows has no time zones of its own
@@ -32,6 +31,10 @@ var public embed.FS
 
 // version is set by the release build.
 var version = "dev"
+
+// releaseKey is the public key (minisign) that releases are signed with; set by
+// the release build.
+var releaseKey string
 
 func main() {
 	hooks.LimitMemory()
@@ -56,7 +59,7 @@ func run(args []string) error {
 		return err
 	}
 	demo := commandName(args) == "demo"
-	data := filepath.Join(home, "pb_data")
+	data := installer.DataFolder(home)
 	if demo {
 		if data, err = os.MkdirTemp("", "shohay-demo-"); err != nil {
 			return err
@@ -75,8 +78,8 @@ func run(args []string) error {
 
 	root := app.RootCmd
 	hooks.DescribeCommands(root, version)
-	root.AddCommand(versionCommand())
-	root.AddCommand(installer.Commands(app)...)
+	root.AddCommand(hooks.VersionCommand(version))
+	root.AddCommand(installer.Commands(app, releaseKey)...)
 	root.AddCommand(backup.Command(app, rooms.Backup, func() error { return hooks.OpenData(app) }), replica.RestoreFrom(app, backup.RestoreCommand(app)), replica.StandbyCommand(app))
 	root.AddCommand(hooks.EvalCommand())
 	serve := hooks.ServeCommand(app)
@@ -140,10 +143,4 @@ func commandName(args []string) string {
 	f.Bool("dev", false, "")
 	_ = f.Parse(args) // what is wrong is said when the command is run
 	return f.Arg(0)
-}
-
-func versionCommand() *cobra.Command {
-	return &cobra.Command{Use: "version", Short: "Say which version this is", Args: cobra.NoArgs, Run: func(*cobra.Command, []string) {
-		fmt.Printf("shohay %s (PocketBase %s, %s, %s/%s)\n", version, hooks.PocketBaseVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	}}
 }

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"regexp"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -114,6 +115,13 @@ func OpenData(app core.App) error {
 		return err
 	}
 	return app.Bootstrap()
+}
+
+// VersionCommand says which version this is.
+func VersionCommand(version string) *cobra.Command {
+	return &cobra.Command{Use: "version", Short: "Say which version this is", Args: cobra.NoArgs, Run: func(c *cobra.Command, _ []string) {
+		fmt.Fprintf(c.OutOrStdout(), "shohay %s (PocketBase %s, %s, %s/%s)\n", version, PocketBaseVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	}}
 }
 
 // PocketBaseVersion is the version that was built in.

@@ -98,8 +98,9 @@ var mayImport = []struct{ pkg, imports string }{
 	{"draft", "pocketbase contact conversation rich " + kernel},
 	{"demo", "pocketbase github.com/emersion channel/mail/mime contact conversation site " + kernel},
 	{".", "*"}, // hooks itself, the only importer of every room
-	{"../installer", "pocketbase github.com/kardianos/service github.com/spf13/cobra golang.org/x/sys . lifecycle"},
+	{"../installer", "pocketbase aead.dev/minisign github.com/kardianos/service github.com/spf13/cobra golang.org/x/sys . lifecycle"},
 	{"../pb_migrations", "pocketbase"},
+	{"../release", "aead.dev/minisign"},
 }
 
 // forTests are packages that only tests import.

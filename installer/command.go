@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -13,13 +14,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Commands are install, uninstall, start, stop and status, and the hidden
-// command that the service manager runs. They must run without the app having
+// Commands are install, uninstall, start, stop, restart, status, logs and
+// upgrade, and the hidden command that the service manager runs. They must run without the app having
 // been bootstrapped: most of them run while the service uses the database.
-func Commands(app core.App) []*cobra.Command {
+func Commands(app core.App, releaseKey string) []*cobra.Command {
 	c := &control{
 		manager: func(p plan) (manager, error) { return service.New(new(program), config(p)) },
 		defined: defined, same: installed, elevated: elevated, out: os.Stdout, command: os.Args, logs: logs(),
+		account: account, reader: logReader, run: show,
 		pause: func() { time.Sleep(1500 * time.Millisecond) },
 	}
 	simple := func(use, short string, run func() error) *cobra.Command {
@@ -30,6 +32,9 @@ func Commands(app core.App) []*cobra.Command {
 		simple("uninstall", "Remove the system service; the data stays", c.uninstall),
 		simple("start", "Start the installed service", c.start),
 		simple("stop", "Stop the installed service", c.stop),
+		simple("restart", "Stop the installed service and start it again", c.restart),
+		logsCommand(c),
+		upgradeCommand(c, releaseKey),
 		simple("status", "Say whether the service is running (exit code 0), stopped (3) or not installed (4)", c.status),
 		runCommand(app),
 	}
@@ -55,16 +60,41 @@ func installCommand(c *control) *cobra.Command {
 			if f := command.Flag("dir"); f != nil {
 				w.dir, w.dirGiven = f.Value.String(), f.Changed
 			}
-			p, err := w.resolve(dataPlace())
+			p, err := w.resolve(DataPlace())
 			if err != nil {
 				return err
 			}
+			p.user = serviceUser()
 			return c.install(p)
 		},
 	}
 	command.Flags().StringVar(&w.http, "http", "", "address to listen on for HTTP (default 127.0.0.1:8090, with domains 0.0.0.0:80)")
 	command.Flags().StringVar(&w.https, "https", "", "address to listen on for HTTPS (default none, with domains 0.0.0.0:443)")
 	return command
+}
+
+func logsCommand(c *control) *cobra.Command {
+	var lines int
+	var follow bool
+	command := &cobra.Command{
+		Use: "logs", Short: "Show what the service wrote lately", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if lines < 1 {
+				return errors.New("--lines wants a number from 1 on")
+			}
+			return c.showLogs(lines, follow)
+		},
+	}
+	command.Flags().IntVarP(&lines, "lines", "n", 100, "how many lines")
+	command.Flags().BoolVarP(&follow, "follow", "f", false, "go on with what comes, until Ctrl+C")
+	return command
+}
+
+// show runs a command that prints.
+func show(command []string) error {
+	c := exec.Command(command[0], command[1:]...)
+	c.Stdin, c.Stdout, c.Stderr = os.Stdin, os.Stdout, os.Stderr
+	return c.Run()
 }
 
 func executable() (string, error) {

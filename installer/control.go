@@ -44,13 +44,17 @@ const (
 // control carries out the commands.
 type control struct {
 	manager  func(plan) (manager, error)
-	defined  func() bool     // a definition of the service may be there
-	same     func(plan) bool // the definition that is installed is that of the plan
-	elevated func() bool     // this process may change services
-	pause    func()          // a moment in which a service that cannot run ends
+	defined  func() bool      // a definition of the service may be there
+	same     func(plan) bool  // the definition that is installed is that of the plan
+	account  func(plan) error // make the plan's user, whose the data folder is from then on
+	elevated func() bool      // this process may change services
+	pause    func()           // a moment in which a service that cannot run ends
 	out      io.Writer
 	command  []string // as typed
 	logs     string   // how to read the service's log, "" if unknown
+
+	reader func(lines int, follow bool) []string // command that prints it
+	run    func(command []string) error
 }
 
 func (c *control) say(format string, values ...any) { fmt.Fprintf(c.out, format+"\n", values...) }
@@ -101,12 +105,21 @@ func (c *control) install(p plan) error {
 	if err := os.MkdirAll(p.dir, 0o700); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
+	if p.user != "" {
+		if err := c.account(p); err != nil {
+			return err
+		}
+	}
 	if err := m.Install(); err != nil {
 		// A definition that is only half there would refuse the next try.
 		_ = m.Uninstall()
 		return c.explain("install the service", err)
 	}
-	c.say("Shohay is installed as a service and will start with this computer.\n  Data folder  %s\n  Start it now with: %s", p.dir, c.sudo("start"))
+	as := ""
+	if p.user != "" {
+		as = "\n  Runs as      " + p.user + ", whose the data folder is"
+	}
+	c.say("Shohay is installed as a service and will start with this computer.\n  Data folder  %s%s\n  Start it now with: %s", p.dir, as, c.sudo("start"))
 	return nil
 }
 
@@ -171,6 +184,34 @@ func (c *control) stop() error {
 		return c.explain("stop the service", err)
 	}
 	c.say("Shohay is stopped. It will start again with this computer unless you uninstall it.")
+	return nil
+}
+
+// restart is stop, if need be, and start.
+func (c *control) restart() error {
+	m, s, err := c.open(plan{}, true)
+	switch {
+	case err != nil:
+		return err
+	case s == absent:
+		return c.notInstalled()
+	case s == running:
+		if err := m.Stop(); err != nil {
+			return c.explain("stop the service", err)
+		}
+	}
+	return c.start()
+}
+
+// showLogs prints the end of the service's log, and what comes with follow.
+func (c *control) showLogs(lines int, follow bool) error {
+	command := c.reader(lines, follow)
+	if len(command) == 0 {
+		return fmt.Errorf("where the service manager of this system keeps the log is not known%s", c.seeLogs())
+	}
+	if err := c.run(command); err != nil {
+		return fmt.Errorf("could not read the log with %q: %w", commandLine(command), err)
+	}
 	return nil
 }
 

@@ -22,6 +22,7 @@ type plan struct {
 	http    string // address, "" for the default of serve
 	https   string
 	domains []string
+	user    string // of its own that it runs as, "" for the administrator's
 }
 
 // arguments are those that the service manager gives to the executable.
@@ -84,6 +85,16 @@ func (w wish) resolve(place string) (plan, error) {
 func inside(path, folder string) bool {
 	rel, err := filepath.Rel(folder, path)
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// DataFolder is the data folder for commands that are told none: beside the
+// executable, or the service's if only that has a shop.
+func DataFolder(home string) string {
+	beside := filepath.Join(home, "pb_data")
+	if service := DataPlace(); !hasData(beside) && hasData(service) {
+		return service
+	}
+	return beside
 }
 
 func hasData(dir string) bool {

@@ -9,8 +9,16 @@ const statusNeedsRights = false
 // definitions are the files in which service managers keep the service.
 var definitions = []string{"/usr/local/etc/rc.d/" + name}
 
-func dataPlace() string { return "/var/db/" + name }
+// DataPlace is where the data of services lies on this platform.
+func DataPlace() string { return "/var/db/" + name }
 
 func temporaryFolders() []string { return []string{os.TempDir()} }
 
 func logs() string { return "" }
+
+// logReader is not known.
+func logReader(int, bool) []string { return nil }
+
+func serviceUser() string { return "" }
+
+func account(plan) error { return nil }

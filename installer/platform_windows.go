@@ -59,7 +59,8 @@ func installed(p plan) bool {
 	return c.BinaryPathName == line
 }
 
-func dataPlace() string {
+// DataPlace is where the data of services lies on this platform.
+func DataPlace() string {
 	base := os.Getenv("ProgramData")
 	if base == "" {
 		base = `C:\ProgramData`
@@ -71,3 +72,14 @@ func dataPlace() string {
 func temporaryFolders() []string { return []string{strings.TrimRight(os.TempDir(), `\`)} }
 
 func logs() string { return "the Windows event log, Application, source " + name }
+
+// logReader is the command that prints the service's entries in the event log;
+// that cannot be followed.
+func logReader(lines int, _ bool) []string {
+	return []string{"wevtutil", "query-events", "Application", "/query:*[System[Provider[@Name='" + name + "']]]", fmt.Sprintf("/count:%d", lines), "/reversedirection:true", "/format:text"}
+}
+
+// serviceUser is none: the service runs as LocalSystem.
+func serviceUser() string { return "" }
+
+func account(plan) error { return nil }

@@ -7,7 +7,7 @@ import (
 
 func init() {
 	fields := map[string][]core.Field{"backup_places": {
-		flag("continuous", "Also copy every change here within about a second, so that almost nothing is lost when this machine is. Only one place, and not on this machine's own disk. Bring the shop back with: shohay restore --from …"),
+		flag("continuous", "Also copy every change here within about a second, so that almost nothing is lost when this machine is. Only one place, and not on this machine's own disk. The command restore --from brings the shop back."),
 		moment("live_good", "When every change was last known to be there."),
 		text("live_error", "What is wrong with copying every change; empty when it goes well.", long(1000)),
 	}}
