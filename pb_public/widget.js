@@ -787,7 +787,7 @@ ${c && (c.agents.length ? c.agents.slice(0, 3) : [{ name: c.shop.name, avatar: c
     message: (me, cls, name, text, files, article, by) => html`<div class="m ${me && "me"} ${cls}"><span class="vh">${name}: </span>${files.map((f) => {
       const href = new URL((f.url = f.url || URL.createObjectURL(f)), base).href, pic = f.image || f.lastModified && /^image/.test(f.type);
       return html`<a href="${href}" target="_blank" class="${!pic && "file"}">${pic ? html`<img class="pic" src="${href}" alt="${f.name}">` : html`${icon("clip")}${f.name} (${ui.size(f.size)})`}</a>`;
-    })}${text && html`<div class="b">${pure.links(text).map((s, i) => (i % 2 ? html`<a href="${s}" target="_blank">${s === article?.url ? article.title : s}</a>` : s))}</div>`}${by && html`<div class="by">${by}</div>`}</div>`,
+    })}${text && html`<div class="b">${pure.links(text).map((s, i) => (i % 2 ? html`<a href="${s === article?.url ? base + new URL(s).pathname : s}" target="_blank">${s === article?.url ? article.title : s}</a>` : s))}</div>`}${by && html`<div class="by">${by}</div>`}</div>`,
     list(rows) {
       const old = shown, make = doc.createElement("template");
       shown = new Map();

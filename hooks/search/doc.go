@@ -5,7 +5,7 @@
 //
 // [Analyse] cuts a text into tokens. A token is a run of letters, digits and
 // marks, so that Bangla vowel signs and the hasanta stay where they are; a
-// joiner or an apostrophe inside a word is passed over. Each token has three
+// joiner or an apostrophe inside a word is passed over. Each token has four
 // forms:
 //
 //   - Word: NFC (ড় becomes base and nukta, ে with া becomes ো), without joiners,
@@ -16,6 +16,9 @@
 //   - Key: the consonants of Stem in letters shared by both scripts, so that
 //     ferot and ফেরত are both prt ([Key] has the table). Two consonants are
 //     shared by too many words; where that matters their vowels count too.
+//
+//   - Root: of verbs, the consonants without the ending; it is found by
+//     questions that ask in another form ([root]).
 //
 // An index holds the stems and the keys of a text in columns of their own.
 //
