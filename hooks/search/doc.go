@@ -10,9 +10,11 @@
 //
 //   - Word: NFC (ড় becomes base and nukta, ে with া becomes ো), without joiners,
 //     ০-৯ as 0-9, lower case, Latin letters without accents.
+//
 //   - Stem: Word without the endings that most often differ between a question
 //     and its answer: Bangla case endings and articles, English -s, -ing, -ed.
 //     Nothing is looked up, so a stem need not be a word.
+//
 //   - Key: the consonants of Stem in letters shared by both scripts, so that
 //     ferot and ফেরত are both prt ([Key] has the table). Two consonants are
 //     shared by too many words; where that matters their vowels count too.
