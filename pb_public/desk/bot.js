@@ -1,6 +1,6 @@
 /** The bot: whether it answers, what it could not answer, its flows and the language model. */
 import { sentence } from "../shared/api.js";
-import { age, count } from "../shared/format.js";
+import { age, count, digits } from "../shared/format.js";
 import { flag, html, icon, onAct, render } from "../shared/html.js";
 import { addTexts, LANGUAGES, t } from "../shared/i18n.js";
 import { openArea } from "./articles.js";
@@ -52,7 +52,7 @@ export async function openBot(desk, first = "questions") {
       ${groups.length ? html`<ul class="bot-groups">${groups.map((group, i) => html`<li class="bot-group" data-key="${group.ids[0]}">
         <b class="bot-count num">${count(group.count)}</b>
         <div class="bot-asked"><h3 lang="${group.language}" dir="auto">${group.text}</h3><small>${t("bot.asked_times", { n: group.count })} · ${age(group.last)}</small>
-          <ul class="bot-examples">${group.examples.map((one) => html`<li dir="auto">${one.conversation ? html`<button class="link" type="button" data-act="see" data-id="${one.number}">#${count(one.number)}</button> ` : ""}${one.text}${one.searched ? html` <small>${t("bot.searched")}</small>` : ""}</li>`)}</ul>
+          <ul class="bot-examples">${group.examples.map((one) => html`<li dir="auto">${one.conversation ? html`<button class="link" type="button" data-act="see" data-id="${one.number}">#${digits(one.number)}</button> ` : ""}${one.text}${one.searched ? html` <small>${t("bot.searched")}</small>` : ""}</li>`)}</ul>
           ${group.answers.length ? html`<details><summary>${t("bot.agents_said")}</summary>${group.answers.map((one) => html`<blockquote dir="auto">${one}</blockquote>`)}</details>` : ""}</div>
         <div class="bot-acts"><button class="btn go" type="button" data-act="write" data-at="${i}">${icon("text", "s")}${t("bot.write_article")}</button><button class="btn" type="button" data-act="dismiss" data-at="${i}">${t("bot.dismiss")}</button></div>
       </li>`)}</ul>` : blank("check", t("bot.questions_none"), t("bot.questions_none_hint"))}</div>`;

@@ -55,7 +55,7 @@ function body(message, look) {
   if (message.html) return html`<div class="bubble is-rich" dir="auto">${said(richMarkup(message.html, message.files ?? []))}</div>`;
   const { own, quoted, rest } = partsOf(message);
   if (!own.trim() && !quoted) return "";
-  if (message.kind === "outgoing" && message.automatic) return html`<details class="bubble folded" dir="auto"><summary>${own.trim().replace(/\s+/g, " ").slice(0, 160)}</summary><div>${prose(own)}</div></details>`;
+  if (message.kind === "outgoing" && message.automatic && message.channel !== "chat") return html`<details class="bubble folded" dir="auto"><summary>${own.trim().replace(/\s+/g, " ").slice(0, 160)}</summary><div>${prose(own)}</div></details>`;
   return html`<div class="bubble" dir="auto">${said(prose(own))}${quoted ? html`<details class="quoted"><summary aria-label="${t("desk.show_quoted")}" title="${t("desk.show_quoted")}"><i></i><i></i><i></i></summary><div>${prose(quoted)}</div></details>` : ""}${rest ? html`<div class="added">${prose(rest)}</div>` : ""}</div>`;
 }
 
