@@ -68,8 +68,15 @@ func stock(t *testing.T, app *hookstest.App) {
 		t.Fatal(err)
 	}
 	app.Shop(map[string]any{"languages": []string{"en", "bn"}})
-	for _, a := range articles {
-		write(t, app, a[0], a[1], a[2])
+	first := write(t, app, articles[0][0], articles[0][1], articles[0][2])
+	for i, a := range articles[1:] {
+		r := write(t, app, a[0], a[1], a[2])
+		if i == 0 { // the same in the other language
+			r.Set(schema.ArticleGroup, first.GetString(schema.ArticleGroup))
+			if err := app.Save(r); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
 
