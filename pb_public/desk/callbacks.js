@@ -33,7 +33,7 @@ export async function openCallbacks(desk) {
   let outcomes = [];
   /** @type {unknown} */
   let failure = null;
-  const { sheet } = openSheet("callbacks", t("callback.queue"), html`<div class="sheet-body"></div>`, () => stop());
+  const { sheet } = openSheet("callbacks", t("callback.queue"), html`<div class="sheet-body"></div>`);
   const body = /** @type {HTMLElement} */ (sheet.querySelector(".sheet-body"));
 
   /** @param {Callback} item */
@@ -86,7 +86,7 @@ export async function openCallbacks(desk) {
   // A form that somebody is filling in is not taken from under their hands.
   const typing = () => body.contains(document.activeElement) && document.activeElement?.matches("textarea, input") === true;
   const off = store.on("counts", () => typing() || void load());
-  const stop = () => off();
+  sheet.addEventListener("close", off);
 
   body.addEventListener("submit", (event) => {
     const form = event.target;
