@@ -20,7 +20,7 @@ const (
 	pageOf       = 30
 	chunk        = 300    // hits that are looked at together
 	mostScanned  = 30_000 // hits that are looked at for one page
-	firstWindow  = 50_000 // messages that are searched at first, the newest
+	firstWindow  = 10_000 // messages that are searched at first, the newest
 	mostWeighed  = 300    // the newest hits, which the best are chosen from
 	mostContacts = 5
 	snippetWidth = 160
@@ -244,8 +244,8 @@ func (p *plan) read(ctx context.Context, app core.App, loose bool, before int64,
 	scanned := 0
 	begun := time.Now()
 	width := int64(firstWindow)
-	if p.few {
-		width = before // the marks leave few rows, and are looked up each time
+	if p.few || slices.ContainsFunc(p.wanted.Terms, func(t search.Term) bool { return len(t.Marks) > 0 }) {
+		width = before // marks leave few rows, and are looked up each time
 	}
 	for before > 1 {
 		from, asked := max(before-width, 1), time.Now()
