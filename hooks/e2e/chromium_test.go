@@ -202,9 +202,14 @@ func (p *page) sees(text string) {
 // widget of base in it.
 func storefront(tb testing.TB, base string) string {
 	tb.Helper()
+	return storefrontIn(tb, base, "bn")
+}
+
+func storefrontIn(tb testing.TB, base, lang string) string {
+	tb.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		fmt.Fprintf(w, `<!doctype html><html lang="bn"><meta charset="utf-8"><title>Shop</title><body><h1>Shop</h1><script src="%s/widget.js" data-lang="bn" async></script></body></html>`, base)
+		fmt.Fprintf(w, `<!doctype html><html lang="%[2]s"><meta charset="utf-8"><title>Shop</title><body><main><h1>Shop</h1></main><script src="%[1]s/widget.js" data-lang="%[2]s" async></script></body></html>`, base, lang)
 	}))
 	tb.Cleanup(func() {
 		srv.CloseClientConnections()

@@ -4,6 +4,8 @@
 //	go test ./hooks/e2e/                                    everything, as CI does
 //	go test -run TestKill -kills 200 -v ./hooks/e2e/        the long kill test
 //	go test -run '^$' -bench . -benchtime 1x ./hooks/e2e/   all figures
+//	go test -run TestAccessibility -shots FOLDER ./hooks/e2e/   with a picture of every page
+//	go test -run '^$' -bench 'Big$|Search$|Desk$' -benchtime 1x -big FOLDER ./hooks/e2e/   over a million messages
 //
 // Benchmarks print what they measured as metrics; see bench_test.go for what
 // each of them means. -inprocess runs the server of a benchmark inside the
