@@ -40,6 +40,7 @@ func New(o Options) *Site {
 // Register binds the room.
 func (s *Site) Register(app core.App) {
 	app.OnRecordUpdate(schema.Shop).BindFunc(checkShop)
+	app.OnRecordUpdate(schema.Shop).BindFunc(checkGreeting)
 	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{
 		Id: "shohaySite",
 		Func: func(e *core.ServeEvent) error {

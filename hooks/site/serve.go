@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/settings"
 )
 
 // kind of a page: what its security policy has to allow.
@@ -91,6 +92,9 @@ func (s *Site) serve(e *core.RequestEvent) error {
 	case strings.HasSuffix(name, ".html"):
 		return s.Render(e, http.StatusOK, name, nil)
 	}
+	if name == widgetFile {
+		f = s.greeting(settings.Shop(e.App), f)
+	}
 	return s.sendFile(e, s.selection(f, e.Request.URL.Query().Get("only")))
 }
 
@@ -128,7 +132,7 @@ func (s *Site) sendFile(e *core.RequestEvent, f *file) error {
 	switch v := e.Request.URL.Query().Get("v"); {
 	case v != "" && v == f.etag:
 		h.Set("Cache-Control", forEver)
-	case f.name == "widget.js":
+	case f.name == widgetFile:
 		h.Set("Cache-Control", widgetAge)
 	default:
 		h.Set("Cache-Control", fileAge)
