@@ -46,6 +46,11 @@ var routes = []route{
 	{"POST /api/chat/rating", "", map[string]any{"score": 5}, visitors(200)},
 	{"POST /api/chat/email", "", map[string]any{"email": "me@mail.test"}, visitors(200)},
 
+	{"GET /api/chat/conversations", "", nil, visitors(200)},
+	{"GET /api/chat/conversations/{id}", "/api/chat/conversations/{conv}", nil, "v200 x404 *401"},
+	{"GET /api/chat/help", "", nil, "*200"},
+	{"GET /api/chat/help/{slug}", "/api/chat/help/nothing", nil, "*404"},
+
 	{"GET /api/chat/callback", "", nil, "*200"},
 	{"POST /api/chat/callback", "", map[string]any{"client_id": "client-id-9", "phone": "01711000000"}, visitors(200)},
 	{"GET /api/desk/callbacks", "", nil, staffOnly(200)},

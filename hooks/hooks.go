@@ -111,7 +111,8 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	lookup.Register(app, lookup.Deps{Group: r.Group, Rows: r.Conversation})
 
 	// channels
-	chats := chat.Register(app, chat.Deps{Conversation: r.Conversation, Stream: r.Stream, Outbox: r.Outbox, Keys: r.Settings.Keys,
+	var help *page.Room // bound further down, used when somebody asks
+	chats := chat.Register(app, chat.Deps{Help: func() chat.Help { return help }, Conversation: r.Conversation, Stream: r.Stream, Outbox: r.Outbox, Keys: r.Settings.Keys,
 		Fields: func(app core.App, user string, values map[string]string) error {
 			return r.Profile.FromSite(app, user, values)
 		},
@@ -144,7 +145,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	r.Bot = bot.Register(app, bot.Deps{
 		Group: r.Group, Keys: r.Settings.Keys, Desk: r.Conversation, Knowledge: r.Knowledge, Keep: profile.FromChat, Fields: profile.Keys,
 	})
-	help := page.Register(app, page.Deps{Site: r.Site, Catalogue: texts, Keys: r.Settings.Keys, Knowledge: r.Knowledge})
+	help = page.Register(app, page.Deps{Site: r.Site, Catalogue: texts, Keys: r.Settings.Keys, Knowledge: r.Knowledge})
 	desk.Register(app, desk.Deps{Keys: r.Settings.Keys, Knowledge: r.Knowledge, Sample: starter.Install})
 	request.Register(app, request.Deps{
 		Group: r.Group, Site: r.Site, Catalogue: texts, Keys: r.Settings.Keys, Stream: r.Stream, Talks: r.Conversation,

@@ -424,6 +424,23 @@ func OfVisitor(app core.App, visitor string) (*Conversation, error) {
 	return findByVisitor(app, visitor)
 }
 
+// AllOfVisitor returns the conversations that were begun with a visitor's
+// token, the newest first. What was merged stands in what it was merged into.
+func AllOfVisitor(app core.App, visitor string, most int) ([]*Conversation, error) {
+	var records []*core.Record
+	// idx_conversations_visitor
+	err := app.RecordQuery(schema.Conversations).AndWhere(dbx.NewExp(`visitor={:visitor} AND visitor != '' AND merged_into = '' AND deleted_at = ''`, dbx.Params{"visitor": visitor})).
+		OrderBy("last_seq DESC").Limit(int64(most)).All(&records)
+	if err != nil {
+		return nil, fmt.Errorf("list the browser's conversations: %w", err)
+	}
+	list := make([]*Conversation, len(records))
+	for i, r := range records {
+		list[i] = Wrap(r)
+	}
+	return list, nil
+}
+
 // VisitorOwns tells whether a visitor's token opens the conversation. A merge
 // may have led them there.
 func VisitorOwns(app core.App, visitor, id string) (own bool, err error) {

@@ -53,6 +53,7 @@ func (room *Room) config(e *core.RequestEvent) error {
 		"strings":     i18n.Current().Section(lang, "widget"),
 		"portal":      "/?lang=" + lang,
 		"position":    shop.GetString(schema.ShopWidgetPosition),
+		"articles":    room.help().Popular(e.App, lang),
 		"bot":         room.greeting(e.App, lang, valid(e.Request.URL.Query().Get("page"), 500), open, false),
 	})
 }

@@ -23,11 +23,13 @@ type Room struct {
 
 	fields   func(app core.App, user string, values map[string]string) error
 	greeting func(app core.App, lang, page string, open, known bool) any
+	help     func() Help
 
 	perVisitor *limit.Limiter // messages and other writing
 	perTyping  *limit.Limiter
 	perAddress *limit.Limiter // everything, times the shop's setting
 	newcomers  *limit.Limiter // conversations begun from one address
+	perSearch  *limit.Limiter // what is asked of the help centre, by network
 }
 
 // Deps are what the room is built with.
@@ -42,6 +44,8 @@ type Deps struct {
 	// Greeting is what the bot says to somebody who opens the widget on a page;
 	// nil, or a nil answer, is nothing.
 	Greeting func(app core.App, lang, page string, open, known bool) any
+	// Help is what there is to read.
+	Help func() Help
 }
 
 // Register binds the channel's routes and its sender.
@@ -52,6 +56,8 @@ func Register(app core.App, d Deps) *Room {
 		perTyping:  limit.New(500*time.Millisecond, 10),
 		perAddress: limit.New(time.Second, 10),
 		newcomers:  limit.New(time.Minute, 2),
+		perSearch:  limit.New(200*time.Millisecond, 60), // typing asks often
+		help:       d.Help,
 	}
 	if room.fields = d.Fields; room.fields == nil {
 		room.fields = func(core.App, string, map[string]string) error { return nil }
@@ -75,6 +81,10 @@ func Register(app core.App, d Deps) *Room {
 		chat.POST("/read", room.markRead)
 		chat.POST("/rating", room.rate)
 		chat.POST("/email", room.leaveEmail)
+		chat.GET("/conversations", room.earlier)
+		chat.GET("/conversations/{id}", room.reread)
+		chat.GET("/help", room.search)
+		chat.GET("/help/{slug}", room.article)
 		e.Router.GET("/api/desk/embed", room.embed).Bind(apis.RequireAuth(schema.Agents, core.CollectionNameSuperusers), apis.SkipSuccessActivityLog())
 		return e.Next()
 	})
