@@ -19,6 +19,13 @@
 // A stream that is refused, or held back by a proxy, is replaced by asking for what is new as long as that works; the stream is
 // tried again for ever. Retry-After binds the automatic and the impatient alike.
 //
+// Opened without a conversation it shows its home: the help centre's search with the most read articles, the way to the chat, and
+// the conversations of before. An article is the help centre's own cleaned HTML; its links open outside.
+//
+// The greeting of the closed widget is put into the script by the server if the shop has switched it on, so that nothing is asked
+// for it. It counts the seconds that a page which fits is seen, comes once in a visit (which sessionStorage remembers, the only thing
+// kept before a first message, and only once it was shown), and not to those who have a conversation or opened the widget.
+//
 // What is drawn is escaped markup. A row of the conversation is built again only if its markup changed, so nothing that is
 // typed or focused is lost. Words and limits come with the configuration that is fetched on opening.
 
@@ -45,10 +52,16 @@ declare namespace W {
     tries?: number; sending?: boolean;
   }
   interface Identity { id?: string; name?: string; email?: string; phone?: string; hash?: string }
+  /** An article in a list. */
+  interface Brief { slug: string; title: string; language: string; snippet: { text: string; mark: boolean }[] }
+  /** A conversation of before. */
+  interface Earlier { id: string; status: string; last: string; files: number; mine: boolean; at: string }
   interface Limits { file_bytes: number; files: number; types: string[]; text: number }
   interface Config {
     shop: { name: string; logo: string; colour: string; languages: string[] }; enabled: boolean; lang: string; online: boolean; office: { open: boolean; next: string };
     expectation: string; agents: { name: string; avatar: string }[]; limits: Limits; strings: Record<string, string | Record<string, string>>; portal: string;
+    /** The most read articles; none if there is nothing to read. */
+    articles: Brief[];
     /** What the bot says to somebody who has not written yet. */
     bot: { name: string; says: string[]; choices: string[] } | null;
   }
@@ -91,6 +104,8 @@ declare namespace W {
     contact(attribute: string | null): Identity | null;
     /** The key of the sentence why a file cannot go. A type that the browser does not know is left to the server. */
     fileProblem(f: { size: number; type: string }, limits: Limits): "" | "file_empty" | "file_too_big" | "file_type";
+    /** Whether the path of a page is among those named; * stands for anything, none named is every page. */
+    fits(pages: string[], path: string): boolean;
     /** Cuts a text; every second piece is a web address. */
     links(text: string): string[];
   }
@@ -159,6 +174,12 @@ declare namespace W {
     t(key: string, v?: Record<string, any>): string; num(n: number, o?: Intl.NumberFormatOptions): string; size(bytes: number): string;
     time(at: string | number): string; day(at: string | number, o: Intl.DateTimeFormatOptions): string;
     language(): void; tint(): void; open(): void; close(): void; configure(): Promise<void>; go(view: string): void; key(e: KeyboardEvent): void;
+    /** Something is typed into the search. */
+    ask(): void; look(how: string): Promise<void>;
+    /** Opens an article or an earlier conversation. */
+    leaf(to: string, path: string, draw: (answer: any) => Html): Promise<void>;
+    /** A second passed on a page; the greeting goes away for good. */
+    greet(): void; hush(): void;
     fit(): void; bottom(): void; scrolled(): Promise<void>; input(): void; grow(): void; stage(files: Iterable<File>): Promise<void>; send(): void; email(): void; rate(score: number, comment?: string): void;
     soon(): void; render(): void; put(el: any, content: Html): void; face(a: { name: string; avatar: string }): Html;
     /** here: somebody is online and the office is open. */

@@ -1,5 +1,7 @@
 // Shohay's chat widget: .ci/widget.d.ts tells how it works
 (() => {
+/** @type {any} the server puts the shop's here */
+const GREETING = null;
 /** @type {W.Pure} */
 const pure = {
   rgb: (s) => (/^#[\da-f]{6}$/i.test(s) ? s : "#006a4e").match(/\w\w/g)?.map((x) => parseInt(x, 16)) || [],
@@ -37,6 +39,7 @@ const pure = {
   },
   fileProblem: ({ size, type }, { file_bytes, types }) => !size ? "file_empty" : size > file_bytes ? "file_too_big"
     : !type || types.some((t) => type === t || (t.endsWith("*") && type.startsWith(t.slice(0, -1)))) ? "" : "file_type",
+  fits: (pages, path) => !pages.length || pages.some((p) => new RegExp(`^${p.replace(/[^*]+/g, (s) => s.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).replace(/\*+/g, ".*")}$`).test(path)),
   links: (text) => text.split(/(https?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]}।])/),
 };
 /** @type {W.Fail} */
@@ -409,7 +412,7 @@ if (hook) return void Object.assign(hook, pure, { makeStore, makeChat });
 const CSS = `:host{all:initial;color-scheme:light dark;color:var(--ink);
 font:15px/1.55 system-ui,"Noto Sans Bengali","Hind Siliguri","Nirmala UI",Vrinda,sans-serif}
 *{box-sizing:border-box;margin:0}
-[hidden],:empty:is(.tray,.err,.bar){display:none!important}
+[hidden],:empty:is(.tray,.err,.bar,.hits){display:none!important}
 button,input,textarea{font:inherit;color:inherit;background:none;border:0;padding:0;border-radius:8px}
 button,a{cursor:pointer;color:inherit;text-align:start}
 input,textarea{font-size:16px}
@@ -425,6 +428,11 @@ svg{width:20px;height:20px;fill:none;stroke:currentColor;stroke-width:1.5;stroke
 .launch i{position:absolute;top:-4px;right:-4px;min-width:22px;padding:0 6px;border-radius:11px;background:#c62839;color:#fff;font:600 13px/22px system-ui;text-align:center}
 .panel{bottom:96px;width:384px;height:660px;max-height:calc(100vh - 120px);background:var(--panel);border-radius:20px;overflow:hidden;display:flex;flex-direction:column;animation:in .16s ease-out}
 .short{height:auto;padding-bottom:24px}
+.greet{position:fixed;z-index:2147483000;right:24px;bottom:92px;max-width:min(300px,calc(100vw - 32px));display:flex;align-items:flex-start;border-radius:16px;border-end-end-radius:5px;background:var(--panel);box-shadow:0 1px 2px #0001,0 8px 28px #0003;animation:in .16s ease-out}
+.left .greet{border-radius:16px;border-end-start-radius:5px}
+.greet:empty{box-shadow:none}
+.greet .say{padding:12px 0 12px 16px;min-height:44px}
+.greet .round{color:var(--faint)}
 @keyframes in{from{opacity:0;transform:translateY(12px)}}
 .head{display:flex;align-items:center;gap:12px;padding:14px 12px 14px 20px;background:var(--h);color:var(--hi)}
 .head .round{margin:-4px}
@@ -438,7 +446,41 @@ svg{width:20px;height:20px;fill:none;stroke:currentColor;stroke-width:1.5;stroke
 .home{flex:1;overflow:auto}
 .hero{background:var(--h);color:var(--hi);padding:22px 20px 56px;font-size:18px}
 .hero b{font-size:28px;line-height:1.35;display:block}
-.cards{display:grid;gap:12px;padding:0 16px;margin-top:-32px}
+.cards{display:grid;gap:12px;padding:0 16px 20px}
+.find{position:relative;margin:-32px 16px 12px;border-radius:14px;background:var(--panel);border:1px solid var(--rule);box-shadow:0 2px 10px #0000000f}
+.find input{width:100%;height:54px;padding:0 48px 0 46px;border-radius:14px}
+.find>svg{position:absolute;left:15px;top:17px;color:var(--faint);pointer-events:none}
+.find .round{position:absolute;right:4px;top:5px;color:var(--soft)}
+.find[hidden]+.say+.hits+.cards{margin-top:-32px}
+.home .say{padding:4px 20px;font-size:13px;font-weight:600;color:var(--soft)}
+.hits{padding:0 8px 12px}
+.hit{display:flex;align-items:center;gap:8px;width:100%;min-height:44px;padding:8px 12px;border-radius:10px}
+.past{display:block;padding:12px 8px}
+.past b{padding:0 12px}
+.hit:hover{background:var(--sunken)}
+.hit span{flex:1;min-width:0}
+.hit svg{color:var(--faint);width:16px}
+.hit .sub{color:var(--soft);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+mark{background:none;color:var(--at);font-weight:600}
+.doc{flex:1;overflow:auto;overscroll-behavior:contain;padding:20px;overflow-wrap:anywhere}
+.doc h1{font-size:22px;line-height:1.35;margin-bottom:12px}
+.doc.talk{display:flex;flex-direction:column;gap:4px;padding:16px 16px 8px}
+.text>*+*{margin-top:.8em}
+.text h2{font-size:18px}
+.text h3,.text h4{font-size:16px}
+.text :is(h2,h3,h4){line-height:1.4;margin-top:1.3em}
+.text :is(ul,ol){padding-inline-start:1.4em}
+.text ol:lang(bn){list-style:bengali}
+.text img{max-width:100%;height:auto;border-radius:10px}
+.text a,.more{color:var(--at);text-decoration:underline;text-underline-offset:3px}
+.text blockquote{padding:12px 16px;border-radius:10px;background:var(--as)}
+.text pre,.wide{overflow:auto}
+.text table{border-collapse:collapse;font-size:14px}
+.text :is(td,th){padding:8px 10px;border:1px solid var(--rule);text-align:start;vertical-align:top}
+.more{display:inline-block;padding:12px 0;font-size:14px}
+.note{padding:8px 12px;border-radius:10px;background:var(--sunken);color:var(--soft);font-size:13px;margin-bottom:12px}
+.ends{display:grid;gap:12px;padding:12px 16px max(16px,env(safe-area-inset-bottom));border-top:1px solid var(--rule)}
+.ends .go{min-height:44px;text-align:center}
 .card{background:var(--panel);border:1px solid var(--rule);border-radius:14px;padding:14px 16px;display:flex;align-items:center;gap:12px;text-decoration:none;min-height:72px;box-shadow:0 2px 10px #0000000f}
 .card span{flex:1}
 .card .sub{color:var(--soft)}
@@ -487,7 +529,7 @@ svg{width:20px;height:20px;fill:none;stroke:currentColor;stroke-width:1.5;stroke
 .send{background:var(--a);color:var(--ai)}
 .send:disabled{opacity:.5;cursor:default}
 .drop{outline:2px dashed var(--at);outline-offset:-10px}
-@media(max-width:480px){.panel{inset:0!important;width:auto;height:100dvh;max-height:none;border-radius:0}.launch{bottom:16px;right:16px}.left .launch{left:16px}.panel:not([hidden])+.launch{display:none}}
+@media(max-width:480px){.panel{inset:0!important;width:auto;height:100dvh;max-height:none;border-radius:0}.launch{bottom:16px;right:16px}.greet{right:16px;bottom:84px}.left .greet{left:16px}.left .launch{left:16px}.panel:not([hidden])~.launch{display:none}}
 @media(prefers-reduced-motion:reduce){*{animation:none!important}}`;
 /** @type {Record<string, string[]>} */
 const FIRST = { en: ["Chat with us", "Close", "Try again"], bn: ["চ্যাট করুন", "বন্ধ করুন", "আবার চেষ্টা করুন"] };
@@ -496,7 +538,7 @@ class Html extends String {}
 const html = (parts, ...put) => new Html(parts.map((s, i) => [put[i - 1]].flat().map((v) => (v instanceof Html ? v : v || v === 0 ? `${v}`.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`) : "")).join("") + s).join(""));
 /** @type {Record<string, string>} */
 const ICON = {
-  chat: "3 4h14v10H9l-4 3v-3H3z", down: "5 8l5 5 5-5", x: "5 5l10 10M15 5L5 15", back: "12 4l-6 6 6 6", send: "10 16V4M5 9l5-5 5 5", go: "8 5l5 5-5 5", clip: "15 9l-5 5a3 3 0 01-5-4l6-6a2 2 0 013 3l-6 6",
+  find: "9 3a6 6 0 100 12 6 6 0 000-12zM13.500 13.500l4 4", chat: "3 4h14v10H9l-4 3v-3H3z", down: "5 8l5 5 5-5", x: "5 5l10 10M15 5L5 15", back: "12 4l-6 6 6 6", send: "10 16V4M5 9l5-5 5 5", go: "8 5l5 5-5 5", clip: "15 9l-5 5a3 3 0 01-5-4l6-6a2 2 0 013 3l-6 6",
   delivered: "4 10l4 4 8-9", read: "2 10l4 4 8-9M10 13l1 1 7-9", star: "10 2l2 6h6l-5 4 2 6-5-4-5 4 2-6-5-4h6z",
 };
 const icon = (/** @type {string} */ name) => html`<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M${ICON[name]}"/></svg>`;
@@ -516,23 +558,52 @@ const shrink = async (file) => {
 const widget = (script) => {
   const doc = document, base = new URL(script.src).origin, attr = (/** @type {string} */ s) => script.getAttribute("data-" + s);
   const host = doc.body.appendChild(doc.createElement("div")), root = host.attachShadow({ mode: "open" }), coarse = matchMedia("(pointer:coarse)").matches;
-  root.innerHTML = `${html`<div class="${attr("position")}"><div class="panel" role="dialog" hidden><div class="head"></div><div class="home"></div><div class="bar" role="status"></div>
+  root.innerHTML = `${html`<div class="${attr("position")}"><div class="panel" role="dialog" hidden><div class="head"></div><div class="home"><div class="hero"></div>
+<form class="find" data-do="look" role="search" hidden>${icon("find")}<input class="ask-help" enterkeyhint="search" autocomplete="off" maxlength="100" data-l="help_search"><button type="button" class="round wipe" data-do="wipe" data-l="help_clear" hidden>${icon("x")}</button></form>
+<div class="say" role="status"></div><div class="hits"></div><div class="cards"></div></div><div class="doc" tabindex="0" hidden></div><div class="ends" hidden></div><div class="bar" role="status"></div>
 <div class="log" role="log" tabindex="0" data-l="log"></div><button class="pill go" data-do="bottom"></button><div class="err" role="alert"></div><div class="tray"></div><div class="row">
 <input class="pick" type="file" multiple hidden><button class="round" data-do="pick" data-l="attach">${icon("clip")}</button><textarea class="box" rows="1" data-l="write"></textarea><button class="round send" data-do="send" data-l="send">${icon("send")}</button></div></div>
-<button class="round launch" data-do="toggle"></button></div>`}`;
-  const [panel, head, home, bar, log, pill, err, tray, foot, pick, box, go, launch] = "panel head home bar log pill err tray row pick box send launch".split(" ").map((c) => /** @type {any} */ (root.querySelector("." + c)));
+<div class="greet" role="status"></div><button class="round launch" data-do="toggle"></button></div>`}`;
+  const [panel, head, home, hero, find, field, wipe, say, hits, cards, paper, ends, bar, log, pill, err, tray, foot, pick, box, go, greet, launch] = "panel head home hero find ask-help wipe say hits cards doc ends bar log pill err tray row pick box send greet launch".split(" ").map((c) => /** @type {any} */ (root.querySelector("." + c)));
   let shelf = /** @type {Storage | null} */ (null), config = /** @type {W.Config | null} */ (null), staged = /** @type {File[]} */ ([]), shown = /** @type {Map<string, any>} */ (new Map());
   let view = "", error = "", fetched = 0, typed = 0, score = 0, tick = 0, busy = false, rated = false, asked = false, glue = true;
+  let question = "", wait = 0, found = /** @type {W.Brief[] | null} */ (null), past = /** @type {W.Earlier[]} */ ([]), leaf = /** @type {Html} */ (html``), trouble = "", pastOf = "";
   let tab = Math.random().toString(36).slice(2);
+  let met = "", where = "", spent = 0, clock = 0;
   const prefix = `shohay:${base}:`;
   try {
     shelf = localStorage;
     tab = sessionStorage.getItem(prefix) || tab;
+    met = sessionStorage.getItem(prefix + "greeted") || "";
   } catch {}
   const chat = makeChat({ base, prefix, shelf, fetch: (u, o) => fetch(u, o), tab, visible: () => !doc.hidden }, () => ui.soon()), { store } = chat;
   /** @type {Record<string, (id: any) => void>} */
   const act = {
     toggle: () => (panel.hidden ? ui.open() : ui.close()),
+    hush: () => (ui.hush(), launch.focus()),
+    look: () => ui.look("&typing=0"),
+    wipe() {
+      field.value = "";
+      ui.ask();
+      field.focus();
+    },
+    read: (slug) => ui.leaf("article", "help/" + encodeURIComponent(slug), (a) => {
+      const make = doc.createElement("template"), whole = new URL(a.url, base).href;
+      make.innerHTML = a.html;
+      for (const el of /** @type {NodeListOf<any>} */ (make.content.querySelectorAll("a,img"))) {
+        if (el.tagName === "IMG") el.setAttribute("src", new URL(el.getAttribute("src"), base).href);
+        else Object.entries({ href: new URL(el.getAttribute("href") || "", whole).href, target: "_blank", rel: "noopener" }).forEach(([k, v]) => el.setAttribute(k, v));
+      }
+      return html`<h1 lang="${a.language}">${a.title}</h1>${a.note && html`<p class="note">${a.note}</p>`}<div class="text" lang="${a.language}">${new Html(make.innerHTML)}</div>
+<a class="more" target="_blank" rel="noopener" href="${whole}">${ui.t(a.film ? "help_film" : "help_whole")}</a>`;
+    }),
+    past: (id) => ui.leaf("past", "conversations/" + id, (r) => {
+      let day = "";
+      return html`${r.more && html`<div class="line">${ui.t("earlier_cut")}</div>`}${r.messages.map((/** @type {W.Message} */ m) => {
+        const me = m.kind === "incoming", name = me ? ui.t("you") : m.author.kind === "bot" ? ui.bot(m.offer?.name) : m.author.name || config?.shop.name || "";
+        return html`${day !== (day = new Date(m.created).toDateString()) && html`<div class="line day">${ui.day(m.created, { day: "numeric", month: "long", year: "numeric" })}</div>`}${ui.message(me, "end", name, m.text, m.files, m.offer?.article, (me ? "" : name + " · ") + ui.time(m.created))}`;
+      })}<div class="line">${ui.t("earlier_end")}</div>`;
+    }),
     pick: () => pick.click(),
     drop: (i) => (staged.splice(i, 1), ui.render()),
     remove: (id) => (store.remove(id), ui.render()),
@@ -570,6 +641,7 @@ const widget = (script) => {
       if (lang === chat.lang) return;
       chat.lang = lang;
       if (config) ui.configure();
+      if (question) ui.look("");
       ui.render();
     },
     tint() {
@@ -588,6 +660,7 @@ const widget = (script) => {
     },
     open() {
       panel.hidden = false;
+      ui.hush();
       if (view === "home" && (store.conversation || store.pending.length)) view = "chat";
       ui.configure();
       if (!chat.token) chat.connect();
@@ -612,6 +685,7 @@ const widget = (script) => {
         panel.setAttribute("aria-label", ui.t("title", { shop: c.shop.name }));
         for (const el of root.querySelectorAll("[data-l]")) el.setAttribute("aria-label", ui.t(el.getAttribute("data-l") || ""));
         box.placeholder = ui.t("write");
+        field.placeholder = ui.t("help_search");
         box.maxLength = c.limits.text;
         pick.accept = c.limits.types;
       }
@@ -623,13 +697,62 @@ const widget = (script) => {
       glue = true;
       ui.fit();
       ui.render();
-      (to !== "chat" ? home.querySelector("button") || head.lastChild : coarse ? log : box).focus();
+      (to === "chat" ? (coarse ? log : box) : to === "home" && !coarse && !find.hidden ? field : ends.hidden ? cards.querySelector("button") || head.lastChild : paper).focus();
+      if (to === "home" && store.conversation) chat.api("GET", "conversations").then((r) => ((past = r.conversations), (pastOf = chat.token), ui.render()), () => {});
+    },
+    ask() {
+      question = field.value.trim();
+      clearTimeout(wait);
+      if (question) wait = setTimeout(ui.look, 250, "");
+      else found = null;
+      ui.render();
+    },
+    async look(how) {
+      const q = question;
+      clearTimeout(wait);
+      if (!q) return;
+      /** @type {any} */
+      const r = await chat.api("GET", `help?q=${encodeURIComponent(q)}${how}`).catch((e) => e);
+      if (q !== question) return;
+      found = r.articles || [];
+      trouble = r.articles ? "" : r.message || ui.t("failed");
+      ui.render();
+    },
+    async leaf(to, path, draw) {
+      leaf = html`<div class="typing"><i></i><i></i><i></i></div>`;
+      ui.go(to);
+      paper.scrollTop = 0;
+      const mine = leaf, got = await chat.api("GET", path).then(draw, (e) => html`<p class="hint">${e.message || ui.t("failed")}</p>`);
+      if (leaf !== mine || view !== to) return;
+      leaf = got;
+      ui.render();
+      paper.scrollTop = to === "past" ? paper.scrollHeight : 0;
+    },
+    hush() {
+      clearInterval(clock);
+      ui.put(greet, html``);
+      if (GREETING)
+        try {
+          sessionStorage.setItem(prefix + "greeted", "1");
+        } catch {}
+    },
+    greet() {
+      let path = location.pathname;
+      try {
+        path = decodeURI(path);
+      } catch {}
+      if (path !== where) spent = 0;
+      where = path;
+      if (doc.hidden || !pure.fits(GREETING.pages, path) || ++spent < GREETING.after) return;
+      ui.hush();
+      if (!panel.hidden || chat.known() || !host.isConnected) return;
+      ui.put(greet, html`<button class="say" data-do="toggle">${GREETING.texts[chat.lang] || GREETING.texts.en}</button><button class="round" data-do="hush" aria-label="${(FIRST[chat.lang] || FIRST.en)[1]}">${icon("x")}</button>`);
     },
     key(e) {
       e.stopPropagation(); // the page has shortcuts of its own
       if (e.key === "Escape") ui.close();
       if (e.target === box && e.key === "Enter" && !e.shiftKey && !e.isComposing && !coarse) e.preventDefault(), ui.send();
-      const all = [...panel.querySelectorAll("button,a,input,textarea,.log")].filter((x) => x.offsetParent && !x.disabled), [from, to] = e.shiftKey ? [0, -1] : [-1, 0];
+      const all = [...panel.querySelectorAll("button,a,input,textarea,.log,.doc")].filter((x) => x.offsetParent && !x.disabled), [from, to] = e.shiftKey ? [0, -1] : [-1, 0];
       if (e.key === "Tab" && e.target === all.at(from)) e.preventDefault(), all.at(to).focus();
     },
     fit() {
@@ -712,23 +835,36 @@ const widget = (script) => {
     render() {
       clearTimeout(tick);
       tick = 0;
+      if (view === "past" && pastOf !== chat.token) view = "home"; // somebody else sits here now
       const { t } = ui, c = config, n = store.unread().length, open = !panel.hidden, talk = view === "chat", words = FIRST[chat.lang] || FIRST.en, more = n > 0 && !open;
       ui.put(launch, html`${icon(open ? "down" : "chat")}${more && html`<i>${ui.num(n)}</i>`}`);
       launch.setAttribute("aria-label", words[open ? 1 : 0] + (more ? ` (${ui.num(n)})` : ""));
       launch.setAttribute("aria-expanded", open);
       host.lang = chat.lang;
       if (!open) return;
+      const off = !!c && !c.office.open, deep = ["chat", "article", "past"].includes(view), near = view === "home" && !!c, at = off && c?.office.next, offered = c?.articles || [], list = near && offered.length ? found || offered : [];
       const here = !!c && chat.online && c.office.open, sub = c && html`<span class="sub ${here && "dot"}">${c.expectation || t(here ? "online" : "offline_team")}</span>`;
-      ui.put(head, html`${talk && html`<button class="round back" data-do="go" data-id="home" aria-label="${t("back")}">${icon("back")}</button>`}
+      ui.put(head, html`${deep && html`<button class="round back" data-do="go" data-id="home" aria-label="${t("back")}">${icon("back")}</button>`}
 ${c && (c.agents.length ? c.agents.slice(0, 3) : [{ name: c.shop.name, avatar: c.shop.logo }]).map(ui.face)}<div class="who"><b>${c?.shop.name}</b>${sub}</div>
 <button class="round x" data-do="close" aria-label="${words[1]}">${icon("x")}</button>`);
-      home.hidden = talk;
+      home.hidden = deep;
+      paper.hidden = ends.hidden = !deep || talk;
       log.hidden = foot.hidden = !talk;
-      panel.classList.toggle("short", !talk);
-      ui.put(home, html`<div class="hero"><b>${t("greeting") || "…"}</b>${t("greeting_sub")}</div><div class="cards">${view === "fail" ? html`<button class="card" data-do="configure">${words[2]}</button>`
+      panel.classList.toggle("short", !deep && !near);
+      ui.put(hero, html`<b>${t("greeting") || "…"}</b>${at ? t("back_when", { when: `${ui.day(at, { weekday: "long" })} ${ui.time(at)}` }) : t(off ? "back_later" : "greeting_sub")}`);
+      find.hidden = !near || !offered.length;
+      wipe.hidden = !field.value;
+      ui.put(say, html`${!find.hidden && (found ? trouble || (found.length ? t("help_found", { n: found.length }) : t("help_none")) : t("help_popular"))}`);
+      ui.put(hits, html`${list.map((a) => html`<button class="hit" data-do="read" data-id="${a.slug}"><span lang="${a.language}">${a.title}${a.snippet.length > 0 && html`<span class="sub">${a.snippet.map((p) => (p.mark ? html`<mark>${p.text}</mark>` : p.text))}</span>`}</span>${icon("go")}</button>`)}`);
+      const old = past.filter((p) => pastOf === chat.token && p.id !== store.conversation?.id), begin = store.conversation ? "continue_chat" : off ? "leave_message_title" : "chat_with_us";
+      ui.put(cards, html`${view === "fail" ? html`<button class="card" data-do="configure">${words[2]}</button>`
         : !c ? html`<div class="card typing"><i></i><i></i><i></i></div>`
-        : html`<button class="card" data-do="go" data-id="chat"><span><b>${t(store.conversation ? "continue_chat" : "chat_with_us")}</b>${sub}</span>${icon("go")}</button>
-<a class="card" target="_blank" href="${new URL(c.portal, base).href}"><span><b>${t("help_page")}</b><span class="sub">${t("help_page_hint")}</span></span>${icon("go")}</a>`}</div>`);
+        : html`<button class="card" data-do="go" data-id="chat"><span><b>${t(begin)}</b>${store.conversation ? html`<span class="sub">${store.messages.at(-1)?.text.slice(0, 60)}</span>` : sub}</span>${icon("go")}</button>
+${old.length > 0 && html`<div class="card past"><b>${t("earlier")}</b>${old.map((p) => html`<button class="hit" data-do="past" data-id="${p.id}"><span>${p.last || t("earlier_file")}<span class="sub">${ui.day(p.at, { day: "numeric", month: "long", year: "numeric" })}${p.status === "solved" && " · " + t("earlier_solved")}</span></span>${icon("go")}</button>`)}</div>`}
+<a class="card" target="_blank" href="${new URL(c.portal, base).href}"><span><b>${t("help_page")}</b><span class="sub">${t("help_page_hint")}</span></span>${icon("go")}</a>`}`);
+      paper.classList.toggle("talk", view === "past");
+      ui.put(paper, leaf);
+      ui.put(ends, html`<button class="go" data-do="go" data-id="chat">${t(begin)}</button>`);
       ui.put(bar, html`${!navigator.onLine ? t("offline") : chat.on && !chat.up && t("reconnecting")}`);
       ui.put(err, html`${talk && error}`);
       ui.put(tray, html`${talk && staged.map((f, i) => html`<div class="file">${icon("clip")}${f.name}<button class="round" data-do="drop" data-id="${i}" aria-label="${t("remove_file", { name: f.name })}">${icon("x")}</button></div>`)}`);
@@ -821,6 +957,7 @@ ${c && (c.agents.length ? c.agents.slice(0, 3) : [{ name: c.shop.name, avatar: c
   });
   on(panel, "keydown", ui.key);
   on(box, "input", ui.input);
+  on(field, "input", ui.ask);
   on(box, "paste", (e) => e.clipboardData.files[0] && (e.preventDefault(), ui.stage(e.clipboardData.files)));
   on(panel, "dragover dragleave drop", (e) => {
     if (view !== "chat" || !e.dataTransfer.types.includes("Files")) return;
@@ -842,6 +979,7 @@ ${c && (c.agents.length ? c.agents.slice(0, 3) : [{ name: c.shop.name, avatar: c
   ui.language();
   ui.tint();
   if (chat.known()) setTimeout(chat.connect, 1000);
+  else if (GREETING && !met) clock = setInterval(ui.greet, 1000);
   /** @type {any} */ (window).Shohay = { open: ui.open, close: ui.close, identify: chat.identify };
   dispatchEvent(new Event("shohay:ready"));
 };

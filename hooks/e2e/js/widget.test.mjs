@@ -13,7 +13,7 @@ const source = readFileSync(new URL("../../../pb_public/widget.js", import.meta.
 const parts = (globalThis.__shohayTest = {});
 vm.runInThisContext(source);
 delete globalThis.__shohayTest;
-const { makeStore, makeChat, palette, contrast, events, contact, fileProblem, links, backoff } = parts;
+const { makeStore, makeChat, palette, contrast, events, contact, fileProblem, links, backoff, fits } = parts;
 
 /** What localStorage is to the widget; tabs share one. */
 function shelf() {
@@ -598,4 +598,24 @@ test("pauses grow to half a minute and never stop", () => {
 test("the widget is at most 20 KB on the wire", () => {
   const size = gzipSync(source, { level: 9 }).length;
   assert.ok(size <= 20 * 1024, `${size} bytes`);
+});
+
+// ---- the greeting
+
+test("the greeting comes on the pages that are named, and on no other", () => {
+  assert.ok(fits([], "/anything"));
+  assert.ok(fits(["/cart"], "/cart"));
+  assert.ok(!fits(["/cart"], "/cart/pay"));
+  assert.ok(!fits(["/cart"], "/shop/cart"));
+  assert.ok(fits(["/help", "/product/*"], "/product/saree-12"));
+  assert.ok(!fits(["/product/*"], "/product"));
+  assert.ok(fits(["*sale*"], "/winter/sale/2026"));
+  assert.ok(fits(["/a.html"], "/a.html"));
+  assert.ok(!fits(["/a.html"], "/aXhtml"), "a dot is a dot");
+  assert.ok(fits(["/(x)[1]+?^$|{}\\\\"], "/(x)[1]+?^$|{}\\\\"), "nothing but * is special");
+  assert.ok(fits(["/পণ্য/***"], "/পণ্য/শাড়ি"));
+});
+
+test("without the server's word there is no greeting", () => {
+  assert.equal(source.split("GREETING = null").length, 2, "the place that the server fills stands there once");
 });
