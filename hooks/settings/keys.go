@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 )
 
@@ -59,6 +60,12 @@ func OpenKeys(dataDir string) (*Keys, error) {
 	}
 	if len(raw) != 32 {
 		return nil, fmt.Errorf("the key file %s is damaged: it has %d bytes instead of 32; put back the one from a backup", name, len(raw))
+	}
+	// A copy by hand may have opened it to others. Windows has no such modes.
+	if info, err := os.Stat(name); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		if err := os.Chmod(name, 0o600); err != nil {
+			return nil, fmt.Errorf("the key file %s can be read by others, and that cannot be changed: %w", name, err)
+		}
 	}
 	return &Keys{raw}, nil
 }
