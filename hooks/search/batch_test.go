@@ -39,9 +39,9 @@ func TestTogetherIsLikeOneByOne(t *testing.T) {
 	must(t, put(one)())
 	ctx := context.Background()
 	for _, match := range []string{"parcel", "word6", "word7", "word59", "zinc7", "long", "quoted7", `"` + search.Mark('c', "conv1") + `"`, "পার্সেল"} {
-		a, err := talk.Newest(ctx, s, match, 0, 100)
+		a, err := talk.Newest(ctx, s, match, 0, 0, 100)
 		must(t, err)
-		b, err := talk.Newest(ctx, one, match, 0, 100)
+		b, err := talk.Newest(ctx, one, match, 0, 0, 100)
 		must(t, err)
 		if !slices.Equal(a, b) || len(b) == 0 && match != "word6" && match != "word7" {
 			t.Errorf("%s: together %v, one by one %v", match, a, b)
