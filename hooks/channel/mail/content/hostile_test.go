@@ -32,17 +32,19 @@ func TestHostileContent(t *testing.T) {
 		}
 	}
 	for name, text := range map[string]string{
-		"colons":         strings.Repeat("a:\n", 4000),
-		"fields":         strings.Repeat("From: a\nTo: b\n", 2000),
-		"addresses":      strings.Repeat("On 1 Jan 2026 a@b.test\n", 4000),
-		"rulers":         strings.Repeat("________\n", 4000),
-		"one long line":  "On " + strings.Repeat("a@b.test 10:54 2026 ", 100_000) + "wrote:",
-		"forward marks":  strings.Repeat("---------- Forwarded message\n", 4000),
-		"original marks": strings.Repeat("-----Original\n", 4000),
-		"blank lines":    strings.Repeat("\n", 1_000_000),
-		"verbs":          strings.Repeat("wrote: ", 300_000),
-		"dashes":         strings.Repeat("-", 1_000_000),
-		"signatures":     strings.Repeat("-- \n", 3999),
+		"colons":           strings.Repeat("a:\n", 4000),
+		"fields":           strings.Repeat("From: a\nTo: b\n", 2000),
+		"addresses":        strings.Repeat("On 1 Jan 2026 a@b.test\n", 4000),
+		"rulers":           strings.Repeat("________\n", 4000),
+		"one long line":    "On " + strings.Repeat("a@b.test 10:54 2026 ", 100_000) + "wrote:",
+		"forward marks":    strings.Repeat("---------- Forwarded message\n", 4000),
+		"original marks":   strings.Repeat("-----Original\n", 4000),
+		"blank lines":      strings.Repeat("\n", 1_000_000),
+		"verbs":            strings.Repeat("wrote: ", 300_000),
+		"dashes":           strings.Repeat("-", 1_000_000),
+		"letters of files": strings.Repeat("M1TE&.#EA%``6`,(``/___@S__YF9F3,S,P```:@```````@@@`_2026`\n", 3900),
+		"ends of lines":    strings.Repeat("the lamp of 1 May 2026 10:00 that a@b.test has:\n", 3900),
+		"signatures":       strings.Repeat("-- \n", 3999),
 	} {
 		began := time.Now()
 		Split("Fwd: x", text, "")

@@ -15,6 +15,7 @@ const (
 	maxCandidate  = 420  // characters of lines joined to find "On … wrote:"
 	maxLine       = 2000 // bytes; longer lines are text
 	maxAttribute  = 4    // lines of "On … wrote:"
+	maxColons     = 300  // lines that end with a colon and are looked at for it
 )
 
 // Reply is a mail's text in three parts, to be shown, folded and folded.
@@ -187,6 +188,7 @@ func asksAbove(t string) bool {
 // quoteStart returns the line where the history begins, -1 for none.
 func quoteStart(lines []string) int {
 	lines = canonAll(lines)
+	colons := 0
 	for i, line := range lines {
 		t := strings.TrimSpace(line)
 		if t == "" || len(t) > maxLine {
@@ -208,8 +210,13 @@ func quoteStart(lines []string) int {
 		if headerBlock(lines[i:], false) {
 			return underRuler(lines, i)
 		}
-		if start, n := wroteLine(lines, i); n > 0 {
-			return attribution(lines, start, n)
+		if strings.HasSuffix(t, ":") || strings.HasSuffix(t, "：") {
+			colons++
+		}
+		if colons <= maxColons {
+			if start, n := wroteLine(lines, i); n > 0 {
+				return attribution(lines, start, n)
+			}
 		}
 		if strings.HasPrefix(t, ">") {
 			if trailingQuote(lines, i) {
@@ -526,11 +533,6 @@ func attributes(s string, after []string) bool {
 	if !colon && !mayEndOtherwise(s) {
 		return false
 	}
-	plain := digits(s)
-	hasAddress := address.MatchString(s)
-	day := calendar.MatchString(plain)
-	hour := clock.MatchString(plain)
-	verb := wroteVerb.MatchString(s)
 	quoted := false
 	for i := 0; i < len(after) && i < 3; i++ {
 		if t := strings.TrimSpace(after[i]); t != "" {
@@ -538,9 +540,18 @@ func attributes(s string, after []string) bool {
 			break
 		}
 	}
-	if !colon {
-		return quoted && day && hasAddress || yahooMobile(s)
+	if !colon && !quoted {
+		return yahooMobile(s)
 	}
+	plain := digits(s)
+	hasAddress := address.MatchString(s)
+	day := calendar.MatchString(plain)
+	if !colon {
+		return day && hasAddress || yahooMobile(s)
+	}
+	hour := clock.MatchString(plain)
+	// The verbs of all languages are a long pattern: only where they count.
+	verb := (hasAddress || day || quoted) && wroteVerb.MatchString(s)
 	switch {
 	case banglaVerb.MatchString(s):
 		// "আপনি লিখেছেন: …" is a sentence; a header has a date and an address

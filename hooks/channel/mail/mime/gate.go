@@ -42,8 +42,10 @@ func gate(pattern string) *gated {
 }
 
 // MatchString is that of the pattern.
-func (g *gated) MatchString(s string) bool {
-	folded := fold(s)
+func (g *gated) MatchString(s string) bool { return g.matchFolded(s, fold(s)) }
+
+// matchFolded is MatchString of a text that was folded for several patterns.
+func (g *gated) matchFolded(s, folded string) bool {
 	for _, n := range g.needs {
 		if strings.Contains(folded, n) {
 			return g.Regexp.MatchString(s)

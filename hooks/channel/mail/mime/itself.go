@@ -54,8 +54,11 @@ func (m *Mail) saysItself(subject string, answer bool) string {
 		return ""
 	}
 	head := norm.NFC.String(strings.ToValidUTF8(m.Text[:min(len(m.Text), 3000)], ""))
-	away, machine := awayText.MatchString(head), machineText.MatchString(head)
-	challenge, thanks := challengeText.MatchString(head), thanksText.MatchString(head)
+	folded := fold(head)
+	first := strings.ToValidUTF8(head[:min(len(head), 480)], "")
+	firstFolded := fold(first)
+	away, thanks := awayText.matchFolded(first, firstFolded), thanksText.matchFolded(first, firstFolded)
+	machine, challenge := machineText.matchFolded(head, folded), guarded(folded) && challengeText.matchFolded(head, folded)
 	if !away && !machine && !challenge && !thanks || content.ForwardSubject(subject) {
 		return ""
 	}
@@ -66,7 +69,7 @@ func (m *Mail) saysItself(subject string, answer bool) string {
 	}
 	asks := questionMark.MatchString(links.ReplaceAllString(own, ""))
 	// In the first sentences, below a salutation.
-	first := own[:min(len(own), 320)]
+	first = own[:min(len(own), 320)]
 	switch {
 	case !asks && away && awayText.MatchString(first) && awayPromise.MatchString(own):
 		return "away"
@@ -78,6 +81,17 @@ func (m *Mail) saysItself(subject string, answer bool) string {
 		return "received"
 	}
 	return ""
+}
+
+// guarded says whether a text holds a word of those that challengeText needs
+// beside common ones.
+func guarded(folded string) bool {
+	for _, w := range [...]string{"approv", "allow", "accept", "white", "safe", "contact", "ensure", "complete", "authori", "release", "human", "person", "held", "quarantin", "queued", "challenge", "verif", "protected by"} {
+		if strings.Contains(folded, w) {
+			return true
+		}
+	}
+	return false
 }
 
 var links = regexp.MustCompile(`https?://\S+`)

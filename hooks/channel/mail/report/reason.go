@@ -44,7 +44,7 @@ var sorts = []sort{
 		"attachments are not", "this type of attachment", "file attachment", "mail with attachments", "attachments or embedded"}},
 	{kind: Soft, key: "mail.bounce_size", words: []string{
 		"message too large", "message is too large", "message size exceed", "message too big", "exceeds size limit", "exceeded message size", "size limit exceeded", "exceeds the maximum size", "maximum message size", "message exceeds", "message size limit",
-		"exceeds maximum", "larger than the current system limit", "too large for", "larger than the limit", "message file too big", "exceeded allowed message size", "message length exceeds", "too big for this", "message is larger than", "mail size limit", "max message size",
+		"exceeds maximum", "maximum incoming message size", "maximum incoming size", "larger than the current system limit", "too large for", "larger than the limit", "message file too big", "exceeded allowed message size", "message length exceeds", "too big for this", "message is larger than", "mail size limit", "max message size",
 		"message size is larger", "size exceeds", "exceeds allowed", "message header size", "exceeds a maximum"}},
 	{kind: Hard, key: "mail.bounce_moved", words: []string{
 		"has moved", "user has moved", "recipient has moved", "address has changed", "no longer at this address", "please update your", "mailbox has moved", "has changed email", "please use the new address", "new address is"}},
@@ -55,7 +55,7 @@ var sorts = []sort{
 		"no longer valid", "no longer active", "no longer in use", "no longer available", "no longer works", "no longer employed", "no longer with", "no longer on server", "no longer exists", "n'est plus", "ist nicht mehr", "address is no longer", "is not active", "isn't active", "mailbox frozen", "closed by", "stopped using",
 		"user is deactivated", "not accepting mail", "is not accepting any mail", "not accepting messages", "mailbox not allowed to receive", "cannot receive mail", "not allowed to receive"}},
 	{kind: Hard, key: "mail.bounce_unknown", words: []string{
-		"user unknown", "unknown user", "user not found", "no such user", "no such mailbox", "no such recipient", "no such address", "no such local user", "no such person", "no such account", "no such id", "no such email", "no such domain user", "no such virtual", "there is no such", "there's no such",
+		"user unknown", "unknown user", "invalid final delivery userid", "user not found", "no such user", "no such mailbox", "no such recipient", "no such address", "no such local user", "no such person", "no such account", "no such id", "no such email", "no such domain user", "no such virtual", "there is no such", "there's no such",
 		"mailbox not found", "mailbox unavailable", "mailbox does not exist", "mailbox doesn't exist", "mailbox unknown", "unknown mailbox", "does not exist", "doesn't exist", "do not exist", "not exist", "don't exist", "recipient not found", "recipient unknown", "unknown recipient", "unknown address",
 		"unknown local", "unknown account", "unknown email", "address unknown", "unknown or illegal", "invalid recipient", "invalid mailbox", "invalid address", "invalid user", "not a valid mailbox", "not a valid recipient", "not a valid user", "not a known user", "not known", "not our customer", "no mailbox here",
 		"address not found", "address couldn't be found", "couldn't be found", "wasn't found at", "could not be found", "not found in directory", "not listed in", "not in address book", "addressee unknown", "bad destination mailbox", "bad address", "bad mailbox", "bad recipient", "bad local", "recipient address rejected: user", "undeliverable address",
@@ -94,7 +94,7 @@ var byStatus = map[string]sort{
 var (
 	enhanced  = regexp.MustCompile(`\b[245]\.\d{1,3}\.\d{1,3}\b`)
 	replyCode = regexp.MustCompile(`(?:^|[\s:;("'<#>-])([245]\d\d)(?:[\s\-,:#)"']|$)`)
-	forever   = regexp.MustCompile(`(?i)will (?:be retried|continue|keep (?:on )?trying|retry)|not required to do anything|delayed|no action is required|warning message only|do not need to resend|still (?:be )?trying|not yet been delivered|will be sent again`)
+	forever   = regexp.MustCompile(`(?i)will (?:be retried|continue|keep (?:on )?trying|retry)|not required to do anything|delayed|no action is required|warning message only|do not need to resend|still (?:be )?trying|not yet been delivered|will be sent again|delivery attempts will continue`)
 )
 
 // Reason says what a server's refusal means.

@@ -32,6 +32,8 @@ hard unknown|553 5.3.0 <a@b.test>... Addressee unknown, relay=[192.0.2.1]
 hard unknown|550 a@b.test is not a valid mailbox
 hard unknown|5.1.0 - Unknown address error 550-'5.1.1 user unknown'
 hard unknown|550 RP-002 (COL004-MC1F13) user unknown
+hard unknown|Invalid final delivery userid: a@b.test
+soft size|This mail message has exceeded the maximum incoming message size.
 soft busy|450 4.1.1 <a@b.test>: Recipient address rejected: unverified address
 hard disabled|550 5.2.1 The email account that you tried to reach is disabled.
 hard disabled|554 5.7.1 The mailbox a@b.test has been deactivated
