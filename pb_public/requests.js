@@ -54,7 +54,9 @@ function follow(place) {
     try {
       const page = await fetch(path ?? "", { credentials: "same-origin", redirect: "error" });
       if (!page.ok || mine !== asked) return;
-      const made = new DOMParser().parseFromString(await page.text(), "text/html").querySelector("#talk");
+      const now = new DOMParser().parseFromString(await page.text(), "text/html");
+      offer(now.querySelector(".afterwards"));
+      const made = now.querySelector("#talk");
       if (!made || made.innerHTML === place.innerHTML) return;
       const down = innerHeight + scrollY >= document.documentElement.scrollHeight - 400;
       place.replaceChildren(...made.childNodes);
@@ -62,6 +64,13 @@ function follow(place) {
     } catch {
       // the next one may come through
     }
+  };
+  /** What can be done now, unless they are about to do something. @param {Element | null} made */
+  const offer = (made) => {
+    const old = document.querySelector(".afterwards");
+    const comment = /** @type {HTMLTextAreaElement | null} */ (old?.querySelector("textarea"));
+    const busy = old?.contains(document.activeElement) || comment?.value !== comment?.defaultValue || old?.querySelector(":checked:not([checked])");
+    if (made && old && !busy && made.innerHTML !== old.innerHTML) old.replaceChildren(...made.childNodes);
   };
   const soon = () => {
     clearTimeout(wait);
