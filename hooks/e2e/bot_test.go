@@ -54,7 +54,7 @@ func TestTheBotAnswersInTheBrowser(t *testing.T) {
 
 	visitor.say("bkash e payment korbo kivabe") // two articles say nearly the same
 	visitor.chooses("বিকাশে কীভাবে পেমেন্ট করব?")
-	visitor.hears("মার্চেন্ট")
+	visitor.hears("চেকআউটে")
 
 	visitor.say("what is the return policy")
 	visitor.hears("within 7 days")
