@@ -90,7 +90,7 @@ func (room *Room) again(e *core.RequestEvent, status int, lang string, f *form.F
 func (room *Room) post(e *core.RequestEvent) error {
 	lang := room.Site.Language(e)
 	f, err := form.Read(e.Request, 0)
-	defer f.Close()
+	defer func() { f.Close() }() // there is one even if it could not be read
 	stamp := f.Raw("form")
 	if err != nil {
 		return room.again(e, http.StatusBadRequest, lang, f, stamp, "portal.error_server", nil)

@@ -146,13 +146,12 @@ func (room *Room) erase(e *core.RequestEvent) error {
 	if f.Raw("sure") == "" {
 		return e.Redirect(http.StatusSeeOther, "/requests/account?"+url.Values{"lang": {lang}, "erase": {"sure"}}.Encode()+"#erase")
 	}
-	v := site.Values{}
 	if settings.Shop(e.App).GetString(schema.ShopEraseSelf) == schema.EraseAtOnce {
 		if err := room.Erase(e.Request.Context(), e.App, s.contact.Id); err != nil {
 			return room.trouble(e, lang, err)
 		}
 		room.setCookie(e, "", -time.Second)
-		v = room.values(e, lang, nil)
+		v := room.values(e, lang, nil)
 		v["erased"], v["title"] = true, room.Catalogue.T(lang, "portal.requests_erased")
 		return room.send(e, http.StatusOK, lang, v)
 	}

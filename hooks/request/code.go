@@ -35,7 +35,7 @@ type letter struct{ address, code, lang string }
 func (room *Room) askCode(e *core.RequestEvent) error {
 	lang := room.Site.Language(e)
 	f, err := form.Read(e.Request, 0)
-	defer f.Close()
+	defer func() { f.Close() }() // there is one even if it could not be read
 	if err != nil {
 		return room.doorPage(e, http.StatusBadRequest, lang, f.Line("email"), "portal.error_server", nil)
 	}
@@ -133,7 +133,7 @@ func (room *Room) codePage(e *core.RequestEvent) error {
 func (room *Room) signIn(e *core.RequestEvent) error {
 	lang := room.Site.Language(e)
 	f, err := form.Read(e.Request, 0)
-	defer f.Close()
+	defer func() { f.Close() }() // there is one even if it could not be read
 	flow := f.Line("f")
 	if err != nil {
 		return room.askForCode(e, http.StatusBadRequest, lang, flow, "portal.error_server", nil)

@@ -186,7 +186,7 @@ func (room *Room) act(e *core.RequestEvent) error {
 		most = 0
 	}
 	f, err := form.Read(e.Request, most)
-	defer f.Close()
+	defer func() { f.Close() }() // there is one even if it could not be read
 	r := reply{stamp: f.Raw("form"), text: f.Text("message"), lost: f.Lost}
 	switch {
 	case err != nil:

@@ -84,7 +84,7 @@ func TestFailures(t *testing.T) {
 	for name, f := range map[string]http.HandlerFunc{
 		"500":          func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
 		"401":          func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) },
-		"a redirect":   func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/v1/other", 307) },
+		"a redirect":   func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/v1/other", http.StatusTemporaryRedirect) },
 		"never begins": func(_ http.ResponseWriter, r *http.Request) { <-hang },
 		"never ends": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/event-stream")

@@ -51,7 +51,7 @@ func (room *Room) ask(e *core.RequestEvent) error {
 		most = 0 // what was typed is shown again; files are not even kept for a moment
 	}
 	f, err := readQuestion(e.Request, most)
-	defer f.Close()
+	defer func() { f.Close() }() // there is one even if it could not be read
 	if !ok && form.Work(f.stamp, f.Raw("work")) {
 		if wait, ok = room.worked.Allow(limit.Network(e.RealIP())); ok {
 			most = settings.Shop(e.App).AttachmentBytes()

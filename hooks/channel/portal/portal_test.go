@@ -508,7 +508,7 @@ func FuzzForm(f *testing.F) {
 		r := httptest.NewRequest("POST", "/ask", bytes.NewReader(body))
 		r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
 		q, err := readQuestion(r, 1000)
-		defer q.Close()
+		defer func() { q.Close() }()
 		if err == nil {
 			q.check(1000, func(int64) string { return "" })
 			if len(q.key()) != 40 {
