@@ -426,7 +426,7 @@ svg{width:20px;height:20px;fill:none;stroke:currentColor;stroke-width:1.5;stroke
 .launch{width:56px;height:56px;background:var(--a);color:var(--ai)}
 .launch svg{width:26px;height:26px}
 .launch i{position:absolute;top:-4px;right:-4px;min-width:22px;padding:0 6px;border-radius:11px;background:#c62839;color:#fff;font:600 13px/22px system-ui;text-align:center}
-.panel{bottom:96px;width:384px;height:660px;max-height:calc(100vh - 120px);background:var(--panel);border-radius:20px;overflow:hidden;display:flex;flex-direction:column;animation:in .16s ease-out}
+.panel{bottom:96px;width:384px;height:700px;max-height:calc(100vh - 120px);background:var(--panel);border-radius:20px;overflow:hidden;display:flex;flex-direction:column;animation:in .16s ease-out}
 .short{height:auto;padding-bottom:24px}
 .greet{position:fixed;z-index:2147483000;right:24px;bottom:92px;max-width:min(300px,calc(100vw - 32px));display:flex;align-items:flex-start;border-radius:16px;border-end-end-radius:5px;background:var(--panel);box-shadow:0 1px 2px #0001,0 8px 28px #0003;animation:in .16s ease-out}
 .left .greet{border-radius:16px;border-end-start-radius:5px}
@@ -443,6 +443,7 @@ svg{width:20px;height:20px;fill:none;stroke:currentColor;stroke-width:1.5;stroke
 .dot::before{content:"";display:inline-block;width:8px;height:8px;border-radius:50%;background:#34c77b;margin-inline-end:6px}
 .face{width:34px;height:34px;border-radius:50%;border:2px solid var(--h);display:grid;place-items:center;font-size:12px;font-weight:650;object-fit:cover;background:hsl(var(--n,160) 45% 88%);color:hsl(var(--n,160) 55% 26%)}
 .face+.face{margin-inline-start:-20px;--n:25}
+.home,.doc{scrollbar-width:thin;scrollbar-color:var(--faint) transparent}
 .home{flex:1;overflow:auto}
 .hero{background:var(--h);color:var(--hi);padding:22px 20px 56px;font-size:18px}
 .hero b{font-size:28px;line-height:1.35;display:block}
@@ -452,7 +453,7 @@ svg{width:20px;height:20px;fill:none;stroke:currentColor;stroke-width:1.5;stroke
 .find>svg{position:absolute;left:15px;top:17px;color:var(--faint);pointer-events:none}
 .find .round{position:absolute;right:4px;top:5px;color:var(--soft)}
 .find[hidden]+.say+.hits+.cards{margin-top:-32px}
-.home .say{padding:4px 20px;font-size:13px;font-weight:600;color:var(--soft)}
+.home .say{padding:4px 20px 8px;font-size:13px;font-weight:600;color:var(--soft)}
 .hits{padding:0 8px 12px}
 .hit{display:flex;align-items:center;gap:8px;width:100%;min-height:44px;padding:8px 12px;border-radius:10px}
 .past{display:block;padding:12px 8px}
