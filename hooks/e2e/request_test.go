@@ -37,7 +37,7 @@ func TestACustomerSeesTheirRequestsInTheBrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	agent.opens("A lamp that flickers")
+	agent.opens("The lamp flickers, order 20477.")
 	agent.answers("Please try another bulb.", false)
 	mailed := func(what, pattern string) string {
 		var found string
