@@ -82,9 +82,11 @@ func TestAnswers(t *testing.T) {
 func TestFailures(t *testing.T) {
 	hang := make(chan struct{})
 	for name, f := range map[string]http.HandlerFunc{
-		"500":          func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
-		"401":          func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) },
-		"a redirect":   func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/v1/other", http.StatusTemporaryRedirect) },
+		"500": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
+		"401": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) },
+		"a redirect": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/v1/other", http.StatusTemporaryRedirect)
+		},
 		"never begins": func(_ http.ResponseWriter, r *http.Request) { <-hang },
 		"never ends": func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/event-stream")
