@@ -499,7 +499,7 @@ mark{background:none;color:var(--at);font-weight:600}
 .me .b{background:var(--a);color:var(--ai)}
 .end .b{border-end-start-radius:5px}
 .me.end .b{border-radius:18px;border-end-end-radius:5px}
-.wait .b{opacity:.75}
+.wait .b{outline:1px dashed var(--faint);outline-offset:2px}
 .by{font-size:12px;color:var(--faint)}
 .by svg{width:15px;height:15px;vertical-align:-3px}
 .bad .by{color:var(--bad);font-weight:600;text-align:end}

@@ -67,7 +67,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		"targets", "imports", "backup_places", "articles", "shohay_search_help_rows", "shohay_search_fill"}
 	// Of these a query sorts the rows of one person or conversation only, of
 	// conversations those that sleep.
-	few := append([]string{"identities", "drafts"}, small...)
+	few := append([]string{"identities", "drafts", "follows"}, small...)
 	db, err := sql.Open("sqlite", filepath.Join(s.dir, "data.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -95,6 +95,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 			table, rest, _ := strings.Cut(table, " ")
 			table = aliased(q, table)
 			switch {
+			case strings.Contains(q, "WITH RECURSIVE "+table+"("): // the query's own rows, which it limits
 			case scans && !slices.Contains(small, table) && table != "CONSTANT" && !strings.Contains(rest, "INDEX"):
 				t.Errorf("reads all of %s:\n%s\n%s", table, q, strings.Join(plan, "\n"))
 			case strings.Contains(step, "USE TEMP B-TREE FOR ORDER BY") && !slices.Contains(few, mainTable(q)) && !strings.Contains(q, "status = 'snoozed'"):
