@@ -5,11 +5,12 @@ import (
 	"go/token"
 	"io/fs"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/shohay/shohay/hooks/hookstest"
 )
 
 const module = "github.com/shohay/shohay/"
@@ -108,8 +109,7 @@ var forTests = []string{"hookstest", "e2e", "e2e/load", "hookstest/template", "h
 
 // hooksDir is the folder of package hooks.
 func hooksDir() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Dir(file)
+	return filepath.Join(hookstest.Root(), "hooks")
 }
 
 // packages lists the folders with Go files, relative to hooks.

@@ -42,10 +42,7 @@ func TestMain(m *testing.M) {
 var workshop string
 
 // root is the repository.
-func root() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(file), "..", "..")
-}
+func root() string { return hookstest.Root() }
 
 func build(name, pkg string) (string, error) {
 	if workshop == "" {

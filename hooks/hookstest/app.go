@@ -5,7 +5,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -27,11 +26,26 @@ type App struct {
 // Password is everybody's.
 const Password = "a-long-password"
 
-// PublicFS is the repository's pb_public.
-func PublicFS() fs.FS {
-	_, file, _, _ := runtime.Caller(0)
-	return os.DirFS(filepath.Join(filepath.Dir(file), "..", "..", "pb_public"))
+// Root is the repository's folder: the nearest one with a go.mod above the
+// package that is tested. It asks the working folder, as `go test -trimpath`
+// leaves no other trace of where the sources are.
+func Root() string {
+	dir, err := os.Getwd()
+	for err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if up := filepath.Dir(dir); up != dir {
+			dir = up
+			continue
+		}
+		break
+	}
+	panic("the tests run outside of the repository")
 }
+
+// PublicFS is the repository's pb_public.
+func PublicFS() fs.FS { return os.DirFS(filepath.Join(Root(), "pb_public")) }
 
 // Cleanup removes the template; call it in TestMain if the leftover matters.
 func Cleanup() { template.Cleanup() }
@@ -115,9 +129,12 @@ func (a *App) Serve() string {
 	return srv.URL
 }
 
-// Until waits for a condition and fails the test when it does not come.
+// Until waits for a condition and fails the test when it does not come. A busy
+// machine stands still for seconds, so it waits half a minute at least: that
+// costs nothing where all is well.
 func Until(tb testing.TB, what string, within time.Duration, ok func() bool) {
 	tb.Helper()
+	within = max(within, 30*time.Second)
 	deadline := time.Now().Add(within)
 	for !ok() {
 		if time.Now().After(deadline) {
