@@ -287,6 +287,9 @@ var collectionAccess = map[string]access{
 			}
 			return map[string]any{"agent": w.agent.Id, "conversation": conversation}
 		}},
+	schema.Checks: {list: "s", create: "s", update: "s", delete: "s", change: text("code"), body: func(_ *world, n int) map[string]any {
+		return map[string]any{"name": fmt.Sprintf("disk:%d", n), "state": "ok"}
+	}},
 	schema.BackupPlaces: {list: "os", create: "os", update: "os", delete: "os", change: text("name"), body: func(_ *world, n int) map[string]any {
 		return map[string]any{"name": fmt.Sprintf("Disk %d", n), "kind": "folder"}
 	}},

@@ -24,6 +24,7 @@ import (
 	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/demo"
+	"github.com/shohay/shohay/hooks/disk"
 	"github.com/shohay/shohay/hooks/draft"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/importer"
@@ -48,6 +49,7 @@ import (
 	"github.com/shohay/shohay/hooks/settings"
 	"github.com/shohay/shohay/hooks/site"
 	"github.com/shohay/shohay/hooks/staff"
+	"github.com/shohay/shohay/hooks/watchdog"
 )
 
 // Deps are what main decides.
@@ -61,6 +63,8 @@ type Deps struct {
 	MailTLS *tls.Config    // trust for mail servers; nil is the system's
 	MailDNS mail.LookupTXT // checks signatures of mail; nil checks none
 
+	Space func(dir string) (disk.Space, error) // room on the disk; nil asks the system
+
 	PushHTTP *http.Client // reaches push services; nil reaches those of the internet only
 }
 
@@ -68,6 +72,7 @@ type Deps struct {
 type Rooms struct {
 	Group        *lifecycle.Group
 	Settings     *settings.Service
+	Disk         *disk.Guard
 	Stream       *live.Server
 	Outbox       *outbox.Worker
 	Conversation *conversation.Room
@@ -77,6 +82,7 @@ type Rooms struct {
 	Site         *site.Site
 	Backup       *backup.Room
 	Replica      *replica.Room
+	Watchdog     *watchdog.Room
 	Knowledge    *kb.Room
 	Bot          *bot.Room
 	Demo         *demo.Demo // nil unless Deps.Demo
@@ -94,6 +100,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 
 	// kernel
 	r := &Rooms{Group: lifecycle.New(app), Settings: settings.Register(app)}
+	r.Disk = disk.Register(app, d.Space)
 	r.Stream = &live.Server{Hub: live.NewHub()}
 	live.Register(app, r.Stream)
 	r.Outbox = outbox.Register(app, r.Group)
@@ -133,6 +140,9 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 
 	r.Backup = backup.Register(app, backup.Deps{Group: r.Group, Keys: r.Settings.Keys, Version: d.Version})
 	r.Replica = replica.Register(app, replica.Deps{Group: r.Group, Keys: r.Settings.Keys, Version: d.Version, Mails: original.Folder})
+	r.Watchdog = watchdog.Register(app, watchdog.Deps{
+		Group: r.Group, Hub: r.Stream.Hub, Disk: r.Disk, Version: d.Version, Replica: r.replicaState, Mail: r.mailUrgent, Newer: func() (watchdog.Release, bool) { return watchdog.Release{}, false },
+	})
 	// keeping order at the desk
 	registerDesk(app, r)
 
@@ -177,4 +187,19 @@ func (r *Rooms) mailStaff(app core.App, to, lang string, l letter.Letter) error 
 		return notice.ErrNoMail
 	}
 	return err
+}
+
+// mailUrgent sends a mail to an owner even while a mailbox is dead.
+func (r *Rooms) mailUrgent(app core.App, to, lang string, l letter.Letter, avoid map[string]bool) error {
+	err := r.Mail.SendUrgent(app, to, lang, l, avoid)
+	if errors.Is(err, mail.ErrOwnAddress) {
+		return watchdog.ErrNoMail
+	}
+	return err
+}
+
+// replicaState is how the copying of every change goes.
+func (r *Rooms) replicaState() watchdog.Replica {
+	s := r.Replica.Status()
+	return watchdog.Replica{On: s.On, Good: s.Good, Fault: s.Fault}
 }

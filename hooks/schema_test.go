@@ -22,8 +22,8 @@ import (
 var prefixes = map[string]string{
 	schema.Targets: "Target", schema.Automations: "Automation", schema.ContactFields: "Custom", schema.AutomationRuns: "Run",
 	schema.Shop: "Shop", schema.Agents: "Agent", schema.Contacts: "Contact", schema.Identities: "Identity",
-	schema.BackupPlaces: "Place",
-	schema.Mailboxes:    "Mailbox", schema.Conversations: "Conv", schema.Messages: "Msg", schema.Ledger: "Ledger",
+	schema.BackupPlaces: "Place", schema.Checks: "Check",
+	schema.Mailboxes: "Mailbox", schema.Conversations: "Conv", schema.Messages: "Msg", schema.Ledger: "Ledger",
 	schema.Quarantine: "Quarantine", schema.Outbox: "Outbox", schema.CannedReplies: "Canned", schema.Tags: "Tag", schema.OfficeHours: "Hours",
 	schema.BlockedSenders: "Blocked", schema.MailTemplates: "Template", schema.Views: "View", schema.Holidays: "Holiday",
 	schema.PushSubscriptions: "Push", schema.Reminders: "Reminder",

@@ -16,7 +16,7 @@ import (
 const module = "github.com/shohay/shohay/"
 
 // kernel are the rooms below everything that knows customers.
-const kernel = "schema i18n lifecycle settings outbox live limit rules"
+const kernel = "schema i18n lifecycle settings outbox live limit rules disk"
 
 // mayImport is what each package may import beside the standard library:
 // rooms by their path under hooks, other modules by a prefix of theirs. The
@@ -28,6 +28,7 @@ var mayImport = []struct{ pkg, imports string }{
 	{"limit", "golang.org/x/time"},
 	{"lifecycle", "pocketbase"},
 	{"settings", "pocketbase schema"},
+	{"disk", "pocketbase golang.org/x/sys schema i18n settings"},
 	{"outbox", "pocketbase schema lifecycle"},
 	{"live", "pocketbase schema"},
 	{"search", "pocketbase golang.org/x/text"},
@@ -95,6 +96,7 @@ var mayImport = []struct{ pkg, imports string }{
 	{"backup", "pocketbase filippo.io/age github.com/spf13/cobra backup/depot " + kernel},
 	{"replica", `pocketbase filippo.io/age github.com/benbjohnson/litestream github.com/superfly/ltx github.com/spf13/cobra
 		backup backup/depot ` + kernel},
+	{"watchdog", "pocketbase channel/mail/letter " + kernel},
 	{"canned", "pocketbase schema live rich"},
 	{"draft", "pocketbase contact conversation rich " + kernel},
 	{"demo", "pocketbase github.com/emersion channel/mail/mime contact conversation site " + kernel},

@@ -12,6 +12,7 @@ import (
 	"github.com/shohay/shohay/hooks/channel/portal/form"
 	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
+	"github.com/shohay/shohay/hooks/disk"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/limit"
 	"github.com/shohay/shohay/hooks/rules"
@@ -123,7 +124,8 @@ func (room *Room) post(e *core.RequestEvent) error {
 		return room.again(e, http.StatusUnprocessableEntity, lang, f, stamp, string(bad), nil)
 	case err != nil:
 		e.App.Logger().Error("a wish for a call could not be saved", "error", err)
-		return room.again(e, http.StatusServiceUnavailable, lang, f, stamp, "portal.error_server", nil)
+		status, key := disk.Form(e.Response.Header(), err, "portal.error_server")
+		return room.again(e, status, lang, f, stamp, key, nil)
 	}
 	n := number("en", asked.Conversation.Number())
 	q := url.Values{"lang": {lang}, "n": {n}, "w": {asked.When}, "k": {room.Keys().MAC(settings.PurposeForm, "callback", n, asked.When)}}

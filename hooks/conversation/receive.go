@@ -14,6 +14,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 	"github.com/shohay/shohay/hooks/contact"
+	"github.com/shohay/shohay/hooks/disk"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
 )
@@ -25,9 +26,13 @@ const mailReopen = 30 * 24 * time.Hour
 // Receive takes a message in, once: called again for a message the ledger
 // knows it returns that message and New=false. It is safe from any number of
 // goroutines. All records are written in one transaction, of app if that is
-// one already.
+// one already. While the disk is nearly full it is [disk.ErrFull] and nothing
+// happens.
 func Receive(app core.App, in Incoming) (Received, error) {
 	in, err := tidy(in)
+	if err == nil {
+		err = disk.Check(app)
+	}
 	if err != nil {
 		return Received{}, err
 	}
@@ -47,7 +52,7 @@ func Receive(app core.App, in Incoming) (Received, error) {
 		return observed(tx, in, got)
 	})
 	if err != nil {
-		return Received{}, fmt.Errorf("receive by %s: %w", in.Channel, err)
+		return Received{}, fmt.Errorf("receive by %s: %w", in.Channel, disk.Wrap(err))
 	}
 	return got, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 	"github.com/shohay/shohay/hooks/contact"
+	"github.com/shohay/shohay/hooks/disk"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/outbox"
 	"github.com/shohay/shohay/hooks/schema"
@@ -48,6 +49,9 @@ type Sent struct {
 func (room *Room) Reply(app core.App, d Draft) (Sent, error) {
 	if strings.TrimSpace(d.Text) == "" && len(d.Files) == 0 {
 		return Sent{}, ErrEmpty
+	}
+	if err := disk.Check(app); err != nil {
+		return Sent{}, err
 	}
 	d.ClientID = clean(d.ClientID)
 	var sent Sent

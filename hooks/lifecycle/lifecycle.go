@@ -2,14 +2,17 @@
 //
 // A room hands its loops to the one [Group] at registration. They start once
 // the server listens, a panic is logged and the loop begins again after a
-// pause, and stopping cancels their context and waits for them, so that no
-// loop ever works on a database that is being closed.
+// pause that grows, [Group.Falls] counts it, and stopping cancels their context
+// and waits for them, so that no loop ever works on a database that is being
+// closed.
 package lifecycle
 
 import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,7 +40,19 @@ type Group struct {
 	waiting []loop
 	wg      sync.WaitGroup
 	alive   map[string]int
+	falls   map[string]*Fall
 }
+
+// Fall is how often a loop ended although nobody had stopped it.
+type Fall struct {
+	Name  string
+	Count int         // since the start
+	Times []time.Time // of the last ones, at most [keptFalls]
+	Panic bool        // the last one was a panic
+}
+
+// keptFalls is how many times of a loop's falls are remembered.
+const keptFalls = 20
 
 type loop struct {
 	name string
@@ -47,7 +62,7 @@ type loop struct {
 // New returns a Group that starts when the app serves and stops, before
 // anything else of the app is torn down, when it terminates.
 func New(app core.App) *Group {
-	g := &Group{app: app, alive: map[string]int{}}
+	g := &Group{app: app, alive: map[string]int{}, falls: map[string]*Fall{}}
 	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{
 		Id: "shohayLifecycleStart",
 		Func: func(e *core.ServeEvent) error {
@@ -134,6 +149,36 @@ func (g *Group) Alive() map[string]int {
 	return alive
 }
 
+// Falls are the loops that ended although nobody had stopped them, by name.
+func (g *Group) Falls() []Fall {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	all := make([]Fall, 0, len(g.falls))
+	for _, f := range g.falls {
+		c := *f
+		c.Times = slices.Clone(f.Times)
+		all = append(all, c)
+	}
+	slices.SortFunc(all, func(a, b Fall) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+func (g *Group) fell(name string, panicked bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	f := g.falls[name]
+	if f == nil {
+		f = &Fall{Name: name}
+		g.falls[name] = f
+	}
+	f.Count++
+	f.Panic = panicked
+	f.Times = append(f.Times, time.Now())
+	if len(f.Times) > keptFalls {
+		f.Times = f.Times[1:]
+	}
+}
+
 // launch is called with mu held.
 func (g *Group) launch(ctx context.Context, l loop) {
 	if ctx.Err() != nil {
@@ -148,9 +193,13 @@ func (g *Group) launch(ctx context.Context, l loop) {
 		}()
 		for pause := firstPause; ; pause = min(pause*2, lastPause) {
 			began := time.Now()
-			g.guard(ctx, l)
+			panicked := g.guard(ctx, l)
 			if ctx.Err() != nil {
 				return
+			}
+			g.fell(l.name, panicked)
+			if !panicked {
+				g.app.Logger().Warn("background work ended by itself and will begin again", "loop", l.name)
 			}
 			if time.Since(began) > lastPause {
 				pause = firstPause
@@ -164,11 +213,13 @@ func (g *Group) launch(ctx context.Context, l loop) {
 	})
 }
 
-func (g *Group) guard(ctx context.Context, l loop) {
+func (g *Group) guard(ctx context.Context, l loop) (panicked bool) {
 	defer func() {
 		if r := recover(); r != nil {
+			panicked = true
 			g.app.Logger().Error("background work panicked and will begin again", "loop", l.name, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
 		}
 	}()
 	l.run(ctx)
+	return false
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/portal/form"
+	"github.com/shohay/shohay/hooks/disk"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
@@ -83,10 +84,10 @@ func (room *Room) trouble(e *core.RequestEvent, lang string, err error) error {
 		return room.send(e, http.StatusNotFound, lang, v)
 	}
 	e.App.Logger().Error("a page of requests cannot be shown", "error", err)
-	e.Response.Header().Set("Retry-After", "60")
+	status, key := disk.Form(e.Response.Header(), err, "portal.requests_broken")
 	v["broken"] = true
-	room.fault(v, lang, "portal.requests_broken", nil)
-	return room.send(e, http.StatusServiceUnavailable, lang, v)
+	room.fault(v, lang, key, nil)
+	return room.send(e, status, lang, v)
 }
 
 // language is the one asked for by the address, else the customer's own.

@@ -16,6 +16,7 @@ import (
 	"github.com/shohay/shohay/hooks/channel/mail/content"
 	"github.com/shohay/shohay/hooks/channel/portal/form"
 	"github.com/shohay/shohay/hooks/conversation"
+	"github.com/shohay/shohay/hooks/disk"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/limit"
 	"github.com/shohay/shohay/hooks/schema"
@@ -278,8 +279,9 @@ func (room *Room) answer(e *core.RequestEvent, lang string, s *session, conv *co
 		if err != nil {
 			e.App.Logger().Error("an answer could not be saved", "conversation", conv.Id, "error", err)
 		}
-		r.key = "portal.error_server"
-		return room.talk(e, http.StatusServiceUnavailable, lang, s, conv, r)
+		var status int
+		status, r.key = disk.Form(e.Response.Header(), err, "portal.error_server")
+		return room.talk(e, status, lang, s, conv, r)
 	}
 	if s.only != "" && got.Conversation.Id != conv.Id { // it was solved long ago and goes on in a new one
 		if err := follow(e.App, s.id, got.Conversation.Id); err != nil {

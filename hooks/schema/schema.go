@@ -67,6 +67,7 @@ const (
 	ShopAttachmentMB      = "attachment_mb"
 	ShopStreamsPerAddress = "streams_per_address"
 	ShopHandoverMinutes   = "handover_minutes"
+	ShopDiskFloor         = "disk_floor_mb"
 	ShopReopenDays        = "reopen_days"
 )
 

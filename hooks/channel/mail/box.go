@@ -12,6 +12,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail/imapbox"
 	"github.com/shohay/shohay/hooks/channel/mail/original"
+	"github.com/shohay/shohay/hooks/disk"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
@@ -129,7 +130,8 @@ func (room *Room) tend(ctx context.Context, b *Mailbox) {
 		if errors.As(err, &auth) {
 			wait = room.timing.refused
 		}
-		if errors.Is(err, errDisk) {
+		var full *errDisk
+		if errors.As(err, &full) || disk.IsFull(err) {
 			wait = room.timing.last
 		}
 		lang := i18n.Stored
@@ -138,8 +140,10 @@ func (room *Room) tend(ctx context.Context, b *Mailbox) {
 		if errors.As(err, &broken) || errors.Is(err, errInside) {
 			words = i18n.T(lang, "mail.fetch_failed", i18n.V{"said": lastWords(err)})
 		}
-		if errors.Is(err, errDisk) {
-			words = i18n.T(lang, "mail.disk_full", i18n.V{"size": i18n.Current().Size(settings.Shop(room.app).Language(), leastSpace)})
+		if full != nil {
+			words = i18n.T(lang, "mail.disk_full", i18n.V{"size": i18n.Current().Size(settings.Shop(room.app).Language(), int64(full.least))})
+		} else if disk.IsFull(err) {
+			words = i18n.T(lang, "mail.disk_none")
 		}
 		// The words may hold an address; they stand in the record, not in the log.
 		room.app.Logger().Warn("mail: fetching stopped and will begin again", "mailbox", b.Id, "in", wait.Round(time.Second).String())
@@ -158,12 +162,14 @@ func rest(ctx context.Context, wake <-chan struct{}, d time.Duration) {
 	}
 }
 
-// errInside marks an error of ours rather than of the server; errDisk is a disk
-// with too little room: mail waits on the server (rule 10).
-var (
-	errInside = errors.New("inside")
-	errDisk   = errors.New("the disk is nearly full")
-)
+// errInside marks an error of ours rather than of the server.
+var errInside = errors.New("inside")
+
+// errDisk is a disk with too little room: mail waits on the server (rule 10).
+type errDisk struct{ least uint64 }
+
+func (*errDisk) Error() string { return disk.ErrFull.Error() }
+func (*errDisk) Unwrap() error { return disk.ErrFull }
 
 // fetcher reads one mailbox.
 type fetcher struct {
@@ -321,8 +327,8 @@ func (f *fetcher) fetch(conn *imapbox.Conn, uids []uint32, advance bool) error {
 	}
 	var taken []uint32
 	err := conn.Fetch(uids, f.room.limit(), headOnly, f.careful, func(items []imapbox.Item) error {
-		if space, err := f.room.space(); err == nil && space < leastSpace {
-			return errDisk
+		if err := f.room.roomy(); err != nil {
+			return err
 		}
 		if err := f.take(items, advance); err != nil {
 			return fmt.Errorf("%w: %w", errInside, err)

@@ -8,6 +8,7 @@ import (
 	"github.com/shohay/shohay/hooks/channel/mail/imapbox"
 	"github.com/shohay/shohay/hooks/channel/mail/original"
 	"github.com/shohay/shohay/hooks/conversation"
+	"github.com/shohay/shohay/hooks/disk"
 	"github.com/shohay/shohay/hooks/settings"
 )
 
@@ -123,7 +124,7 @@ func (room *Room) Plus(conv, recipient string) string {
 
 // Disk makes the room believe in so much space.
 func (room *Room) Disk(free func() uint64) {
-	room.disk = func(string) (uint64, error) { return free(), nil }
+	room.disk = func(string) (disk.Space, error) { return disk.Space{Free: free(), Total: 1 << 40}, nil }
 }
 
 // Largest is the size above which only a mail's beginning is fetched.

@@ -14,14 +14,12 @@ import (
 	"github.com/shohay/shohay/hooks/channel/mail/mime"
 	"github.com/shohay/shohay/hooks/channel/mail/original"
 	"github.com/shohay/shohay/hooks/channel/mail/spam"
+	"github.com/shohay/shohay/hooks/disk"
 	"github.com/shohay/shohay/hooks/schema"
 )
 
 // LookupTXT asks the DNS for TXT records; net.Resolver does.
 type LookupTXT = func(ctx context.Context, name string) ([]string, error)
-
-// leastSpace is the room on the disk below which no mail is fetched (rule 10).
-const leastSpace = 500 << 20
 
 // inbound is what the way in keeps beside the records.
 type inbound struct {
@@ -34,9 +32,9 @@ type inbound struct {
 	large     sync.Mutex // one large mail is read at a time
 	http      *http.Client
 	lookupTXT LookupTXT
-	largest   int64                        // bytes of a mail that is fetched whole; 0 is the usual limit
-	attached  int64                        // bytes that one sender may attach in a day; 0 is the usual limit
-	disk      func(string) (uint64, error) // free bytes
+	largest   int64 // bytes of a mail that is fetched whole; 0 is the usual limit
+	attached  int64 // bytes that one sender may attach in a day; 0 is the usual limit
+	disk      func(string) (disk.Space, error)
 	taught    sync.Once
 	filter    *spam.Model // by model
 	lessons   chan lesson
@@ -44,7 +42,7 @@ type inbound struct {
 }
 
 func (room *Room) bindInbound(app core.App, d Deps) {
-	room.wakers, room.disk, room.trialTime, room.rest = map[string]chan struct{}{}, freeSpace, time.Minute, rest
+	room.wakers, room.disk, room.trialTime, room.rest = map[string]chan struct{}{}, disk.Look, time.Minute, rest
 	room.lessons = make(chan lesson, 100)
 	d.Group.Go("mail spam", room.learn)
 	d.Group.Go("mail originals", room.settleOriginals)
@@ -116,6 +114,14 @@ func (room *Room) limit() int64 {
 	return mime.MaxRaw
 }
 
-func (room *Room) space() (uint64, error) {
-	return room.disk(filepath.Dir(filepath.Join(room.app.DataDir(), original.Folder)))
+// roomy refuses to fetch while there is too little room on the disk (rule 10).
+func (room *Room) roomy() error {
+	space, err := room.disk(filepath.Dir(filepath.Join(room.app.DataDir(), original.Folder)))
+	if err != nil {
+		return nil // not known here: a write that fails loses nothing either
+	}
+	if least := space.MailFloor(disk.Set(room.app)); space.Free < least {
+		return &errDisk{least}
+	}
+	return nil
 }

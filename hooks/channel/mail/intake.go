@@ -18,6 +18,7 @@ import (
 	"github.com/shohay/shohay/hooks/channel/mail/original"
 	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
+	"github.com/shohay/shohay/hooks/disk"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/search"
@@ -67,6 +68,10 @@ func (room *Room) together(box *Mailbox, all []*arrival, move func(tx core.App, 
 		err := room.writeAll(box, open, func(tx core.App) error { return move(tx, last) })
 		if err == nil {
 			return nil
+		}
+		if disk.IsFull(err) {
+			forgive(room.app, box.Id, open)
+			return err
 		}
 		room.app.Logger().Warn("mail: mails could not be written together; they are taken one by one", "mailbox", box.Id, "error", err)
 	}
@@ -186,6 +191,10 @@ func (room *Room) alone(box *Mailbox, a *arrival) error {
 		return aside(app, box, a.src, a.sha, a.raw, i18n.T(i18n.Stored, "mail.why_failed", i18n.V{"n": tries, "reason": "-"}))
 	}
 	err = room.settleOne(box, a)
+	if disk.IsFull(err) {
+		forgive(app, box.Id, []*arrival{a})
+		return err
+	}
 	if err != nil && e.Attempts >= tries {
 		app.Logger().Error("mail: a mail could not be taken in and was put aside", "mailbox", box.Id, "raw", a.sha, "error", err)
 		return aside(app, box, a.src, a.sha, a.raw, i18n.T(i18n.Stored, "mail.why_failed", i18n.V{"n": tries, "reason": lastWords(err)}))

@@ -39,16 +39,69 @@ func (room *Room) SendNote(app core.App, to, lang string, l letter.Letter) error
 		return err
 	}
 	if id == "" {
-		meta := app.Settings().Meta
-		return app.NewMailClient().Send(&mailer.Message{
-			From: mail.Address{Name: meta.SenderName, Address: meta.SenderAddress}, To: []mail.Address{{Address: to}},
-			Subject: l.Subject, HTML: l.HTML(), Text: l.Plain(),
-			Headers: map[string]string{"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All", "Reply-To": "<" + to + ">", "Content-Language": lang},
-		})
+		return noteByApp(app, to, lang, l)
 	}
-	r, err := app.FindRecordById(schema.Mailboxes, id)
+	return room.noteFrom(app, id, to, lang, l)
+}
+
+// SendUrgent is SendNote for news that may be about mail itself: it tries every
+// mailbox that sends, but those of avoid, then PocketBase's own server, then
+// the ones to avoid, until one of them takes the mail.
+func (room *Room) SendUrgent(app core.App, to, lang string, l letter.Letter, avoid map[string]bool) error {
+	known, err := room.known(app)
+	if err != nil {
+		return err
+	}
+	if known.own[mime.NormalAddress(to)] {
+		return ErrOwnAddress
+	}
+	var ids []string
+	if err := app.DB().NewQuery(`SELECT id FROM mailboxes WHERE active = TRUE AND smtp_host != '' ORDER BY created, id`).Column(&ids); err != nil {
+		return fmt.Errorf("find the mailboxes that send: %w", err)
+	}
+	var faults []error
+	try := func(avoided bool) bool {
+		for _, id := range ids {
+			if avoid[id] != avoided {
+				continue
+			}
+			err := room.noteFrom(app, id, to, lang, l)
+			if err == nil {
+				return true
+			}
+			faults = append(faults, err)
+		}
+		return false
+	}
+	own := func() bool {
+		err := noteByApp(app, to, lang, l)
+		if err == nil {
+			return true
+		}
+		faults = append(faults, err)
+		return false
+	}
+	if try(false) || own() || try(true) {
+		return nil
+	}
+	return errors.Join(faults...)
+}
+
+// noteFrom sends a mail to staff from one mailbox.
+func (room *Room) noteFrom(app core.App, box, to, lang string, l letter.Letter) error {
+	r, err := app.FindRecordById(schema.Mailboxes, box)
 	if err != nil {
 		return fmt.Errorf("find the mailbox: %w", err)
 	}
 	return room.sendAlone(app, wrap(r), to, lang, l, func(msg *gomail.Msg) error { return msg.ReplyTo(to) })
+}
+
+// noteByApp sends a mail to staff as PocketBase's own settings say.
+func noteByApp(app core.App, to, lang string, l letter.Letter) error {
+	meta := app.Settings().Meta
+	return app.NewMailClient().Send(&mailer.Message{
+		From: mail.Address{Name: meta.SenderName, Address: meta.SenderAddress}, To: []mail.Address{{Address: to}},
+		Subject: l.Subject, HTML: l.HTML(), Text: l.Plain(),
+		Headers: map[string]string{"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All", "Reply-To": "<" + to + ">", "Content-Language": lang},
+	})
 }

@@ -96,6 +96,20 @@ func beginAll(app core.App, box string, all []*arrival) (open []*arrival, begun 
 	return open, begun, nil
 }
 
+// forgive takes back the last reading of mails: a full disk is no fault of
+// theirs, and they are not to be put aside for it. If there is no room for
+// this either, [tries] more remain. Uses idx_ledger_uid.
+func forgive(app core.App, box string, all []*arrival) {
+	for _, a := range all {
+		_, err := app.NonconcurrentDB().NewQuery(`UPDATE ledger SET attempts = MAX(0, attempts - 1) WHERE account = {:account} AND folder = {:folder} AND uidvalidity = {:validity} AND uid = {:uid}`).
+			Bind(dbx.Params{"account": box, "folder": a.src.Folder, "validity": int64(a.src.UIDValidity), "uid": int64(a.src.UID)}).Execute()
+		if err != nil {
+			app.Logger().Warn("mail: that the disk was full is not noted", "error", err)
+			return
+		}
+	}
+}
+
 // settle records what became of a fetched mail. Uses idx_ledger_uid.
 func settle(app core.App, box string, src conversation.Source, message, quarantine string) error {
 	_, err := app.DB().NewQuery(`UPDATE ledger SET message = {:message}, quarantine = {:quarantine}, updated = {:now}

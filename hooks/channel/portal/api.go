@@ -12,6 +12,7 @@ import (
 	"github.com/shohay/shohay/hooks/channel/portal/form"
 	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
+	"github.com/shohay/shohay/hooks/disk"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/limit"
 	"github.com/shohay/shohay/hooks/schema"
@@ -80,8 +81,8 @@ func (room *Room) ask(e *core.RequestEvent) error {
 		if err != nil {
 			e.App.Logger().Error("a question could not be saved", "error", err)
 		}
-		e.Response.Header().Set("Retry-After", "60")
-		return room.again(e, http.StatusServiceUnavailable, lang, f, "portal.error_server", nil, nil)
+		status, key := disk.Form(e.Response.Header(), err, "portal.error_server")
+		return room.again(e, status, lang, f, key, nil, nil)
 	}
 	return e.Redirect(http.StatusSeeOther, room.sentLink(lang, got.Conversation.Number()))
 }

@@ -1,0 +1,7 @@
+//go:build !windows
+
+package disk
+
+import "syscall"
+
+func noRoom(errno syscall.Errno) bool { return errno == syscall.ENOSPC || errno == syscall.EDQUOT }
