@@ -171,7 +171,7 @@ func Letter(app core.App, lang string, news, over []Finding) letter.Letter {
 
 // Label is what a check is called.
 func Label(lang string, f Finding) string {
-	label := i18n.T(lang, "watch.kind_"+f.Kind)
+	label := i18n.T(lang, fmt.Sprintf("watch.kind_%s", f.Kind))
 	if f.Facts.Name != "" && f.Kind != KindWorkers {
 		label += " (" + f.Facts.Name + ")"
 	}

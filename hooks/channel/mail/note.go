@@ -46,7 +46,8 @@ func (room *Room) SendNote(app core.App, to, lang string, l letter.Letter) error
 
 // SendUrgent is SendNote for news that may be about mail itself: it tries every
 // mailbox that sends, but those of avoid, then PocketBase's own server, then
-// the ones to avoid, until one of them takes the mail.
+// the ones to avoid, at last the machine's sendmail, until one of them takes
+// the mail.
 func (room *Room) SendUrgent(app core.App, to, lang string, l letter.Letter, avoid map[string]bool) error {
 	known, err := room.known(app)
 	if err != nil {
@@ -73,7 +74,10 @@ func (room *Room) SendUrgent(app core.App, to, lang string, l letter.Letter, avo
 		}
 		return false
 	}
-	own := func() bool {
+	own := func(server bool) bool {
+		if app.Settings().SMTP.Enabled != server {
+			return false
+		}
 		err := noteByApp(app, to, lang, l)
 		if err == nil {
 			return true
@@ -81,7 +85,7 @@ func (room *Room) SendUrgent(app core.App, to, lang string, l letter.Letter, avo
 		faults = append(faults, err)
 		return false
 	}
-	if try(false) || own() || try(true) {
+	if try(false) || own(true) || try(true) || own(false) {
 		return nil
 	}
 	return errors.Join(faults...)
