@@ -150,7 +150,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	r.Site = site.New(site.Options{Embedded: d.Public, Disk: d.Disk, Catalogue: texts, Demo: d.Demo})
 	importer.Register(app, r.Group, r.Mail)
 	session.Register(app, session.Deps{Group: r.Group, Keys: r.Settings.Keys, Hub: r.Stream.Hub, Mail: r.mailStaff})
-	notice.Register(app, notice.Deps{Group: r.Group, Keys: r.Settings.Keys, Site: r.Site, Mail: r.mailStaff, HTTP: d.PushHTTP, Touched: r.Conversation.Touched})
+	notice.Register(app, notice.Deps{Group: r.Group, Keys: r.Settings.Keys, Site: r.Site, Mail: r.mailStaff, HTTP: d.PushHTTP, Touched: r.Conversation.Touched, Attended: r.Conversation.Attended})
 	r.Knowledge = kb.Register(app, kb.Deps{Group: r.Group, Keys: r.Settings.Keys})
 	r.Bot = bot.Register(app, bot.Deps{
 		Group: r.Group, Keys: r.Settings.Keys, Desk: r.Conversation, Knowledge: r.Knowledge, Keep: profile.FromChat, Fields: profile.Keys,

@@ -518,3 +518,28 @@ func TestMailIsAnsweredByPeopleOnly(t *testing.T) {
 		t.Errorf("%+v", shown)
 	}
 }
+
+// What the bot takes care of calls nobody: the desks are told so with the
+// message, and that it handed over comes as a line of its own.
+func TestDesksAreToldWhatTheBotTakesCareOf(t *testing.T) {
+	s := open(t)
+	stream := (&hookstest.Client{TB: t, Base: s.base, Token: s.App.Token(s.agent)}).Listen("topic=inbox")
+	stream.Await("hello", "")
+	attended := func(text string) bool {
+		t.Helper()
+		return strings.Contains(stream.Await("message", `"`+text+`"`).Data, `"attended":true`)
+	}
+	s.ask("ayesha", "How do I return a product?")
+	if !attended("How do I return a product?") {
+		t.Error("agents are called for what the bot answers")
+	}
+	s.ask("ayesha", "I want to talk to a person")
+	if !attended("I want to talk to a person") {
+		t.Error("agents are called twice for what is handed over")
+	}
+	stream.Await("message", `"handed_over"`)
+	s.ask("ayesha", "Are you there?")
+	if attended("Are you there?") {
+		t.Error("nobody is called after the bot has handed over")
+	}
+}

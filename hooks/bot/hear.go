@@ -84,6 +84,23 @@ func (room *Room) hear(app core.App, t task) (h Heard, quiet bool, err error) {
 	return h, false, err
 }
 
+// attends tells whether the bot has the word after a message, or had it: then
+// the event of its handing over calls people, not the message.
+func (room *Room) attends(app core.App, conv string, seq int64) bool {
+	if !enabled(app) {
+		return false
+	}
+	s, err := sessionOf(app, conv)
+	if err != nil {
+		return false
+	}
+	at, err := marksOf(app, conv)
+	if err != nil {
+		return false
+	}
+	return s.Handed > seq || !s.silent(at)
+}
+
 // speaks is the language to answer in: that of what was written, else the one
 // it was before, else that of the page. Banglish is Bangla.
 func speaks(app core.App, text string, before ...string) string {

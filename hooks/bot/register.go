@@ -17,6 +17,7 @@ import (
 type Desk interface {
 	Reply(app core.App, d conversation.Draft) (conversation.Sent, error)
 	OnShow(name string, part conversation.ShowPart)
+	OnAttended(attended conversation.Attendant)
 }
 
 // Deps are what the room is built with.
@@ -54,6 +55,7 @@ func Register(app core.App, d Deps) *Room {
 	app.OnRecordAfterCreateSuccess(schema.Articles).BindFunc(room.articleSaved)
 	app.OnRecordAfterUpdateSuccess(schema.Articles).BindFunc(room.articleSaved)
 	d.Desk.OnShow("suggestions", room.suggest)
+	d.Desk.OnAttended(room.attends)
 	d.Group.Go("bot answers", room.answer)
 	d.Group.Go("bot questions", room.askAgain)
 

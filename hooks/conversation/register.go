@@ -35,6 +35,7 @@ type Room struct {
 	published int64 // highest seq published; only the tail's
 	staffed   atomic.Bool
 	bootParts map[string]BootPart
+	attended  Attendant
 	showParts map[string]ShowPart
 }
 

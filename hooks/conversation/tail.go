@@ -61,7 +61,9 @@ func (room *Room) tail(ctx context.Context) {
 
 // publish gives one message to its customer and to the desks.
 func (room *Room) publish(r messageRow) {
-	room.hub.TellStaff(live.Inbox, live.ForStaff("message", r.Seq, room.staff(r)))
+	staff := room.staff(r)
+	staff.Attended = r.Kind == schema.MessageIncoming && room.Attended(room.app, r.Channel, r.Conversation, r.Seq)
+	room.hub.TellStaff(live.Inbox, live.ForStaff("message", r.Seq, staff))
 	topic := live.ConversationTopic(r.Conversation)
 	if !room.hub.Listens(topic) {
 		return

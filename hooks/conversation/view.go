@@ -73,6 +73,7 @@ type StaffMessage struct {
 	BCC            jsontext.Value `json:"bcc"`
 	Trust          string         `json:"trust"`
 	Automatic      bool           `json:"automatic"`
+	Attended       bool           `json:"attended,omitzero"` // live only: the bot takes care of it
 	Raw            bool           `json:"raw"`
 	SentAt         string         `json:"sent_at"`
 	ReplyTo        string         `json:"reply_to"`

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail/letter"
 	"github.com/shohay/shohay/hooks/conversation"
@@ -495,5 +496,32 @@ func TestTheDeskCanBeInstalled(t *testing.T) {
 	}
 	if bytes.Contains(shell.Body, []byte(".html")) || shell.Header.Get("Cache-Control") != "no-cache" {
 		t.Errorf("shell %v %.200s", shell.Header, shell.Body)
+	}
+}
+
+func TestNobodyIsCalledForWhatTheBotAnswers(t *testing.T) {
+	s := open(t)
+	c, err := s.FindCollectionByNameOrId(schema.Articles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	article := core.NewRecord(c)
+	article.Load(map[string]any{"language": "en", "title": "How do I return a product?", "body": "<p>Within 7 days. A rider collects it.</p>", "status": "published"})
+	if err := s.Save(article); err != nil {
+		t.Fatal(err)
+	}
+	s.subscribe()
+	s.says("one", "How do I return a product?")
+	hookstest.Until(t, "the bot's answer", 10*time.Second, func() bool {
+		n, err := s.CountRecords(schema.Messages, dbx.HashExp{"author_kind": "bot"})
+		return err == nil && n == 1
+	})
+	s.says("two", "I want to talk to a person")
+	if n := s.awaits(1)[0]; n.Body != "I want to talk to a person" {
+		t.Errorf("the push says %+v", n)
+	}
+	s.says("three", "Hello?")
+	if all := s.awaits(2); len(all) != 2 || all[1].Body != "Hello?" {
+		t.Errorf("pushes %+v", all)
 	}
 }

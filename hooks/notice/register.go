@@ -25,19 +25,22 @@ type Deps struct {
 	Mail func(app core.App, to, lang string, l letter.Letter) error
 	// Touched is told when an agent last touched a desk.
 	Touched func(agent string, at time.Time)
+	// Attended tells whether the bot takes care of an incoming message.
+	Attended func(app core.App, channel, conv string, seq int64) bool
 	// HTTP reaches push services; nil reaches those of the internet only.
 	HTTP *http.Client
 }
 
 // Room calls agents.
 type Room struct {
-	app     core.App
-	keys    func() *settings.Keys
-	site    *site.Site
-	mail    func(app core.App, to, lang string, l letter.Letter) error
-	http    *http.Client
-	touched func(agent string, at time.Time)
-	now     func() time.Time
+	app      core.App
+	keys     func() *settings.Keys
+	site     *site.Site
+	mail     func(app core.App, to, lang string, l letter.Letter) error
+	http     *http.Client
+	touched  func(agent string, at time.Time)
+	attended func(app core.App, channel, conv string, seq int64) bool
+	now      func() time.Time
 
 	queue      *queue
 	desks      desks
@@ -51,7 +54,7 @@ type Room struct {
 // Register binds the room.
 func Register(app core.App, d Deps) *Room {
 	room := &Room{
-		app: app, keys: d.Keys, site: d.Site, mail: d.Mail, http: d.HTTP, touched: d.Touched, now: time.Now,
+		app: app, keys: d.Keys, site: d.Site, mail: d.Mail, http: d.HTTP, touched: d.Touched, attended: d.Attended, now: time.Now,
 		queue: newQueue(), heard: make(chan string, 256), often: limit.New(10*time.Second, 5), mailPauses: map[string]pause{},
 	}
 	if room.http == nil {

@@ -2,10 +2,13 @@ package notice
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
@@ -159,7 +162,15 @@ func (room *Room) happened(id string) (h happening, ok bool, err error) {
 		h.author = room.nameOf(h.by)
 	case schema.MessageEvent:
 		var ev conversation.Event
-		if m.UnmarshalJSONField(schema.MsgEvent, &ev) != nil || ev.Type != "assigned" || ev.To == "" {
+		if m.UnmarshalJSONField(schema.MsgEvent, &ev) != nil {
+			return h, false, nil
+		}
+		if ev.Type == "handed_over" {
+			// What the bot does not take care of any more is like a message now.
+			h.text, err = lastWords(room.app, h.conv.Id)
+			break
+		}
+		if ev.Type != "assigned" || ev.To == "" {
 			return h, false, nil
 		}
 		h.assigned, h.by, h.text = ev.To, m.GetString(schema.MsgAgent), h.conv.GetString(schema.ConvPreview)
@@ -168,10 +179,14 @@ func (room *Room) happened(id string) (h happening, ok bool, err error) {
 		}
 	default:
 		w := conversation.WrapMessage(m)
-		if m.GetBool(schema.MsgAutomatic) || w.Evidence().Older || w.Evidence().SpamReason != "" || h.conv.Status() != schema.StatusOpen {
+		if m.GetBool(schema.MsgAutomatic) || w.Evidence().Older || w.Evidence().SpamReason != "" || h.conv.Status() != schema.StatusOpen ||
+			room.attended(room.app, m.GetString(schema.MsgChannel), h.conv.Id, int64(m.GetInt(schema.MsgSeq))) {
 			return h, false, nil
 		}
 		h.text = m.GetString(schema.MsgText)
+	}
+	if err != nil {
+		return h, false, err
 	}
 	who, err := room.app.FindRecordById(schema.Contacts, h.conv.Contact())
 	if err != nil || contact.Wrap(who).Blocked() {
@@ -179,6 +194,15 @@ func (room *Room) happened(id string) (h happening, ok bool, err error) {
 	}
 	h.name = contact.Wrap(who).Name()
 	return h, true, nil
+}
+
+// lastWords is what a customer said last. Uses idx_messages_conversation.
+func lastWords(app core.App, conv string) (text string, err error) {
+	err = app.DB().NewQuery(`SELECT text FROM messages WHERE conversation = {:conv} AND kind = 'incoming' ORDER BY seq DESC LIMIT 1`).Bind(dbx.Params{"conv": conv}).Row(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return text, err
 }
 
 // nameOf is an agent's name.

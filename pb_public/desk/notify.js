@@ -1,7 +1,7 @@
 /** How the desk calls for attention: a sound, a number in the title, a notice of the system. Each can be switched off. */
 import { count, digits } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
-import { nameOf } from "./logic.js";
+import { eventWords, nameOf } from "./logic.js";
 import { isOn, recall } from "./prefs.js";
 
 /** @type {AudioContext | null} */
@@ -84,7 +84,7 @@ export function notice(desk, message, row) {
   const { store } = desk;
   const followed = store.together.following.has(message.conversation) && /** @type {any} */ (store.me.notify)?.follows !== false;
   const mine = !row || row.assignee === "" || row.assignee === store.me.id || followed;
-  if (!mine || message.automatic || row?.contact.blocked || row?.spam || message.evidence?.spam_reason || message.evidence?.older) return;
+  if (!mine || message.automatic || message.attended || row?.contact.blocked || row?.spam || message.evidence?.spam_reason || message.evidence?.older) return;
   if (looking() && store.current === message.conversation) return;
   if (store.me.availability !== "offline" && isOn("sound") && Date.now() - lastSound > 1_500) {
     lastSound = Date.now();
@@ -120,6 +120,10 @@ export function word(desk, message, row) {
   const name = message.author.name || t("desk.colleague");
   let title = "";
   let text = message.text;
+  if (message.event?.type === "handed_over") {
+    // The bot gives it to people now: as if the customer had just written.
+    return notice(desk, { ...message, text: eventWords(message, () => "", () => "") }, row);
+  }
   if (message.kind === "event") {
     if (message.event?.type !== "assigned" || message.event.to !== me.id) return;
     const note = together.notes.get(message.conversation);

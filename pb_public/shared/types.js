@@ -34,6 +34,7 @@
  * @property {string[] | null} [cc]
  * @property {"" | "unverified" | "other"} [trust]
  * @property {boolean} [automatic]
+ * @property {boolean} [attended]  the bot takes care of it
  * @property {boolean} [raw]
  * @property {string} [reply_to]        where answers go when not to the sender
  * @property {Evidence | null} [evidence]
