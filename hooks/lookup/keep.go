@@ -86,12 +86,7 @@ func (m said) put(s search.Store, zone *time.Location) error {
 }
 
 // zone is the shop's, in which a day is a day.
-func zone(app core.App) *time.Location {
-	if l, err := time.LoadLocation(settings.Shop(app).GetString(schema.ShopTimeZone)); err == nil {
-		return l
-	}
-	return time.UTC
-}
+func zone(app core.App) *time.Location { return settings.Shop(app).Location() }
 
 func putMessage(e *core.RecordEvent) error {
 	return inTransaction(e, func() error {

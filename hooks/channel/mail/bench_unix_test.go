@@ -61,7 +61,7 @@ func BenchmarkIngest(b *testing.B) {
 			b.StartTimer()
 			ingest(b, d, bag, func() {
 				uid := uint32(1)
-				for chunk := range slices.Chunk(raws, 40) {
+				for chunk := range slices.Chunk(raws, 64) {
 					if err := d.Rooms.Mail.TakeAll(d.box, uid, chunk); err != nil {
 						b.Fatal(err)
 					}

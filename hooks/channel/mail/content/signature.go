@@ -35,9 +35,8 @@ func signatureLine(lines []string) int {
 			cut = i
 		case near && strings.HasPrefix(t, "-----BEGIN PGP SIGNATURE-----"):
 			cut = i
-		case near && ruler.MatchString(t) && i+1 < last && listFooter(lines[i+1:last]):
-			cut = i
-		case near && ruler.MatchString(t) && i >= 1 && i+1 < last && (mobileMark.MatchString(canon(strings.TrimSpace(lines[i+1])))):
+		case near && i+1 < last && startsWithDash(t) && ruler.MatchString(t) &&
+			(listFooter(lines[i+1:last]) || i >= 1 && mobileMark.MatchString(canon(strings.TrimSpace(lines[i+1])))):
 			cut = i
 		}
 	}

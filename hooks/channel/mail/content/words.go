@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/shohay/shohay/hooks/channel/mail/gate"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -104,7 +105,7 @@ var (
 
 	// mobileMark is the line that a phone or a web mailer adds below a text. A
 	// device must be named: "sent from Dhaka" is a sentence.
-	mobileMark = regexp.MustCompile(`(?i)^[-–—_\s*>(\[]{0,6}(?:sent (?:from|via|with|by|using) (?:my |the |an? )?(?:` + device + `|[\w ]{1,24} mobile|[\w ]{1,20}(?:phone|pad|device|tablet)\b)` +
+	mobileMark = gate.New(`(?i)^[-–—_\s*>(\[]{0,6}(?:sent (?:from|via|with|by|using) (?:my |the |an? )?(?:` + device + `|[\w ]{1,24} mobile|[\w ]{1,20}(?:phone|pad|device|tablet)\b)` +
 		`|(?:get|download|try) (?:outlook|bluemail|tuta|mailspring|proton|yahoo|aol|airmail|spark|hey|nine|mymail|the yahoo)\b|yahoo mail: search, organi[sz]e, conquer|do you yahoo|sent securely (?:from|with|using)|sent with \[|secured with tuta|virus-free\b|this e-?mail (?:has been|was) (?:checked|scanned)|outlook for (?:ios|android)` +
 		`|(?:envoyé|gesendet|enviad[oa]|inviato|inviata|verzonden|verstuurd|skicka(?:t|des)|sendt|send|wysłan[eoy]|odesl[aá]no|odoslan[ée]|trimis|изпратено|отправлено|надіслано|στάλθηκε|poslano|poslato|تم الإرسال|أُرسلت|أرسلت|مرسل|تم إرسالها|ارسال شده|נשלח|ส่ง|được gửi|đã gửi|gửi|dikirim|dihantar) .{0,40}` + device +
 		`|(?:télécharge[rz]|obtenez|holen sie sich|obtener|obtenha o|obter o|ottieni|scarica|hämta|hent|få|hanki|pobierz|získat|скачать) outlook|outlook (?:für|voor|para|pour|per) (?:ios|android)|von meinem .{1,40} gesendet|diese nachricht wurde von .{1,60} gesendet` +

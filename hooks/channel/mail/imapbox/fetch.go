@@ -15,7 +15,7 @@ import (
 
 // How much is asked for at once.
 const (
-	maxBatch  = 40       // mails
+	maxBatch  = 64       // mails
 	batchSize = 2 << 20  // bytes of one FETCH
 	large     = 1 << 20  // bytes above which a mail goes to a file
 	window    = 1 << 20  // of a large mail

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/shohay/shohay/hooks/channel/mail/content"
+	"github.com/shohay/shohay/hooks/channel/mail/gate"
 )
 
 // Part is an attachment or an inline image.
@@ -82,7 +83,7 @@ func (m *Mail) readBody(raw []byte, nodes []node, deadline time.Time) {
 }
 
 // noHTML is what senders write who have nothing to say in plain text.
-var noHTML = gate(`(?i)(?:does ?n[o']t|do not|can ?not|unable to|not able to) (?:support|display|view|read|show).{0,60}html|html.{0,40}(?:capable|compatible|enabled|compliant|e?-?mail (?:client|reader|viewer))|(?:could|can)(?:n[o']t| ?not) display (?:our|this|the) (?:newsletter|e-?mail|message)|kann .{0,20}html|html.{0,40}(?:nicht darstellen|nicht anzeigen|nicht unterstützt)|n.affiche pas .{0,40}html|no (?:puede|admite|soporta) .{0,30}html|não (?:suporta|exibe) .{0,30}html|(?:view|read|see) (?:this|the) (?:e-?mail|message|mail|newsletter).{0,30}(?:html|browser)|this (?:is an|message is in|e-?mail is in) html`)
+var noHTML = gate.New(`(?i)(?:does ?n[o']t|do not|can ?not|unable to|not able to) (?:support|display|view|read|show).{0,60}html|html.{0,40}(?:capable|compatible|enabled|compliant|e?-?mail (?:client|reader|viewer))|(?:could|can)(?:n[o']t| ?not) display (?:our|this|the) (?:newsletter|e-?mail|message)|kann .{0,20}html|html.{0,40}(?:nicht darstellen|nicht anzeigen|nicht unterstützt)|n.affiche pas .{0,40}html|no (?:puede|admite|soporta) .{0,30}html|não (?:suporta|exibe) .{0,30}html|(?:view|read|see) (?:this|the) (?:e-?mail|message|mail|newsletter).{0,30}(?:html|browser)|this (?:is an|message is in|e-?mail is in) html`)
 
 // excuse is true for a plain form that only says that there is an HTML one, and
 // for a few words that have nothing to do with it.
