@@ -247,6 +247,19 @@ func Owns(app core.App, contactID, kind, value string) (bool, error) {
 	return c != nil && c.Id == contactID, err
 }
 
+// SpeaksFor tells whether an address speaks for its customer as a whole: it is
+// proven, or all that they are known by but for a browser or a number.
+func SpeaksFor(app core.App, contactID, address string) (whole bool, err error) {
+	// idx_identities_value, idx_identities_contact
+	err = app.DB().NewQuery(`SELECT i.verified OR NOT EXISTS (SELECT 1 FROM identities o WHERE o.contact = i.contact AND o.id != i.id AND o.kind IN ('email', 'user'))
+		FROM identities i WHERE i.kind = 'email' AND i.value = {:address} AND i.contact = {:contact}`).
+		Bind(dbx.Params{"address": address, "contact": contactID}).Row(&whole)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return whole, err
+}
+
 // Merge moves everything of drop to keep and deletes drop. Fields that keep
 // lacks are taken over, notes are joined. Call it inside a transaction.
 func Merge(app core.App, keep, drop string) error {

@@ -30,13 +30,15 @@ var eventWords = map[string]string{
 }
 
 // place is where a message belongs. conv is nil for a new conversation; owner
-// tells that the sender was proven to be the conversation's own customer. The
+// tells that the sender was proven to be the conversation's own customer, and
+// proven that they wrote from the very address that our mail went to. The
 // others are what staff should know: it goes on what was solved long ago, it
 // may belong somewhere, it speaks of other conversations.
 type place struct {
 	conv      *Conversation
 	trust     string
 	owner     bool
+	proven    bool
 	sender    *contact.Contact // who has the first identity, if that was looked for
 	continues *Conversation
 	possibly  []*Conversation
@@ -94,6 +96,7 @@ func locateByProof(tx core.App, in Incoming) (p place, err error) {
 				p.trust = schema.TrustUnverified
 			default:
 				p.owner = true
+				p.proven = in.Auth == "pass" && sameSender(in, t.Address)
 			}
 		}
 	}
@@ -109,7 +112,39 @@ func holds(tx core.App, in Incoming, address string, conv *Conversation) (bool, 
 	if len(in.From) == 0 {
 		return false, nil
 	}
-	return contact.Owns(tx, conv.Contact(), in.From[0].Kind, in.From[0].Value)
+	mine, err := contact.Owns(tx, conv.Contact(), in.From[0].Kind, in.From[0].Value)
+	if err != nil || !mine {
+		return false, err
+	}
+	return speaks(tx, in, conv.Contact(), conv)
+}
+
+// speaks tells whether the address that a customer writes from is theirs for
+// this conversation: it is their only one, or proven, or the conversation went
+// by it. An address beside others may have been typed by mistake or accepted
+// for one conversation: by the token of another, which a forwarded mail holds,
+// or by a number, which anybody can count, its holder must not get there, where
+// they would then read what was said (rules 24, 25 and 27).
+func speaks(tx core.App, in Incoming, who string, conv *Conversation) (bool, error) {
+	if in.From[0].Kind != schema.KindEmail {
+		return true, nil
+	}
+	address := contact.Normalise(schema.KindEmail, in.From[0].Value)
+	whole, err := contact.SpeaksFor(tx, who, address)
+	if err != nil {
+		return false, err
+	}
+	if whole || conv.GetString(schema.ConvEmail) == address {
+		return true, nil
+	}
+	var by bool // idx_messages_conversation
+	err = tx.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM messages WHERE conversation = {:id} AND channel = 'email' AND trust = ''
+		AND (kind = 'incoming' AND LOWER(sender) = {:address} OR kind = 'outgoing' AND LOWER(recipient) = {:address}))`).
+		Bind(dbx.Params{"id": conv.Id, "address": address}).Row(&by)
+	if err != nil {
+		return false, fmt.Errorf("see whether a conversation went by an address: %w", err)
+	}
+	return by, nil
 }
 
 // locateByHint follows what anybody could have written: it counts for a sender
@@ -137,6 +172,9 @@ func locateByHint(tx core.App, in Incoming) (p place, err error) {
 			continue
 		}
 		mine, err := takesPart(tx, who.Id, conv)
+		if mine && err == nil {
+			mine, err = speaks(tx, in, who.Id, conv)
+		}
 		if err != nil {
 			return place{}, err
 		}

@@ -181,21 +181,23 @@ func transcribe(m *Message, in Incoming) {
 }
 
 // writer returns the contact who wrote. The holder of a token that was mailed
-// to their address is the conversation's customer and the address is proven
-// theirs.
+// to their address is the conversation's customer.
 func writer(tx core.App, in Incoming, p place, ids []contact.Identity) (*contact.Contact, error) {
 	if p.owner && p.conv != nil {
 		if other, err := mergedWriter(tx, in, p.conv, ids); err != nil || other != nil {
 			return other, err
 		}
-		for i := range ids {
-			if ids[i].Kind == schema.KindEmail && in.Thread.Conversation != "" && in.Channel == schema.ChannelEmail {
-				ids[i].Verified = true
+		if in.Channel == schema.ChannelEmail {
+			if err := prove(tx, p, ids); err != nil {
+				return nil, err
 			}
-			if contact.Normalise(ids[i].Kind, ids[i].Value) == "" {
+			ids = nil
+		}
+		for _, id := range ids {
+			if contact.Normalise(id.Kind, id.Value) == "" {
 				continue
 			}
-			if _, err := contact.AddIdentity(tx, p.conv.Contact(), ids[i]); err != nil {
+			if _, err := contact.AddIdentity(tx, p.conv.Contact(), id); err != nil {
 				return nil, err
 			}
 		}
@@ -206,6 +208,26 @@ func writer(tx core.App, in Incoming, p place, ids []contact.Identity) (*contact
 		return contact.Wrap(r), nil
 	}
 	return contact.Give(tx, p.sender, ids, contact.Defaults{Name: in.Name, Language: in.Language})
+}
+
+// prove notes that an address is its customer's own, when a mail with our token
+// came from it, authenticated, and the customer is known by nothing else: as
+// much as a code that is mailed to it proves. A token alone proves little: whoever
+// was forwarded a mail of ours has it, and whom staff chose to write to is a
+// part of one conversation, not the customer. Such an address becomes nobody's,
+// and one beside others does not open what went by those (rules 23, 25 and 27).
+func prove(tx core.App, p place, ids []contact.Identity) error {
+	if !p.proven || len(ids) == 0 || ids[0].Kind != schema.KindEmail {
+		return nil
+	}
+	id := ids[0]
+	whole, err := contact.SpeaksFor(tx, p.conv.Contact(), contact.Normalise(id.Kind, id.Value))
+	if err != nil || !whole {
+		return err
+	}
+	id.Verified = true
+	_, err = contact.AddIdentity(tx, p.conv.Contact(), id)
+	return err
 }
 
 // mergedWriter is the customer whose conversation was merged into another

@@ -12,6 +12,7 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/hookstest"
 	"github.com/shohay/shohay/hooks/schema"
@@ -455,18 +456,82 @@ func TestAnotherSenderIsNotTheCustomer(t *testing.T) {
 	}
 }
 
-func TestTheHolderOfATokenOwnsTheAddress(t *testing.T) {
-	app := hookstest.New(t)
-	first := receive(t, app, letter("box1", "ayesha@mail.test", "first@mail.test", "first"))
-	if n := count(t, app, `SELECT COUNT(*) FROM identities WHERE verified`, nil); n != 0 {
-		t.Fatal("an address that merely wrote is verified")
+// Rules 23, 25 and 27: what a token proves of an address, and what it does not.
+func TestATokenProvesNoMoreThanItsAddress(t *testing.T) {
+	verified := func(t *testing.T, app *hookstest.App, address string) bool {
+		t.Helper()
+		return count(t, app, `SELECT COUNT(*) FROM identities WHERE verified AND value = {:a}`, dbx.Params{"a": address}) == 1
 	}
-	in := letter("box1", "ayesha@mail.test", "second@mail.test", "second")
-	in.Thread = conversation.Thread{Conversation: first.Conversation.Id, Address: "ayesha@mail.test"}
-	receive(t, app, in)
-	if n := count(t, app, `SELECT COUNT(*) FROM identities WHERE verified AND value = 'ayesha@mail.test'`, nil); n != 1 {
-		t.Error("the address the token was mailed to is not verified")
+	belongs := func(t *testing.T, app *hookstest.App, address string) int {
+		t.Helper()
+		return count(t, app, `SELECT COUNT(*) FROM identities WHERE value = {:a}`, dbx.Params{"a": address})
 	}
+	answer := func(from, id, auth string, to conversation.Received, mailedTo string) conversation.Incoming {
+		in := letter("box1", from, id, "answer "+id)
+		in.Auth, in.Thread = auth, conversation.Thread{Conversation: to.Conversation.Id, Address: mailedTo}
+		return in
+	}
+	const ayesha, typed = "ayesha@mail.test", "typed@mistake.test"
+
+	t.Run("the only address, authenticated", func(t *testing.T) {
+		app := hookstest.New(t)
+		first := receive(t, app, letter("box1", ayesha, "first@mail.test", "first"))
+		receive(t, app, answer(ayesha, "2@mail.test", "", first, ayesha)) // anybody who was forwarded the mail could have written this
+		if verified(t, app, ayesha) {
+			t.Error("23: a mail that nothing authenticates proved the address")
+		}
+		receive(t, app, answer(ayesha, "3@mail.test", "pass", first, ayesha))
+		if !verified(t, app, ayesha) {
+			t.Error("23: the address that the token was mailed to is not proven")
+		}
+	})
+	t.Run("an address that was typed beside the customer's", func(t *testing.T) {
+		app := hookstest.New(t)
+		first := receive(t, app, letter("box1", ayesha, "first@mail.test", "first"))
+		chatted := receive(t, app, chat("v1", "c1", "hello"))
+		if err := app.RunInTransaction(func(tx core.App) error {
+			return contact.Merge(tx, first.Conversation.Contact(), chatted.Conversation.Contact())
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conversation.LeaveEmail(app, chatted.Conversation.Id, typed, ""); err != nil {
+			t.Fatal(err)
+		}
+		// Its holder got our answer to the chat, and another mail was forwarded to them.
+		got := receive(t, app, answer(typed, "a@mistake.test", "pass", chatted, typed))
+		if got.Conversation.Id != chatted.Conversation.Id || got.Message.GetString(schema.MsgTrust) != "" {
+			t.Errorf("23: in the conversation that went by the address it is %q", got.Message.GetString(schema.MsgTrust))
+		}
+		if verified(t, app, typed) {
+			t.Error("25: the holder of one mail would see all of the customer's requests")
+		}
+		got = receive(t, app, answer(typed, "b@mistake.test", "pass", first, ayesha))
+		if got.Message.GetString(schema.MsgTrust) != schema.TrustOther {
+			t.Errorf("25: with a forwarded token it is %q", got.Message.GetString(schema.MsgTrust))
+		}
+		in := letter("box1", typed, "c@mistake.test", "by number")
+		in.Auth, in.Numbers, in.References = "pass", []int64{first.Conversation.Number()}, []string{"first@mail.test"}
+		if got = receive(t, app, in); got.Conversation.Id == first.Conversation.Id {
+			t.Error("24: a number that anybody can count let the address in")
+		}
+		// The customer's own address still gets everywhere it was.
+		in = letter("box1", ayesha, "d@mail.test", "mine")
+		in.Auth, in.References = "pass", []string{"first@mail.test"}
+		if got = receive(t, app, in); got.Conversation.Id != first.Conversation.Id || got.Message.GetString(schema.MsgTrust) != "" {
+			t.Error("24: the customer does not join their own conversation")
+		}
+	})
+	t.Run("an address that staff wrote to", func(t *testing.T) {
+		app := hookstest.New(t)
+		first := receive(t, app, letter("box1", ayesha, "first@mail.test", "first"))
+		got := receive(t, app, answer("accountant@firm.test", "x@firm.test", "pass", first, "accountant@firm.test"))
+		if got.Conversation.Id != first.Conversation.Id || got.Message.GetString(schema.MsgTrust) != "" {
+			t.Errorf("23: whom our mail went to is %q", got.Message.GetString(schema.MsgTrust))
+		}
+		if belongs(t, app, "accountant@firm.test") != 0 {
+			t.Error("27: it became the customer's by an answer")
+		}
+	})
 }
 
 func TestReopening(t *testing.T) {
