@@ -63,7 +63,7 @@ func TestAGateHidesNothing(t *testing.T) {
 	gates := map[string]interface{ MatchString(string) bool }{
 		"bounceSubject": bounceSubject, "bounceText": bounceText, "autoSubject": autoSubject, "anyReturned": anyReturned, "noHTML": noHTML, "daemonName": daemonName,
 		"badRecipient": badRecipient, "notDelivered": notDelivered, "awaySubject": awaySubject, "awayBrackets": awayBrackets, "officeHours": officeHours,
-		"receivedSubject": receivedSubject, "awayText": awayText, "awayPromise": awayPromise, "machineText": machineText, "challengeText": challengeText,
+		"receivedSubject": receivedSubject, "awayText": awayText, "awayPromise": awayPromise, "machineText": machineText, "challengeText": challengeText, "unattendedText": unattendedText,
 		"thanksText": thanksText, "thanksPromise": thanksPromise,
 	}
 	for name := range forms {

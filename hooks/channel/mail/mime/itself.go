@@ -36,6 +36,15 @@ var (
 		`|(?:dies|das) ist eine automatisch(?:e| (?:generierte|erzeugte|erstellte|versendete)) (?:e-?mail|mail|nachricht|antwort|bestätigung)|diese (?:e-?mail|nachricht) wurde automatisch|bitte antworten sie nicht auf diese|ceci est (?:un message|une réponse|un e-?mail|un courriel) (?:automatique|généré automatiquement)|cet e-?mail (?:a été|est) (?:envoyé|généré) automatiquement|merci de ne pas répondre à ce|(?:este|esto) es un (?:mensaje|correo)(?: electrónico)? (?:automático|generado automáticamente)|por favor,? no responda (?:a )?este|(?:esta|este) é uma? (?:mensagem|resposta|e-?mail) automátic[ao]|(?:por favor,? )?não responda (?:a )?est[ea]|questo è un messaggio (?:automatico|generato automaticamente)|si prega di non rispondere a quest|dit is een automatisch(?: gegenereerd)?e? (?:bericht|e-?mail|antwoord)|detta är ett automatiskt|dette er (?:en|et) automatisk|(?:to jest|ta) wiadomość (?:została |jest )?(?:wysłana |wygenerowana )?automatyczn|toto je automatick|bu (?:otomatik bir|e-?posta otomatik|mesaj otomatik|ileti otomatik)|это (?:письмо|сообщение) (?:отправлено|создано|сгенерировано|сформировано) автоматически|это автоматическ\S+ (?:письмо|сообщение|ответ|уведомление)` +
 		`|এটি (?:একটি )?স্বয়ংক্রিয়|এই (?:ইমেইল|মেইল|বার্তা)টি? স্বয়ংক্রিয়ভাবে|(?:অনুগ্রহ করে |দয়া করে )?এই (?:ইমেইলে|মেইলে|ইমেইলের|বার্তার) (?:উত্তর|জবাব) দেবেন না|(?:※)?\s*(?:このメール|本メール)は(?:自動|送信専用|システム)|(?:这是|這是|此邮件|本邮件|此郵件|本郵件)[^。\n]{0,8}(?:自动|自動|系统|系統)[^。\n]{0,6}(?:发|發|回|生成|产生)|이 (?:메일|이메일)은 (?:자동|발신)|(?:هذه|هذا) (?:رسالة|رد|بريد) (?:تلقائي|آلي)|यह (?:एक )?(?:स्वचालित|ऑटोमेटेड)|(?:ini adalah|email ini|pesan ini) (?:.{0,20})?(?:otomatis|secara otomatis))`)
 
+	// unattendedText says that nobody reads what is sent there, as notices do of
+	// somebody who has left.
+	unattendedText = gate.New(`(?i)\b(?:this|her|his|their|the) (?:mailbox|inbox|e-?mail(?: address| account|box)?|account) (?:is|are|will be) (?:not|no longer|never) (?:being |actively |regularly )?(?:monitored|attended|checked|read)\b` +
+		`|(?:dieses?|diese) (?:postfach|mailbox|e-?mail-?adresse|adresse) wird nicht (?:mehr )?(?:überwacht|gelesen|abgerufen|betreut|bearbeitet)|cette (?:boîte|adresse|messagerie)(?: (?:aux lettres|mail|e-?mail|de messagerie))? n[’']est (?:pas|plus) (?:surveillée|consultée|relevée|lue|utilisée)` +
+		`|este (?:buzón|correo)(?: electrónico)? (?:ya )?no (?:es|está)(?: siendo)? (?:supervisado|monitoreado|monitorizado|atendido|revisado)|esta caixa (?:de (?:correio|entrada) )?não é (?:mais )?(?:monitorada|monitorizada|lida)|questa casella (?:di posta )?non è (?:più )?(?:monitorata|presidiata|letta)` +
+		`|deze (?:mailbox|inbox) wordt niet (?:meer )?(?:gelezen|gecontroleerd|gemonitord|beheerd)|(?:den här|denna) (?:inkorgen|brevlådan|adressen) (?:övervakas|läses) inte|denne (?:postkasse|postkassen|indbakke|innboksen) (?:overvåges|overvåkes|leses|læses) ikke` +
+		`|ta skrzynka (?:pocztowa )?nie jest (?:już )?(?:monitorowana|obsługiwana|sprawdzana)|этот (?:почтовый )?ящик (?:больше )?не (?:проверяется|просматривается|отслеживается|читается)|bu (?:posta kutusu|e-?posta adresi) (?:izlenmemektedir|kontrol edilmemektedir|okunmamaktadır)` +
+		`|এই (?:মেইলবক্স|মেইল বক্স|ইনবক্স|ইমেইল)(?:টি)? (?:আর )?(?:দেখা|পড়া|পর্যবেক্ষণ করা) হয় না|このメール(?:ボックス|アドレス)は(?:監視|確認|使用)されて(?:い)?ません|(?:此|本|该)(?:邮箱|信箱)(?:无人值守|不受监控|无人查看|不再使用)`)
+
 	// challengeText asks a sender to prove that they are a person.
 	challengeText = gate.New(`(?i)(?:click|visit|follow|reply|respond|confirm)[^.]{0,120}(?:added to [^.]{0,60}(?:allowed|approved|accept|white ?list|safe|contact) ?(?:list|senders)?|to (?:ensure|complete|confirm|release|authori[sz]e) [^.]{0,30}(?:delivery|your (?:message|e-?mail))|(?:prove|verify|confirm) (?:that )?you(?:'re| are) (?:a )?(?:human|person|not))|(?:your (?:message|e-?mail|mail)) (?:is being|has been|was) (?:held|quarantined|queued)[^.]{0,120}(?:confirm|verif|click|reply)|(?:uses|protected by|using) [^.\n]{0,40}(?:challenge|sender verification|spam ?arrest|boxtrapper|bluebottle|tmda|activespam)`)
 
@@ -57,8 +66,8 @@ func (m *Mail) saysItself(subject string, answer bool) string {
 	head := norm.NFC.String(strings.ToValidUTF8(m.Text[:min(len(m.Text), 3000)], ""))
 	all, begin := gate.Of(head), gate.Of(strings.ToValidUTF8(head[:min(len(head), 480)], ""))
 	away, thanks := awayText.Match(begin), thanksText.Match(begin)
-	machine, challenge := machineText.Match(all), challengeText.Match(all)
-	if !away && !machine && !challenge && !thanks || content.ForwardSubject(subject) {
+	machine, challenge, unattended := machineText.Match(all), challengeText.Match(all), unattendedText.Match(begin)
+	if !away && !machine && !challenge && !thanks && !unattended || content.ForwardSubject(subject) {
 		return ""
 	}
 	r := content.Split(m.Subject, head, "")
@@ -68,13 +77,13 @@ func (m *Mail) saysItself(subject string, answer bool) string {
 	}
 	asks := questionMark.MatchString(links.ReplaceAllString(own, ""))
 	// In the first sentences, below a salutation.
-	first := own[:min(len(own), 320)]
+	first := strings.ToValidUTF8(own[:min(len(own), 320)], "")
 	switch {
 	case !asks && away && awayText.MatchString(first) && awayPromise.MatchString(own):
 		return "away"
 	case challenge && challengeText.MatchString(own):
 		return "challenge"
-	case !asks && machine && machineText.MatchString(own):
+	case !asks && (machine && machineText.MatchString(own) || unattended && unattendedText.MatchString(first)):
 		return "machine"
 	case !asks && thanks && thanksText.MatchString(first) && thanksPromise.MatchString(own):
 		return "received"

@@ -31,7 +31,7 @@ var (
 
 	// What an automatic answer calls itself at the beginning of its subject.
 	autoSubject = gate.New(`(?i)^\W*(?:auto(?:matic|mated)?[ -]*(?:re(?:ply|sponse|sponder)?|replay|acknowledg\w+|notice|confirmation)(?:\W*$|\s*[^\s\pL\pN]|\s+(?:from|to|re|for|by|regarding|is|enabled|activated)\b)|auto(?:matische?|m[aá]tic[ao]|matisk|matica)?[ -]*(?:respuesta|resposta|risposta|antwort|antwoord|svar|odpowied[zź])\b|auto ?re ?:|autosvar|autoantwort|automatisch antwoord|automatische (?:antwort|beantwortung|abwesenheits\w+)` +
-		`|out[ -]?of[ -]?(?:the[ -]?)?office|ooo\s*[:\]-]|(?:on |annual |i am on |i'm on )?vacation (?:reply|response|notice|auto\w*|message)|away from (?:the |my )?(?:office|mail|desk)\b` +
+		`|out[ -]?of[ -]?(?:the[ -]?)?office(?:\W*$|\s*[^\s\pL\pN]|\s*(?:auto|re|aw|fw|reply|response|message|notice|notification|assistant|mail|email|until|till|from|for|on|at|due|and|between|today|tomorrow|this|next|\d|mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|thank|please|returning|back|currently|i am|i'm))|ooo\s*[:\]-]|(?:on |annual |i am on |i'm on )?vacation (?:reply|response|notice|auto\w*|message)|away from (?:the |my )?(?:office|mail|desk)\b` +
 		`|abwesenheits\w+|r[eé]ponse automatique|absence du bureau|message d'absence|absent du bureau|respuesta autom[aá]tica|contestaci[oó]n autom[aá]tica|fuera de (?:la )?oficina|resposta autom[aá]tica|fora do escrit[oó]rio|risposta automatica|fuori (?:sede|ufficio)|assente dall'ufficio` +
 		`|afwezigheids?\w*|afwezig\b|frånvaro\w*|automatiskt svar|automatisk svar|fravær\w*|fraværsbesked|autom(?:aattinen|ated) vastaus|poissaolo\w*|automatyczna odpowied[zź]|odpowied[zź] automatyczna|automatick[áa] odpov[eě][dď]|automatikus v[aá]lasz|r[aă]spuns automat|otomatik yan[ıi]t|ofis dışında` +
 		`|автоматический ответ|автоответ|вне офиса|автоматична відповідь|αυτόματη απάντηση|自动(?:回复|答复|回覆)|自動(?:回覆|返信|応答)|不在(?:通知|のお知らせ|自動)|부재 ?중|자동 ?(?:응답|회신)|رد تلقائي|الرد التلقائي|خارج المكتب|מענה אוטומטי|תשובה אוטומטית|स्वचालित (?:उत्तर|जवाब)|स्वतः उत्तर|স্বয়ংক্রিয় (?:উত্তর|জবাব|বার্তা|রিপ্লাই|প্রত্যুত্তর|সাড়া|প্রতিক্রিয়া|ইমেইল|মেইল)|অটো(?:মেটিক)? রিপ্লাই|trả lời tự động|balasan (?:otomatis|automatik)|jawapan automatik|ตอบกลับอัตโนมัติ` +
@@ -40,7 +40,7 @@ var (
 		`|\b(?:is|am|are|will be|i'm|currently) (?:currently )?out of (?:the )?office\W*$|\bist (?:derzeit )?(?:nicht im (?:hause|büro)|abwesend|außer haus)\W*$|\best (?:actuellement )?absente? du bureau\W*$|\bestá fuera de la oficina\W*$`)
 
 	// What a delivery report calls itself.
-	bounceSubject = gate.New(`(?i)undeliver|delivery[ -]*(?:status|fail|report|problem|error|notification|has failed|delay|incomplete|of your)|delivery to .* (?:failed|delayed)|(?:mail|message|email) (?:delivery|not delivered|could ?n[o']t be delivered|undelivered|delayed|returned|rejected|bounced?|status|system error)|fail(?:ed|ure)[ -]*(?:notice|delivery|mail|to deliver|notification|recipient|message)|non[- ]?deliver|returned (?:mail|e-?mail|message|to sender)|(?:mail|message|e-?mail) (?:is |was |being )?(?:returned|rejected|refused)|return(?:ed)? to sender|unable to (?:deliver|send)|could ?n[o']t (?:be )?(?:send|sent|deliver(?:ed)?)|can ?not (?:be )?deliver|was not delivered|not delivered|address not found|bounce(?:d)? (?:mail|message|notice)|^\W*(?:warning: |mail )?(?:message|mail) delay|still being retried|nondeliverable|(?:message|mail|e-?mail) (?:you sent )?(?:was |has been |is )?blocked|recipient not found|mailbox (?:full|unavailable)|quota exceeded` +
+	bounceSubject = gate.New(`(?i)undeliver|delivery[ -]*(?:status|fail|report|problem|error|notification|has failed|delay|incomplete|of your)|delivery to .* (?:failed|delayed)|(?:mail|message|email) (?:delivery|not delivered|could ?n[o']t be delivered|undelivered|delayed|returned|rejected|bounced?\b|status|system error)|fail(?:ed|ure)[ -]*(?:notice|delivery|mail|to deliver|notification|recipient|message)|non[- ]?deliver|returned (?:mail|e-?mail|message|to sender)|(?:mail|message|e-?mail) (?:is |was |being )?(?:returned|rejected|refused)|return(?:ed)? to sender|unable to (?:deliver|send)|could ?n[o']t (?:be )?(?:send|sent|deliver(?:ed)?)|can ?not (?:be )?deliver|was not delivered|not delivered|address not found|bounce(?:d)? (?:mail|message|notice)|^\W*(?:warning: |mail )?(?:message|mail) delay|still being retried|nondeliverable|(?:message|mail|e-?mail) (?:you sent )?(?:was |has been |is )?blocked|recipient not found|mailbox (?:full|unavailable)|quota exceeded` +
 		`|unzustellbar|nicht zustellbar|unzugestellt|zustellung|non remis|[eé]chec (?:de )?(?:la )?(?:remise|distribution|livraison)|non distribu|adresse introuvable|no se (?:ha |pudo |puede )?(?:podido )?entrega|no (?:se )?entregad|sin entregar|dirección no encontrada|não (?:foi )?(?:pode ser )?entreg|não pôde ser|falha na entrega|endereço não encontrado|mancat[ao] (?:recapito|consegna)|non recapitabil|impossibile (?:recapitare|consegnare)|onbestelbaar|niet (?:bezorgd|afgeleverd)|kan inte levereras|oleveransbart|olevererbart|kan ikke leveres|ulevert|ikke leveret|toimitus|niedostarcz|nie dostarczono|nedoručiteln|kézbesíthetetlen|teslim edileme|iletilemedi|недостав|не доставлен|не удалось доставить|ошибка доставки|недоставк|退信|无法(?:投递|送达|传递)|投递失败|无法投遞|配信(?:不能|できません|に失敗|エラー)|送信(?:できません|エラー)|戻り|반송|배달|전송 실패|تعذر (?:تسليم|التسليم)|فشل|পৌঁছানো যায়নি|ঠিকানা পাওয়া যায়নি|বিতরণ`)
 
 	// Sentences that only delivery reports of mail hold, not those of couriers.
@@ -202,7 +202,7 @@ func (m *Mail) mark(root *node, nodes []node) {
 		m.set(VerdictBounce, "postmaster")
 	case nullPath && readsBounce && !autoNamed:
 		m.set(VerdictBounce, "null_return_path")
-	case saysBounce && !answer && bounceText.MatchString(text) && (returnedPart || anyReturned.MatchString(m.Text[:min(len(m.Text), 64<<10)])),
+	case saysBounce && !answer && bounceText.MatchString(text) && (returnedPart || anyReturned.MatchString(m.Text[:min(len(m.Text), 64<<10)])) && !asksFirst(text),
 		saysBounce && notDelivered.MatchString(text[:min(len(text), 1000)]):
 		m.set(VerdictBounce, "words")
 	case auto != "" && auto != "no":
@@ -231,6 +231,12 @@ func (m *Mail) mark(root *node, nodes []node) {
 	}
 	m.NoAck = m.NoAck || m.Automatic || list || master || h.Has("X-Loop") || h.Has("X-Loop-Detect") ||
 		strings.Contains(suppress, "all") || strings.Contains(suppress, "autoreply") || strings.Contains(suppress, "oof")
+}
+
+// asksFirst tells whether a question stands in the first words of a mail, which
+// no server asks: somebody writes of a mail that came back.
+func asksFirst(text string) bool {
+	return questionMark.MatchString(links.ReplaceAllString(strings.ToValidUTF8(text[:min(len(text), 400)], ""), ""))
 }
 
 // badRecipient is all that some servers have to say.

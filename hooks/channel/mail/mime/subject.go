@@ -43,5 +43,11 @@ func autoNames(subject string, answer bool) bool {
 	if away(subject, answer) {
 		return true
 	}
-	return !answer && autoSubject.MatchString(subject) && !strings.Contains(strings.ToLower(subject), "from you") && !(strings.Contains(strings.ToLower(subject), "hours") && officeHours.MatchString(subject))
+	return !answer && !asks(subject) && autoSubject.MatchString(subject) && !strings.Contains(strings.ToLower(subject), "from you") && !(strings.Contains(strings.ToLower(subject), "hours") && officeHours.MatchString(subject))
+}
+
+// asks tells whether a subject is a question: "Out of office chairs?"
+func asks(subject string) bool {
+	s := strings.TrimRight(subject, " !.")
+	return strings.HasSuffix(s, "?") || strings.HasSuffix(s, "？") || strings.HasSuffix(s, "؟")
 }

@@ -29,7 +29,7 @@ var sorts = []sort{
 		"over_quota", "exceeded its quota", "is over his quota", "is over their quota", "the email account that you tried to reach is over"},
 		form: regexp.MustCompile(`(?:mailbox|mail box|inbox|postfach|account|bo[iî]te|bandeja|buz[oó]n|casella|caixa|skrzynka|posta kutusu|ящик)[^.\n]{0,40}(?:\bfull\b|\bvoll\b|überfüllt|pleine|llen[oa]|pien[oa]|cheia|pełna|dolu|переполнен)|(?:quota|speicher|limite)[^.\n]{0,40}(?:exceed|überschritten|dépass|superad|excedid|superat)`)},
 	{kind: Blocked, key: "mail.bounce_spam", words: []string{ // a closed group: its words speak of signing in too
-		"delivery restriction", "allowed senders list", "sendernotauthenticated", "not authorized to send to this", "only accepts messages from", "not allowed to send to this group", "sender not pre-approved"}},
+		"delivery restriction", "allowed senders list", "sendernotauthenticated", "not authorized to send to this", "only accepts messages from", "not accepting mail from", "not accepting messages from", "does not accept mail from", "not allowed to send to this group", "sender not pre-approved"}},
 	{kind: Hard, key: "mail.bounce_domain", words: []string{"infodomainnonexistent", "dns domain"}, // before those that speak of addresses
 		form: regexp.MustCompile(`\bdomain (?:name )?"?[\pL\pN._-]{0,80}"? ?(?:does not|doesn't) exist`)},
 	{kind: Blocked, key: "mail.bounce_spam", words: []string{"sender address rejected", "sender rejected", "sender denied", "weren't sent", "sc-001", "sc-002", "sc-003", "sc-004", "ou-001", "ou-002", "dy-001", "dy-002", "[tss0"}},
