@@ -233,12 +233,6 @@ func (m *Mail) mark(root *node, nodes []node) {
 		strings.Contains(suppress, "all") || strings.Contains(suppress, "autoreply") || strings.Contains(suppress, "oof")
 }
 
-// asksFirst tells whether a question stands in the first words of a mail, which
-// no server asks: somebody writes of a mail that came back.
-func asksFirst(text string) bool {
-	return questionMark.MatchString(links.ReplaceAllString(strings.ToValidUTF8(text[:min(len(text), 400)], ""), ""))
-}
-
 // badRecipient is all that some servers have to say.
 var badRecipient = gate.New(`(?i)^\W*(?:you sent (?:a )?(?:mail|message|e-?mail) to|the (?:address|user|recipient)) \S+@\S+.{0,20}(?:not a valid|does not exist|is not (?:a )?(?:known|valid)|no such)`)
 

@@ -45,9 +45,3 @@ func autoNames(subject string, answer bool) bool {
 	}
 	return !answer && !asks(subject) && autoSubject.MatchString(subject) && !strings.Contains(strings.ToLower(subject), "from you") && !(strings.Contains(strings.ToLower(subject), "hours") && officeHours.MatchString(subject))
 }
-
-// asks tells whether a subject is a question: "Out of office chairs?"
-func asks(subject string) bool {
-	s := strings.TrimRight(subject, " !.")
-	return strings.HasSuffix(s, "?") || strings.HasSuffix(s, "？") || strings.HasSuffix(s, "؟")
-}
