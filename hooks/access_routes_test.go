@@ -68,6 +68,7 @@ var routes = []route{
 	{"POST /api/desk/articles/{id}/files", "/api/desk/articles/{article}/files", nil, staffOnly(400)},
 	{"GET /api/desk/articles/{id}/versions", "/api/desk/articles/{article}/versions", nil, staffOnly(200)},
 	{"POST /api/desk/articles/{id}/versions/{version}", "/api/desk/articles/{article}/versions/none00000000000", nil, staffOnly(404)},
+	{"GET /api/desk/articles/synonyms", "", nil, staffOnly(200)},
 	{"POST /api/desk/articles/bulk", "", map[string]any{"ids": []string{"none00000000000"}, "do": "publish"}, staffOnly(204)},
 	{"POST /api/desk/articles/preview", "", map[string]any{"markdown": "*a*"}, staffOnly(200)},
 	{"POST /api/desk/articles/sample", "", nil, staffOnly(200)},

@@ -41,7 +41,7 @@ var mayImport = []struct{ pkg, imports string }{
 	{"site", "pocketbase schema i18n settings"},
 	{"kb", "pocketbase github.com/microcosm-cc/bluemonday github.com/yuin/goldmark golang.org/x/net golang.org/x/text search search/sample " + kernel},
 	{"kb/page", "pocketbase kb search site " + kernel},
-	{"kb/desk", "pocketbase kb " + kernel},
+	{"kb/desk", "pocketbase kb search/sample " + kernel},
 	{"kb/starter", "pocketbase search/sample " + kernel},
 	{"contact", "pocketbase golang.org/x/net golang.org/x/text " + kernel},
 	{"conversation", "pocketbase github.com/gabriel-vasile/mimetype golang.org/x/image golang.org/x/text contact rich " + kernel},

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -13,7 +12,6 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/search"
-	"github.com/shohay/shohay/hooks/search/sample"
 	"github.com/shohay/shohay/hooks/settings"
 )
 
@@ -42,9 +40,6 @@ var help = search.NewIndex("help", search.Column{Name: "title", Weight: 4, KeyWe
 
 // Index is the index of this room.
 func Index() search.Index { return help }
-
-// synonyms are what those who ask mean by the same.
-var synonyms = sync.OnceValue(func() *search.Synonyms { return search.NewSynonyms(sample.Synonyms()) })
 
 // snippetWidth is about how many letters of an article are shown.
 const snippetWidth = 170
@@ -100,7 +95,7 @@ func (room *Room) Search(ctx context.Context, app core.App, q Question) ([]Found
 	var hits []search.Hit
 	var terms []search.Term
 	err = search.Within(ctx, func(ctx context.Context) (err error) {
-		hits, terms, err = help.Rank(ctx, app, search.Query{Text: q.Text, Synonyms: synonyms(), Typing: q.Typing, Limit: 2 * q.Limit})
+		hits, terms, err = help.Rank(ctx, app, search.Query{Text: q.Text, Synonyms: room.synonyms.of(app), Typing: q.Typing, Limit: 2 * q.Limit})
 		return err
 	})
 	if err != nil {

@@ -20,10 +20,11 @@ type Deps struct {
 // Room is the knowledge of one app.
 type Room struct {
 	Deps
-	shelf   shelf
-	views   views
-	limiter *limit.Limiter
-	now     func() time.Time
+	shelf    shelf
+	synonyms ownSynonyms
+	views    views
+	limiter  *limit.Limiter
+	now      func() time.Time
 }
 
 // flushEvery is how long views wait in memory.
@@ -37,6 +38,7 @@ func Register(app core.App, d Deps) *Room {
 	app.OnRecordDelete(schema.Articles).BindFunc(removeArticle)
 	app.OnRecordCreateRequest(schema.Articles).BindFunc(signed)
 	app.OnRecordUpdateRequest(schema.Articles).BindFunc(signed)
+	app.OnRecordUpdate(schema.Shop).BindFunc(checkSynonyms)
 	app.OnRecordCreate(schema.Categories).BindFunc(saveCategory)
 	app.OnRecordUpdate(schema.Categories).BindFunc(saveCategory)
 	for _, name := range []string{schema.Articles, schema.Categories, schema.Shop} {

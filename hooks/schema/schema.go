@@ -63,6 +63,7 @@ const (
 	ShopGreetTexts        = "greet_texts"
 	ShopGreetPages        = "greet_pages"
 	ShopGreetAfter        = "greet_after"
+	ShopSynonyms          = "synonyms"
 	ShopAllowedOrigins    = "allowed_origins"
 	ShopAttachmentMB      = "attachment_mb"
 	ShopStreamsPerAddress = "streams_per_address"

@@ -116,7 +116,7 @@ export async function openArticles(desk) {
 
   const draw = () => {
     const tabs = ["all", "published", "draft", "internal", "misses"];
-    render(area, html`<header class="area-head"><button class="tool" type="button" data-act="close" aria-label="${t("common.close")}">${icon("back")}</button><h2>${t("deskmore.articles")}</h2><a class="btn" href="/help/${lang}/" target="_blank" rel="noopener">${icon("globe", "s")}<span>${t("deskmore.articles_see")}</span></a><button class="btn go" type="button" data-act="new">${icon("plus", "s")}<span>${t("deskmore.article_new")}</span></button></header>
+    render(area, html`<header class="area-head"><button class="tool" type="button" data-act="close" aria-label="${t("common.close")}">${icon("back")}</button><h2>${t("deskmore.articles")}</h2>${desk.store.me.role === "owner" ? html`<button class="btn" type="button" data-act="synonyms">${icon("find", "s")}<span>${t("deskmore.synonyms")}</span></button>` : ""}<a class="btn" href="/help/${lang}/" target="_blank" rel="noopener">${icon("globe", "s")}<span>${t("deskmore.articles_see")}</span></a><button class="btn go" type="button" data-act="new">${icon("plus", "s")}<span>${t("deskmore.article_new")}</span></button></header>
       <div class="area-bar"><label class="area-find">${icon("find", "s")}<input type="search" name="q" value="${filter.q}" placeholder="${t("deskmore.articles_find")}" aria-label="${t("deskmore.articles_find")}"></label>
         <div class="area-tabs" role="group">${tabs.map((tab) => html`<button type="button" class="${filter.show === tab ? "is-on" : ""}" data-act="show" data-show="${tab}" aria-pressed="${filter.show === tab}">${t(`deskmore.articles_${tab}`)}${tab === "misses" && library?.misses.length ? html` <span class="num">${count(library.misses.length)}</span>` : ""}</button>`)}</div>
         <select name="category" aria-label="${t("deskmore.article_category")}"><option value="">${t("deskmore.articles_every_category")}</option>${(library?.categories ?? []).map((category) => html`<option value="${category.id}" ${filter.category === category.id ? html`selected` : ""}>${inMyLanguage(category.titles)}</option>`)}<option value="none" ${filter.category === "none" ? html`selected` : ""}>${t("deskmore.articles_no_category")}</option></select>
@@ -197,6 +197,7 @@ export async function openArticles(desk) {
       void load();
     },
     new: () => void edit(""),
+    synonyms: () => void import("./synonyms.js").then(({ openSynonyms }) => openSynonyms(desk)).catch((error) => desk.toast(sentence(error), { bad: true })),
     open: (target) => void edit(target.dataset.id ?? ""),
     show: (target) => {
       filter.show = target.dataset.show ?? "all";

@@ -233,3 +233,34 @@ func TestTheIndexIsTheOneOfTheMigration(t *testing.T) {
 		}
 	}
 }
+
+func TestAnOwnersSynonymsAreSearchedByAtOnce(t *testing.T) {
+	_, rafi, mina, guest := start(t)
+	const shop = "/api/collections/shop/records/shop00000000001"
+	var a article
+	rafi.Must(200, "POST", "/api/desk/articles", map[string]any{"title": "Warranty of phones", "language": "en"}).JSON(t, &a)
+	rafi.Must(200, "PATCH", "/api/desk/articles/"+a.Article.ID, map[string]any{"edit": edit("Warranty of phones", "<p>One year.</p>"), "do": "publish"})
+	found := func() bool {
+		return strings.Contains(string(guest.Must(200, "GET", "/api/help/search?q=gadget+promise&lang=en", nil).Body), "Warranty")
+	}
+	if found() {
+		t.Fatal("found without a word of it")
+	}
+	mina.Must(200, "PATCH", shop, map[string]any{"synonyms": "# ours\nwarranty, promise\nphone, gadget"})
+	if !found() {
+		t.Error("the owner's words are not searched by")
+	}
+	if body := string(rafi.Must(200, "GET", "/api/desk/articles/synonyms", nil).Body); !strings.Contains(body, "phone, gadget") || !strings.Contains(body, "টাকা ফেরত") {
+		t.Errorf("the desk is given %s", body)
+	}
+	if got := mina.Do("PATCH", shop, map[string]any{"synonyms": "refund, money back\nphone; gadget"}); got.Status != 400 || !strings.Contains(string(got.Body), "phone; gadget") {
+		t.Errorf("a word alone is answered %d %s", got.Status, got.Body)
+	}
+	if !found() {
+		t.Error("what was refused took effect")
+	}
+	mina.Must(200, "PATCH", shop, map[string]any{"synonyms": ""})
+	if found() {
+		t.Error("the list that was taken back is still searched by")
+	}
+}

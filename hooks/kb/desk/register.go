@@ -9,6 +9,7 @@ import (
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/kb"
 	"github.com/shohay/shohay/hooks/schema"
+	"github.com/shohay/shohay/hooks/search/sample"
 	"github.com/shohay/shohay/hooks/settings"
 )
 
@@ -38,6 +39,7 @@ func Register(app core.App, d Deps) *Room {
 		staff.POST("/{id}/files", room.upload).Bind(apis.BodyLimit(70 << 20))
 		staff.GET("/{id}/versions", room.versions)
 		staff.POST("/{id}/versions/{version}", room.restore)
+		staff.GET("/synonyms", room.synonyms)
 		staff.POST("/bulk", room.bulk)
 		staff.POST("/preview", room.preview)
 		staff.POST("/sample", room.sample)
@@ -74,6 +76,13 @@ func gone(e *core.RequestEvent) error { return e.NotFoundError(say(e, "error.hel
 
 func isOwner(e *core.RequestEvent) bool {
 	return e.Auth != nil && e.Auth.GetString(schema.AgentRole) == schema.RoleOwner
+}
+
+// synonyms are the list that the search goes by, and the one that came with
+// the program, which an owner's replaces.
+func (room *Room) synonyms(e *core.RequestEvent) error {
+	own := settings.Shop(e.App).GetString(schema.ShopSynonyms)
+	return e.JSON(http.StatusOK, map[string]any{"own": own, "supplied": sample.SynonymsText()})
 }
 
 func (room *Room) sample(e *core.RequestEvent) error {

@@ -52,6 +52,9 @@ func Questions() ([]Question, error) { return ReadQuestions(bytes.NewReader(ques
 // were written before, and tell whether what was is worth anything beyond it.
 func Held() ([]Question, error) { return ReadQuestions(bytes.NewReader(held)) }
 
+// SynonymsText is the list as an owner reads and changes it.
+func SynonymsText() string { return string(synonyms) }
+
 // Synonyms are the groups a shop begins with.
 func Synonyms() [][]string {
 	groups, _ := ReadSynonyms(bytes.NewReader(synonyms)) // reading from memory cannot fail
