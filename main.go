@@ -20,6 +20,7 @@ import (
 	"github.com/shohay/shohay/hooks"
 	"github.com/shohay/shohay/hooks/backup"
 	"github.com/shohay/shohay/hooks/replica"
+	"github.com/shohay/shohay/hooks/setup"
 	"github.com/shohay/shohay/installer"
 	_ "github.com/shohay/shohay/pb_migrations"
 	"github.com/spf13/cobra"
@@ -74,7 +75,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	hooks.Welcome(app)
+	hooks.Welcome(app, rooms, demo)
 
 	root := app.RootCmd
 	hooks.DescribeCommands(root, version)
@@ -82,6 +83,7 @@ func run(args []string) error {
 	root.AddCommand(installer.Commands(app, releaseKey)...)
 	root.AddCommand(backup.Command(app, rooms.Backup, func() error { return hooks.OpenData(app) }), replica.RestoreFrom(app, backup.RestoreCommand(app)), replica.StandbyCommand(app))
 	root.AddCommand(hooks.EvalCommand())
+	root.AddCommand(setup.Command(app, func() error { return hooks.OpenData(app) }))
 	serve := hooks.ServeCommand(app)
 	root.AddCommand(replica.TakeoverCommand(app, func() error { return hooks.OpenData(app) }, serve))
 	for _, c := range []*cobra.Command{serve, hooks.SuperuserCommand(app), hooks.DemoCommand(app, rooms), hooks.SearchCommand(app)} {

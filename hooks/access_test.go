@@ -289,6 +289,15 @@ var collectionAccess = map[string]access{
 		}},
 	schema.Checks: {list: "s", create: "s", update: "s", delete: "s", change: text("code"), body: func(_ *world, n int) map[string]any {
 		return map[string]any{"name": fmt.Sprintf("disk:%d", n), "state": "ok"}
+	schema.SetupSteps: {list: "s", create: "s", update: "s", delete: "s",
+		change: func(n int) map[string]any {
+			return map[string]any{"state": []string{"done", "skipped"}[n%2], "proof": map[string]any{"n": n}}
+		},
+		body: func(_ *world, n int) map[string]any {
+			return map[string]any{"step": []string{"shop", "hours"}[n%2], "state": "done"}
+		}},
+	schema.OnceLinks: {list: "s", create: "s", update: "s", delete: "s", change: text("base"), body: func(w *world, n int) map[string]any {
+		return map[string]any{"purpose": "invite", "agent": w.agent.Id, "hash": fmt.Sprint("hash ", n)}
 	}},
 	schema.BackupPlaces: {list: "os", create: "os", update: "os", delete: "os", change: text("name"), body: func(_ *world, n int) map[string]any {
 		return map[string]any{"name": fmt.Sprintf("Disk %d", n), "kind": "folder"}

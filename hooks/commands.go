@@ -71,6 +71,7 @@ func ServeCommand(app core.App) *cobra.Command {
 		"without, it listens where --http says."
 	c.Example = "  shohay serve\n  shohay serve --http 0.0.0.0:8090 --dir /srv/shohay\n  shohay serve shop.example.com"
 	c.Args = func(c *cobra.Command, domains []string) error {
+		app.Store().Set(domainsKey, domains)
 		return CheckListen(c.Flag("http").Value.String(), c.Flag("https").Value.String(), domains)
 	}
 	for name, usage := range map[string]string{

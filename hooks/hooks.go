@@ -45,8 +45,10 @@ import (
 	"github.com/shohay/shohay/hooks/rules/assign"
 	"github.com/shohay/shohay/hooks/rules/automation"
 	"github.com/shohay/shohay/hooks/rules/target"
+	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/session"
 	"github.com/shohay/shohay/hooks/settings"
+	"github.com/shohay/shohay/hooks/setup"
 	"github.com/shohay/shohay/hooks/site"
 	"github.com/shohay/shohay/hooks/staff"
 	"github.com/shohay/shohay/hooks/watchdog"
@@ -85,6 +87,7 @@ type Rooms struct {
 	Watchdog     *watchdog.Room
 	Knowledge    *kb.Room
 	Bot          *bot.Room
+	Setup        *setup.Room
 	Demo         *demo.Demo // nil unless Deps.Demo
 }
 
@@ -126,7 +129,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 		Greeting: func(app core.App, lang, page string, open, known bool) any {
 			return r.Bot.Greeting(app, lang, page, open, known)
 		}})
-	r.Mail = mail.Register(app, mail.Deps{Group: r.Group, Keys: r.Settings.Keys, Files: r.Conversation, Outbox: r.Outbox, TLS: d.MailTLS, DNS: d.MailDNS, Link: r.requestLink})
+	r.Mail = mail.Register(app, mail.Deps{Group: r.Group, Keys: r.Settings.Keys, Files: r.Conversation, Outbox: r.Outbox, TLS: d.MailTLS, DNS: d.MailDNS, Link: r.requestLink, Tried: r.mailboxTried})
 	channel.Bind(r.Outbox, r.Mail)
 	target.Register(app, target.Deps{Group: r.Group, Hub: r.Stream.Hub, Desk: r.Conversation, Mail: r.Mail.MailStaff})
 	assigner := assign.Register(app, r.Conversation)
@@ -145,6 +148,8 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	})
 	// keeping order at the desk
 	registerDesk(app, r)
+
+	r.Setup = setup.Register(app, setup.Deps{Keys: r.Settings.Keys, Mail: r.mailStaff, CanMail: canMail})
 
 	// pages, behind every other route
 	r.Site = site.New(site.Options{Embedded: d.Public, Disk: d.Disk, Catalogue: texts, Demo: d.Demo})
@@ -178,6 +183,24 @@ func aged(app core.App) error { return errors.Join(lookup.Again(app), bot.Rest(a
 // requestLink is where the customer of an address sees a conversation.
 func (r *Rooms) requestLink(app core.App, conv *conversation.Conversation, address string, at time.Time) (string, error) {
 	return request.Link(app, r.Settings.Keys(), conv, address, at)
+}
+
+// mailboxTried is told how a mailbox's mail to itself went.
+func (r *Rooms) mailboxTried(app core.App, address string, ok bool) {
+	r.Setup.MailboxTried(app, address, ok)
+}
+
+// canMail tells whether there is a way to write to the staff.
+func canMail(app core.App) (bool, error) {
+	if app.Settings().SMTP.Enabled {
+		return true, nil
+	}
+	collection, err := app.FindCachedCollectionByNameOrId(schema.Conversations)
+	if err != nil {
+		return false, err
+	}
+	id, err := channel.Mailbox(app, conversation.Wrap(core.NewRecord(collection)))
+	return id != "", err
 }
 
 // mailStaff sends a mail to somebody who works here.

@@ -33,6 +33,7 @@ var prefixes = map[string]string{
 	schema.ArticleRedirects: "Redirect", schema.SearchMisses: "Miss",
 	schema.Bot: "Bot", schema.BotFlows: "Flow", schema.BotSessions: "Talk", schema.BotTasks: "Task", schema.BotQuestions: "Question",
 	schema.LanguageModel: "Model", schema.LanguageModelUse: "Use",
+	schema.SetupSteps: "Step", schema.OnceLinks: "Once",
 	schema.Mentions: "Mention", schema.Follows: "Follow",
 	schema.Audit: "Audit", schema.Sessions: "Session", schema.SecondFactors: "Factor", schema.Imports: "Import", schema.ImportRows: "Row",
 }

@@ -74,12 +74,13 @@ var mayImport = []struct{ pkg, imports string }{
 	{"channel/mail/dkimkey", "github.com/emersion/go-msgauth golang.org/x/net"},
 	{"channel/mail/letter", "i18n rich"},
 	{"channel/mail/original", ""},
-	{"channel/mail/imapbox", "schema github.com/emersion/go-imap/v2 github.com/emersion/go-sasl"},
-	{"channel/mail/submit", "schema github.com/wneessen/go-mail"},
+	{"channel/mail/reach", ""},
+	{"channel/mail/imapbox", "schema channel/mail/reach github.com/emersion/go-imap/v2 github.com/emersion/go-sasl"},
+	{"channel/mail/submit", "schema channel/mail/reach github.com/wneessen/go-mail"},
 	{"channel/mail/dkimkey", "github.com/emersion/go-msgauth golang.org/x/net"},
 	{"channel/mail", `pocketbase github.com/emersion/go-imap/v2 github.com/wneessen/go-mail channel contact conversation
 		channel/mail/auth channel/mail/content channel/mail/dkimkey channel/mail/forward channel/mail/imapbox channel/mail/letter channel/mail/mime
-		channel/mail/oauth channel/mail/original channel/mail/report channel/mail/spam channel/mail/submit search ` + kernel},
+		channel/mail/oauth channel/mail/original channel/mail/reach channel/mail/report channel/mail/spam channel/mail/submit search ` + kernel},
 	{"bot/flow", "search"},
 	{"bot/intent", "search"},
 	{"bot/judge", "search"},
@@ -93,6 +94,7 @@ var mayImport = []struct{ pkg, imports string }{
 	{"session/qr", ""},
 	{"session", "pocketbase github.com/golang-jwt/jwt/v5 audit channel/mail/letter conversation session/qr " + kernel},
 	{"notice", "pocketbase channel/mail/letter contact conversation site " + kernel},
+	{"setup", "pocketbase github.com/spf13/cobra audit channel/mail/letter site " + kernel},
 	{"backup/depot", "pocketbase"},
 	{"backup", "pocketbase filippo.io/age github.com/spf13/cobra backup/depot " + kernel},
 	{"replica", `pocketbase filippo.io/age github.com/benbjohnson/litestream github.com/superfly/ltx github.com/spf13/cobra

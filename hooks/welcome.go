@@ -8,35 +8,40 @@ import (
 	"os"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
+	"github.com/shohay/shohay/hooks/setup"
 )
 
 // Welcome prints where everything is once the server listens, and to the owner
 // of a new shop what to do first. Nothing opens a browser: a service has none.
-func Welcome(app core.App) {
+// The demo prints its own words.
+func Welcome(app core.App, rooms *Rooms, demo bool) {
 	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{
 		Id: "shohayWelcome",
 		Func: func(e *core.ServeEvent) error {
-			e.InstallerFunc = firstSteps
-			if err := e.Next(); err != nil {
+			e.InstallerFunc = nil // the way of the admin UI to its first superuser is not ours
+			if err := e.Next(); err != nil || demo {
 				return err
-			}
-			if e.InstallerFunc == nil { // the demo prints its own
-				return nil
 			}
 			base := BaseURL(e)
 			fmt.Printf("Shohay is running.\n  Shop page  %s/\n  Desk       %s/desk/\n  Admin UI   %s/_/\n", base, base, base)
-			return nil
+			return setup.Begin(e.App, rooms.Settings.Keys(), base)
 		},
 		Priority: -900,
 	})
 }
 
-// BaseURL is the address a person on this machine types.
+// domainsKey is where the store of an app keeps the domains that it serves.
+const domainsKey = "shohay.domains"
+
+// BaseURL is the address a person types: the first domain that is served, else
+// this machine's own.
 func BaseURL(e *core.ServeEvent) string {
+	if domains, _ := e.App.Store().Get(domainsKey).([]string); len(domains) > 0 {
+		return "https://" + domains[0]
+	}
 	scheme := "http"
 	addr := e.Server.Addr
 	if strings.HasSuffix(addr, ":443") || strings.HasSuffix(addr, ":https") {
@@ -53,22 +58,6 @@ func BaseURL(e *core.ServeEvent) string {
 		return scheme + "://" + host
 	}
 	return scheme + "://" + net.JoinHostPort(host, port)
-}
-
-// firstSteps is called while there is no owner yet.
-func firstSteps(app core.App, installer *core.Record, baseURL string) error {
-	token, err := installer.NewStaticAuthToken(30 * time.Minute)
-	if err != nil {
-		return err
-	}
-	base := strings.TrimRight(baseURL, "/")
-	fmt.Printf("\nThis shop has no owner yet. Do this first:\n"+
-		"  1. Open this link within 30 minutes and choose your e-mail address and password:\n       %s/_/#/pbinstall/%s\n"+
-		"  2. In the admin UI, open \"shop\" and write the shop's name; open \"mailboxes\" to add your e-mail.\n"+
-		"  3. Sign in at the desk with the same address and password: %s/desk/\n"+
-		"  4. Put this line into your shop's pages:\n       <script src=\"%s/widget.js\" async></script>\n"+
-		"Without a browser here: shohay superuser upsert you@example.com a-long-password --dir %q\n\n", base, token, base, base, app.DataDir())
-	return nil
 }
 
 // Sentence turns an error that ends the program into one sentence that says

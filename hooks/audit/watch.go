@@ -49,7 +49,7 @@ func eventWritten(e *core.RecordEvent) error {
 
 // unheard are collections whose records are the program's own: they come and
 // go all day.
-var unheard = []string{schema.Audit, schema.Ledger, schema.Outbox, schema.PushSubscriptions, schema.Reminders, schema.Sessions}
+var unheard = []string{schema.Audit, schema.Ledger, schema.Outbox, schema.PushSubscriptions, schema.Reminders, schema.Sessions, schema.SetupSteps, schema.OnceLinks}
 
 func heard(c *core.Collection) bool {
 	return !slices.Contains(unheard, c.Name) && (!c.System || c.Name == core.CollectionNameSuperusers)

@@ -37,6 +37,7 @@ const (
 	PurposeBrowser  = "browser of an agent"
 	PurposeRequests = "requests of a customer"
 	PurposeReplica  = "replica"
+	PurposeOnce     = "link that works once"
 )
 
 // Keys derives and uses the secrets of one installation.

@@ -285,6 +285,10 @@ export class DeskApp extends HTMLElement {
     this.#undo.push(() => clearTimeout(writing));
     const health = window.setTimeout(() => void import("./health.js").then(({ watchHealth }) => this.isConnected && this.#undo.push(watchHealth(desk))), 2_500);
     this.#undo.push(() => clearTimeout(health));
+    if (desk.store.me.role === "owner") {
+      const setup = window.setTimeout(() => void import("./setupmark.js").then(({ watchSetup }) => this.isConnected && this.#undo.push(watchSetup(desk))).catch(() => {}), 600);
+      this.#undo.push(() => clearTimeout(setup));
+    }
     const device = window.setTimeout(() => void import("./device.js").then(({ watchDevice }) => this.isConnected && this.#undo.push(watchDevice(desk))), 1_500);
     this.#undo.push(() => clearTimeout(device));
     desk.store.onNotice = (said) => void import("./notify.js").then(({ said: tell }) => tell(desk, { ...said, title: said.automation, bad: false }));

@@ -32,6 +32,8 @@ export function nextSpan(day) {
 }
 
 export class HoursPane extends Pane {
+  /** The week alone. */
+  brief = false;
   /** @type {Span[]} */
   spans = [];
   /** @type {Holiday[]} */
@@ -58,7 +60,11 @@ export class HoursPane extends Pane {
               <div class="week-spans">${spans.length === 0 ? html`<span class="meta">${t("rules.closed_day")}</span>` : spans.map((span) => html`<span class="span" data-key="${span.id}"><input type="time" value="${span.opens}" data-change="opens" data-id="${span.id}" aria-label="${t("rules.opens")}"><span aria-hidden="true">–</span><input type="time" value="${shown(span.closes)}" data-change="closes" data-id="${span.id}" aria-label="${t("rules.closes")}">${spans.length > 1 ? html`<button class="tool tiny" type="button" data-act="drop-span" data-id="${span.id}" aria-label="${t("rules.span_drop")}">${icon("close", "xs")}</button>` : ""}</span>`)}
               ${spans.length ? html`<button class="tool tiny" type="button" data-act="add-span" data-day="${day}" aria-label="${t("rules.span_add")}" title="${t("rules.span_add")}">${icon("plus", "xs")}</button><button class="tool tiny" type="button" data-act="copy-day" data-day="${day}" aria-label="${t("rules.copy_day")}" title="${t("rules.copy_day")}">${icon("copy", "xs")}</button>` : ""}</div></div>`;
           })}</div>`}
-      <h3>${t("rules.holidays")}</h3>
+      ${this.brief ? "" : this.#holidays()}`;
+  }
+
+  #holidays() {
+    return html`<h3>${t("rules.holidays")}</h3>
       <p class="meta">${t("rules.holidays_hint")}</p>
       <div class="holidays">${this.holidays.map((day) => this.#holiday(day))}</div>
       <button class="btn add" type="button" data-act="add-holiday">${icon("plus", "s")}${t("rules.holiday_add")}</button>`;

@@ -362,6 +362,7 @@ export class DeskViews extends HTMLElement {
         ${[...ASIDE, ...(me.role === "owner" ? ["deleted"] : [])].map((view) => this.#view(view, n[view] ?? 0))}
         <div class="views-foot">
           ${store.trouble ? html`<button class="view ill ${store.trouble.mild ? "is-mild" : ""}" type="button" data-act="trouble" title="${store.trouble.title}: ${store.trouble.text}">${icon("alert")}<span class="view-name">${store.trouble.title}<small>${store.trouble.text}</small></span></button>` : ""}
+          ${store.setup ? html`<a class="view" href="#/setup" title="${t("desk.setup_n", store.setup)}">${icon("checks")}<span class="view-name">${t("desk.setup_n", store.setup)}</span></a>` : ""}
           <button class="view" type="button" data-act="palette" title="${t("desk.palette")}">${icon("command")}<span class="view-name">${t("desk.palette")}</span><kbd class="n">Ctrl K</kbd></button>
           <button class="view me" type="button" data-act="me" aria-haspopup="menu" title="${me.name}">${face(mine, "s", now)}<span class="view-name">${me.name}<small>${t(`desk.availability_${now}`)}</small></span>${icon("updown", "s")}</button>
         </div>`,

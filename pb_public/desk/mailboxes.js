@@ -35,14 +35,14 @@ export function trialSteps(trial) {
 }
 
 /** @param {Trial} trial */
-function trialHtml(trial) {
+export function trialHtml(trial) {
   const mark = { good: "check", bad: "close", none: "dot" };
   return html`<div class="trial" role="status"><ol>${trialSteps(trial).map(({ step, state, said }) => html`<li class="is-${state}">${icon(mark[state], "s")}<span>${t(`deskmore.try_${step}`)}${said ? html`<small>${said}</small>` : ""}</span></li>`)}</ol>
     ${trial.hint ? html`<p class="hint">${icon("help", "s")}<span>${trial.hint}</span></p>` : ""}${trial.ok ? html`<p class="hint is-good">${icon("checks", "s")}<span>${t("deskmore.try_good")}</span></p>` : ""}</div>`;
 }
 
 /** @param {SignIn} signin */
-function signInHtml(signin) {
+export function signInHtml(signin) {
   if (!signin.code) {
     return html`<div class="trial" role="status"><p>${t("deskmore.signin_page")}</p><p class="signin"><a class="btn go" href="${safeUrl(signin.url)}" target="_blank" rel="noopener noreferrer">${t("deskmore.signin_open")}</a></p>
       <p class="meta">${t("deskmore.signin_redirect")} <code>${signin.redirect ?? ""}</code></p><p class="meta">${t("deskmore.signin_waits")}</p></div>`;

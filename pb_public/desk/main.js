@@ -55,7 +55,19 @@ async function signIn() {
   show(signInScreen(session, open));
 }
 
+/** A link that makes the owner (start) or lets a colleague in (join). */
+const doorLink = () => /^#\/(start|join)\/([a-z0-9]{20,60})$/i.exec(location.hash);
+const wantsSetup = () => location.hash === "#/setup" || location.hash.startsWith("#/setup/");
+let inSetup = false;
+
 async function open() {
+  const link = doorLink();
+  if (link) {
+    await speak("");
+    const { welcomeScreen } = await import("./welcome.js");
+    return show(await welcomeScreen(session, link[2], open));
+  }
+  inSetup = wantsSetup();
   if (!session.token) return signIn();
   const texts = speak("");
   try {
@@ -63,6 +75,10 @@ async function open() {
     if (!recall("lang") && boot.me.languages?.[0]) await speak(boot.me.languages[0]);
     session.typed = "";
     void session.refresh();
+    if (inSetup && boot.me.role === "owner") {
+      const { setupScreen } = await import("./setup.js");
+      return show(await setupScreen(session, boot));
+    }
     const app = /** @type {DeskApp} */ (document.createElement("desk-app"));
     app.desk = new Desk(session, boot);
     show(app);
@@ -87,6 +103,11 @@ document.addEventListener("shohay-language", () => {
   remember("lang", recall("lang"));
   shownLanguage = "";
   void open();
+});
+
+// Between the desk and the set-up, also by the browser's own back.
+window.addEventListener("hashchange", () => {
+  if (doorLink() || wantsSetup() !== inSetup) void open();
 });
 
 open().catch(() => {

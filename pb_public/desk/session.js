@@ -67,6 +67,14 @@ export class Session {
     this.#keep();
   }
 
+  /** Signs in with a link that works once. @param {{token: string, email: string, name: string, password: string, language: string}} who */
+  async welcome(who) {
+    const answer = await new Api().post("/api/welcome/in", { ...who, device: deviceMark() });
+    this.token = answer.token;
+    this.#lasting = true;
+    this.#keep();
+  }
+
   /** Renews the token if it ends within days, or at once to learn whether it still holds; looks again every hour. */
   async refresh(atOnce = false) {
     clearInterval(this.#timer);

@@ -31,6 +31,7 @@ function shopLinks(desk) {
   if (desk.store.me.role === "owner") links.push(["fields", "panel", t("desk.contact_fields"), t("deskmore.fields_hint")]);
   links.unshift(["bot", "robot", t("desk.bot_settings"), t("bot.hint")]);
   links.unshift(["articles", "text", t("desk.articles"), t("deskmore.articles_hint")]);
+  if (desk.store.me.role === "owner") links.push(["setup", "checks", t("desk.setup"), t("deskmore.setup_hint")]);
   if (desk.store.me.role === "owner") links.push(["theme", "panel", t("desk.theme_public"), t("deskmore.theme_public_hint")]);
   return html`<hr><nav class="sheet-links" aria-label="${t("deskmore.shop")}"><h3>${t("deskmore.shop")}</h3>${links.map(([id, mark, label, hint]) => html`<button class="sheet-link" type="button" data-act="open" data-command="${id}">${icon(mark)}<span><b>${label}</b><small>${hint}</small></span>${icon("next", "s")}</button>`)}</nav>`;
 }

@@ -40,6 +40,8 @@ export class Store {
   typing = [];
   /** What is wrong with the mail, in words. @type {{title: string, text: string, mild: boolean} | null} */
   trouble = null;
+  /** How far the owner is with setting the shop up, while it is not done. @type {{done: number, of: number} | null} */
+  setup = null;
   /** The addresses of the shop's mailboxes by id. @type {Map<string, string>} */
   mailboxes = new Map();
   view = "unassigned";

@@ -40,6 +40,8 @@ type Deps struct {
 	// Link is where the customer of an address sees the conversation; nil and
 	// "" are none.
 	Link func(app core.App, conv *conversation.Conversation, address string, at time.Time) (string, error)
+	// Tried is told how a mailbox's mail to itself went; nil is not.
+	Tried func(app core.App, address string, ok bool)
 }
 
 // Room is the mail channel.
@@ -50,6 +52,7 @@ type Room struct {
 	tls    *tls.Config
 	timing timing
 	link   func(app core.App, conv *conversation.Conversation, address string, at time.Time) (string, error)
+	tried  func(app core.App, address string, ok bool)
 
 	inbound
 	crowd crowd // who begins conversations (rule 32)
@@ -99,6 +102,9 @@ func Register(app core.App, d Deps) *Room {
 	}
 	if room.link = d.Link; room.link == nil {
 		room.link = func(core.App, *conversation.Conversation, string, time.Time) (string, error) { return "", nil }
+	}
+	if room.tried = d.Tried; room.tried == nil {
+		room.tried = func(core.App, string, bool) {}
 	}
 	app.OnRecordCreateRequest(schema.Mailboxes).BindFunc(room.tryRequest)
 	app.OnRecordUpdateRequest(schema.Mailboxes).BindFunc(room.tryRequest)

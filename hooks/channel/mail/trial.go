@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"encoding/json/v2"
 	"errors"
 	"fmt"
 	"net/http"
@@ -32,13 +33,22 @@ type Trial struct {
 	OK    bool   `json:"ok"`
 	Steps []Step `json:"steps"`
 	Hint  string `json:"hint"` // what to do, for the provider
+
+	tell func(Step) // hears of each step at once; nil does not
 }
 
-func (t *Trial) step(name, said string) { t.Steps = append(t.Steps, Step{name, true, said}) }
+func (t *Trial) step(name, said string) { t.add(Step{name, true, said}) }
 
 func (t *Trial) fail(name, said, hint string) {
-	t.Steps = append(t.Steps, Step{name, false, said})
+	t.add(Step{name, false, said})
 	t.Hint = hint
+}
+
+func (t *Trial) add(s Step) {
+	t.Steps = append(t.Steps, s)
+	if t.tell != nil {
+		t.tell(s)
+	}
 }
 
 // ownTrial tells whether a mail is one that the mailbox wrote to itself.
@@ -52,7 +62,8 @@ func (room *Room) ownTrial(box *Mailbox, m *mime.Mail) bool {
 }
 
 // trial answers POST /api/desk/mailboxes/{id}/try: the mailbox writes itself a
-// mail and waits for it; the first step that fails ends it.
+// mail and waits for it; the first step that fails ends it. With ?live=1 the
+// answer is a line of JSON for each step when it is done, and one for the end.
 func (room *Room) trial(e *core.RequestEvent) error {
 	box, err := room.boxOf(e)
 	if err != nil {
@@ -60,10 +71,41 @@ func (room *Room) trial(e *core.RequestEvent) error {
 	}
 	ctx, cancel := context.WithTimeout(e.Request.Context(), room.trialTime+4*tryTime)
 	defer cancel()
-	return e.JSON(http.StatusOK, room.runTrial(ctx, box, language(e)))
+	lang := language(e)
+	if e.Request.URL.Query().Get("live") != "1" {
+		return e.JSON(http.StatusOK, room.tryMailbox(ctx, e.App, box, lang, nil))
+	}
+	h := e.Response.Header()
+	h.Set("Content-Type", "application/x-ndjson")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Accel-Buffering", "no") // proxies pass each line on
+	e.Response.WriteHeader(http.StatusOK)
+	flush := http.NewResponseController(e.Response)
+	line := func(v any) {
+		raw, err := json.Marshal(v)
+		if err == nil {
+			_, err = e.Response.Write(append(raw, '\n'))
+		}
+		if err == nil {
+			err = flush.Flush()
+		}
+		if err != nil {
+			cancel() // nobody reads any more
+		}
+	}
+	line(room.tryMailbox(ctx, e.App, box, lang, func(s Step) { line(s) }))
+	return nil
 }
 
-func (room *Room) runTrial(ctx context.Context, box *Mailbox, lang string) (t Trial) {
+// tryMailbox runs a trial and tells whoever waits for its outcome.
+func (room *Room) tryMailbox(ctx context.Context, app core.App, box *Mailbox, lang string, tell func(Step)) Trial {
+	t := room.runTrial(ctx, box, lang, tell)
+	room.tried(app, box.Address(), t.OK && box.fetches() && box.sends())
+	return t
+}
+
+func (room *Room) runTrial(ctx context.Context, box *Mailbox, lang string, tell func(Step)) (t Trial) {
+	t.tell = tell
 	began := time.Now()
 	took := func() string {
 		d := time.Since(began)
