@@ -146,6 +146,7 @@ func TestAccessibility(t *testing.T) {
 	look := &inspector{t: t, axe: script, seen: map[string]bool{}}
 	for _, lang := range []string{"en", "bn"} {
 		t.Run("desk "+lang, func(t *testing.T) { look.t = t; inspectDesk(t, look, browser, prog.Base, lang) })
+		t.Run("set-up "+lang, func(t *testing.T) { look.t = t; inspectSetup(t, look, browser, lang) })
 		t.Run("pages "+lang, func(t *testing.T) { look.t = t; inspectPages(t, look, browser, prog.Base, lang) })
 	}
 	if look.scenes < 100 {

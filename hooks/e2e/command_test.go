@@ -177,7 +177,7 @@ func TestVersionTouchesNothing(t *testing.T) {
 func TestServeOnAnEmptyFolderSaysWhatToDoFirst(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	p := serve(t, dir)
-	for _, words := range []string{"no owner yet", p.Base + "/_/#/pbinstall/", p.Base + "/desk/", `<script src="` + p.Base + `/widget.js" async></script>`, "superuser upsert", p.Base + "/\n"} {
+	for _, words := range []string{"no owner yet", p.Base + "/desk/#/start/", "shohay setup", filepath.Join(dir, "first-link.txt"), p.Base + "/desk/\n", "superuser upsert", p.Base + "/\n"} {
 		hookstest.Until(t, "the words "+words, 5*time.Second, func() bool { return strings.Contains(p.log.String(), words) })
 	}
 	if info, err := os.Stat(dir); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o700 {

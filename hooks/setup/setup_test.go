@@ -40,7 +40,6 @@ func open(t *testing.T) *shop {
 	if err := app.Save(s); err != nil {
 		t.Fatal(err)
 	}
-	app.Rooms.Mail.Quick()
 	return &shop{app, t, app.Serve()}
 }
 
@@ -414,7 +413,7 @@ func TestTheInvitationIsMailedAndTheMailboxProvesItself(t *testing.T) {
 	s := open(t)
 	token := s.owner()
 	imap, smtp := mailtest.NewIMAP(t), mailtest.NewSMTP(t)
-	smtp.Onward(func(raw string) { imap.Put(raw) })
+	smtp.Forward(func(raw string) { imap.Put(raw) })
 	var box struct{ ID string }
 	s.as(token).Must(200, "POST", "/api/collections/mailboxes/records", map[string]any{
 		"address": mailtest.Login, "active": false, "password": mailtest.Password, "imap_host": "127.0.0.1", "imap_port": imap.Port, "imap_security": "none",

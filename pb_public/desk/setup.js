@@ -125,10 +125,10 @@ export class Setup {
     this.screen.addEventListener("input", keep);
     this.screen.addEventListener("change", keep);
     const routed = () => {
-      if (!this.screen.isConnected) {
-        window.removeEventListener("hashchange", routed);
-        this.stop();
-      } else void this.route();
+      if (this.screen.isConnected && location.hash.startsWith("#/setup")) return void this.route();
+      // The desk, or somebody else's set-up.
+      window.removeEventListener("hashchange", routed);
+      this.stop();
     };
     window.addEventListener("hashchange", routed);
     await this.route();
@@ -257,12 +257,13 @@ export class Setup {
       html`${frame({ shop: shop.name, steps: state.steps, current: page.name, links: true, later: html`<a class="link" href="#/unassigned">${icon("inbox", "s")}${t("setup.to_desk")}</a>` })}
         <section class="setup-main ${beside ? "has-beside" : ""}" data-key="${page.name}"><form class="setup-page" novalidate>
           <header><p class="setup-of">${end ? t("setup.step_end") : t("setup.step_of", { n: at, of: STEPS.length })}</p><h1 tabindex="-1">${t(`setup.${page.name}_title`, { shop: shop.name })}</h1><p class="setup-why">${t(`setup.${page.name}_why`)}</p></header>
-          ${page.view()}
+          <div class="setup-body">${page.view()}</div>
+          ${beside ? html`<aside class="setup-beside" aria-label="${t("setup.preview")}">${beside}</aside>` : ""}
           <p class="form-bad" role="alert" ${this.bad ? "" : html`hidden`}>${this.bad}</p>
           ${end ? "" : html`<footer class="setup-go">${back ? html`<button class="btn" type="button" data-act="back">${t("common.back")}</button>` : ""}<span class="setup-gap"></span>
             ${page.done ? "" : html`<button class="link" type="button" data-act="skip" ${this.busy ? html`disabled` : ""}>${t(page.name === "staff" ? "setup.alone" : "setup.skip")}</button>`}
             ${page.ready ? html`<button class="btn go" type="submit" ${this.busy ? html`disabled aria-busy="true"` : ""}>${t("setup.continue")}</button>` : ""}</footer>`}
-        </form>${beside ? html`<aside class="setup-beside" aria-label="${t("setup.preview")}">${beside}</aside>` : ""}</section>`,
+        </form></section>`,
     );
   }
 }

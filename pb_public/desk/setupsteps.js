@@ -176,11 +176,18 @@ class LookPage extends Page {
     data.set("colour", this.colour);
     if (this.logo) data.set("logo", this.logo);
     this.setup.shop = await this.api.call("PATCH", SHOP, data);
-    document.documentElement.style.setProperty("--accent", this.colour);
-    document.documentElement.style.setProperty("--accent-ink", readableOn(this.colour));
+    await wear();
     await this.setup.mark("look", "done");
     return true;
   }
+}
+
+/** Puts the shop's colour on, as the server makes it readable in light and dark. */
+async function wear() {
+  const page = await fetch("/desk/").then((answer) => answer.text()).catch(() => "");
+  const css = /<style>([^<]*)<\/style>/.exec(page)?.[1];
+  const style = document.head.querySelector("style");
+  if (css && style) style.textContent = css;
 }
 
 const SITES = /** @type {const} */ (["wordpress", "shopify", "html"]);
