@@ -289,6 +289,7 @@ var collectionAccess = map[string]access{
 		}},
 	schema.Checks: {list: "s", create: "s", update: "s", delete: "s", change: text("code"), body: func(_ *world, n int) map[string]any {
 		return map[string]any{"name": fmt.Sprintf("disk:%d", n), "state": "ok"}
+	}},
 	schema.SetupSteps: {list: "s", create: "s", update: "s", delete: "s",
 		change: func(n int) map[string]any {
 			return map[string]any{"state": []string{"done", "skipped"}[n%2], "proof": map[string]any{"n": n}}

@@ -1,6 +1,6 @@
 package schema
 
-// The first days of a shop (migration 1764001700).
+// The first days of a shop (migration 1764001710).
 
 // SetupSteps is how far the owner is with setting the shop up.
 const SetupSteps = "setup_steps"

@@ -476,7 +476,7 @@ func TestAShopThatHadAnOwnerIsNotAskedToSetUp(t *testing.T) {
 	app.Superuser("boss@shop.test")
 	// As if it had been set up before there was a set-up.
 	for _, m := range core.AppMigrations.Items() {
-		if strings.HasSuffix(m.File, "1764001700_setup.go") {
+		if strings.HasSuffix(m.File, "1764001710_setup.go") {
 			if err := app.RunInTransaction(m.Down); err != nil {
 				t.Fatal(err)
 			}
