@@ -25,7 +25,6 @@ const (
 	StepBackup  = "backup"
 	StepClosed  = "closed" // no step: the owner put the set-up away
 
-	StepOpen    = "open"
 	StepDone    = "done"
 	StepSkipped = "skipped"
 )

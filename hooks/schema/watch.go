@@ -1,6 +1,6 @@
 package schema
 
-// Collections and fields of the watchdog (migration 1764001710).
+// Collections and fields of the watchdog (migration 1764001700).
 
 // Checks are what the watchdog looks at, one record for each that is not, or
 // was lately not, in order.

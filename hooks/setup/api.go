@@ -193,11 +193,11 @@ func (room *Room) change(e *core.RequestEvent) error {
 	}
 	var err error
 	switch {
-	case !slices.Contains([]string{schema.StepOpen, schema.StepDone, schema.StepSkipped}, body.State):
+	case !slices.Contains([]string{stepOpen, schema.StepDone, schema.StepSkipped}, body.State):
 		return e.BadRequestError(say(e, "error.body"), nil)
 	case body.State == schema.StepDone && slices.Contains(proven, step):
 		return e.Error(http.StatusConflict, say(e, "setup.proves_itself"), nil)
-	case step == schema.StepWidget && body.State == schema.StepOpen:
+	case step == schema.StepWidget && body.State == stepOpen:
 		err = room.notOurs(e.App)
 	case step == schema.StepWidget:
 		err = mark(e.App, step, body.State, readWidget(e.App))

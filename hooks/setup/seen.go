@@ -100,7 +100,7 @@ func (room *Room) notOurs(app core.App) error {
 	// With hosts to remember the record stays, as left out.
 	state := schema.StepSkipped
 	if proof == nil {
-		state = schema.StepOpen
+		state = stepOpen
 	}
 	return mark(app, schema.StepWidget, state, proof)
 }

@@ -19,6 +19,9 @@ var steps = []string{
 	schema.StepAccount, schema.StepShop, schema.StepHours, schema.StepLook, schema.StepMail, schema.StepWidget, schema.StepStaff, schema.StepBackup,
 }
 
+// stepOpen is the state of a step that has no record.
+const stepOpen = "open"
+
 // proven are the steps that nobody can simply say are done.
 var proven = []string{schema.StepMail, schema.StepWidget, schema.StepBackup}
 
@@ -60,7 +63,7 @@ func progress(app core.App) (Progress, error) {
 		return p, fmt.Errorf("read the set-up: %w", err)
 	}
 	for i, name := range steps {
-		p.Steps[i] = Step{Name: name, State: schema.StepOpen, Proof: jsontext.Value("null")}
+		p.Steps[i] = Step{Name: name, State: stepOpen, Proof: jsontext.Value("null")}
 	}
 	for _, row := range rows {
 		i := slices.Index(steps, row.Step)
@@ -102,14 +105,14 @@ func progress(app core.App) (Progress, error) {
 			}
 		case schema.StepMail:
 			if s.State == schema.StepDone && facts.Boxes == 0 { // it was taken away or switched off
-				s.State = schema.StepOpen
+				s.State = stepOpen
 			}
 		case schema.StepBackup:
 			switch {
 			case len(backups) > 0:
 				s.State, s.Proof = schema.StepDone, encode(backups[0])
 			case s.State == schema.StepDone:
-				s.State = schema.StepOpen
+				s.State = stepOpen
 			}
 		}
 		if s.State == schema.StepDone {
@@ -132,7 +135,7 @@ func encode(v any) jsontext.Value {
 // makes a JSON object, nil for none.
 func mark(app core.App, step, state string, proof any) error {
 	return app.RunInTransaction(func(tx core.App) error {
-		if state == schema.StepOpen && proof == nil {
+		if state == stepOpen && proof == nil {
 			_, err := tx.DB().NewQuery(`DELETE FROM setup_steps WHERE step = {:step}`).Bind(dbx.Params{"step": step}).Execute()
 			return err
 		}
