@@ -227,6 +227,7 @@ export const COMMANDS = [
   { id: "signatures", label: () => t("desk.signatures"), icon: "pen", run: async (desk) => (await import("./signatures.js")).openSignatures(desk) },
   { id: "security", label: () => t("desk.security"), icon: "shield", run: async (desk) => (await import("./security.js")).openSecurity(desk) },
   { id: "imports", label: () => t("desk.imports"), icon: "download", when: isOwner, run: async (desk) => (await import("./imports.js")).openImports(desk) },
+  { id: "system", label: () => t("desk.system"), icon: "bolt", when: isOwner, run: async (desk) => (await import("./system.js")).openSystem(desk) },
   { id: "audit", label: () => t("desk.audit"), icon: "eye", when: isOwner, run: async (desk) => (await import("./audit.js")).openAudit(desk) },
   { id: "help", label: () => t("desk.shortcuts"), icon: "keyboard", keys: "?", run: async (desk) => (await import("./help.js")).openHelp() },
   { id: "mailboxes", label: () => t("desk.mailboxes"), icon: "mail", run: async (desk) => (await import("./mailboxes.js")).openMailboxes(desk) },

@@ -1,4 +1,4 @@
-/** Whether mail comes and goes: asked now and then, and said in the views when it does not. */
+/** Whether mail comes and goes and, for owners, everything else: asked now and then, and said in the views when it does not. */
 import { ApiError } from "../shared/api.js";
 import { lasted } from "../shared/format.js";
 import { addTexts, currentLanguage, t } from "../shared/i18n.js";
@@ -31,6 +31,17 @@ import { addTexts, currentLanguage, t } from "../shared/i18n.js";
  * @property {number} number of the latest conversation
  * @property {number} count
  * @property {string} at
+ *
+ * @typedef {{name: string, kind: string, label: string, state: "ok" | "warn" | "bad", since: string, said: string, do: string}} Check what the watchdog looks at, in words
+ *
+ * @typedef {object} System how the shop is, for owners
+ * @property {"ok" | "warn" | "bad"} state
+ * @property {string} looked
+ * @property {string} started
+ * @property {string} version
+ * @property {{version: string, url: string} | null} release
+ * @property {Check[]} checks the gravest first
+ * @property {{free: number, total: number, floor: number} | null} disk
  */
 
 const EVERY = 60_000;
@@ -67,8 +78,33 @@ export function troubleOf(boxes, now) {
   return { title, text: illnessWords(sick[0], now), mild: false };
 }
 
+/** What the views say of everything but mail, which has a line of its own. @param {System} system */
+export function systemTrouble(system) {
+  const ill = system.checks.filter((check) => check.state !== "ok" && !/^mail_/.test(check.kind));
+  if (ill.length === 0) return system.release ? { title: t("watch.release_short", { version: system.release.version }), text: t("watch.release_open"), mild: true } : null;
+  const title = ill.length === 1 ? ill[0].label : t("watch.several", { n: ill.length });
+  return { title, text: ill[0].said, mild: ill[0].state === "warn" };
+}
+
+/** @param {import("./app.js").Desk} desk @param {System} system */
+export function takeSystem(desk, system) {
+  const { store } = desk;
+  const before = JSON.stringify(store.system);
+  store.system = systemTrouble(system);
+  if (JSON.stringify(store.system) !== before) store.emit("counts");
+}
+
 /** @param {import("./app.js").Desk} desk @returns {() => void} what ends it */
 export function watchHealth(desk) {
+  const lookAround = async () => {
+    if (document.visibilityState !== "visible" || desk.store.me.role !== "owner") return;
+    try {
+      await addTexts("watch");
+      takeSystem(desk, (await desk.api.get(`/api/health?lang=${currentLanguage()}`)).data);
+    } catch {
+      // A server that cannot be reached is said elsewhere.
+    }
+  };
   const look = async () => {
     if (document.visibilityState !== "visible") return;
     try {
@@ -79,13 +115,16 @@ export function watchHealth(desk) {
       if (error instanceof ApiError && error.status === 404) end();
     }
   };
-  const timer = window.setInterval(() => void look(), EVERY);
+  const both = () => void Promise.all([look(), lookAround()]);
+  const timer = window.setInterval(both, EVERY);
+  const off = desk.store.on("health", () => void lookAround());
   const end = () => {
     clearInterval(timer);
-    document.removeEventListener("visibilitychange", look);
+    off();
+    document.removeEventListener("visibilitychange", both);
   };
-  document.addEventListener("visibilitychange", look);
-  void look();
+  document.addEventListener("visibilitychange", both);
+  both();
   return end;
 }
 

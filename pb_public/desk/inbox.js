@@ -311,6 +311,7 @@ export class DeskViews extends HTMLElement {
         run: (target) => this.desk.run(target.dataset.command ?? "", target),
         palette: () => this.desk.run("palette"),
         trouble: () => this.desk.run("mailboxes"),
+        system: () => this.desk.run("system"),
       }),
     ];
     draw();
@@ -361,6 +362,7 @@ export class DeskViews extends HTMLElement {
         <h2 class="head">${t("desk.aside")}</h2>
         ${[...ASIDE, ...(me.role === "owner" ? ["deleted"] : [])].map((view) => this.#view(view, n[view] ?? 0))}
         <div class="views-foot">
+          ${store.system ? html`<button class="view ill ${store.system.mild ? "is-mild" : ""}" type="button" data-act="system" title="${store.system.title}: ${store.system.text}">${icon("alert")}<span class="view-name">${store.system.title}<small>${store.system.text}</small></span></button>` : ""}
           ${store.trouble ? html`<button class="view ill ${store.trouble.mild ? "is-mild" : ""}" type="button" data-act="trouble" title="${store.trouble.title}: ${store.trouble.text}">${icon("alert")}<span class="view-name">${store.trouble.title}<small>${store.trouble.text}</small></span></button>` : ""}
           ${store.setup ? html`<a class="view" href="#/setup" title="${t("desk.setup_n", store.setup)}">${icon("checks")}<span class="view-name">${t("desk.setup_n", store.setup)}</span></a>` : ""}
           <button class="view" type="button" data-act="palette" title="${t("desk.palette")}">${icon("command")}<span class="view-name">${t("desk.palette")}</span><kbd class="n">Ctrl K</kbd></button>

@@ -61,7 +61,7 @@ export async function openPalette(desk) {
       label: command.label(),
       hint: command.keys ?? "",
       mark: icon(command.icon, "s"),
-      group: command.when && row && !["admin", "embed", "mailboxes", "templates"].includes(command.id) ? about : general,
+      group: command.when && row && !["admin", "embed", "system", "mailboxes", "templates"].includes(command.id) ? about : general,
       run: () => desk.run(command.id),
     }));
     if (row) {

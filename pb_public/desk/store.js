@@ -42,6 +42,8 @@ export class Store {
   trouble = null;
   /** How far the owner is with setting the shop up, while it is not done. @type {{done: number, of: number} | null} */
   setup = null;
+  /** What else is wrong, for owners. @type {{title: string, text: string, mild: boolean} | null} */
+  system = null;
   /** The addresses of the shop's mailboxes by id. @type {Map<string, string>} */
   mailboxes = new Map();
   view = "unassigned";
@@ -236,6 +238,8 @@ export class Store {
         return this.onContact(data.id);
       case "rules":
         return this.onRules();
+      case "health":
+        return this.emit("health");
       case "due":
         return this.onDue(data);
       case "tags":

@@ -14,7 +14,7 @@
  * @property {boolean} [on] chosen already
  * @property {string} [find] more words to find it by
  *
- * @typedef {"list" | "counts" | "talk" | "signs" | "people" | "link" | "me" | "tags"} Topic
+ * @typedef {"list" | "counts" | "talk" | "signs" | "people" | "link" | "me" | "tags" | "health"} Topic
  *
  * @typedef {object} ViewFilter what a saved view shows; what is empty does not matter
  * @property {string[]} [status]
