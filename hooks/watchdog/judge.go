@@ -177,13 +177,8 @@ func JudgePlace(p Place, up, now time.Time) Finding {
 	return finding(KindBackup, p.ID, state, code, f)
 }
 
-// JudgePlaces looks at how many places there are.
-func JudgePlaces(n int) Finding {
-	if n == 0 {
-		return finding(KindBackup, "", schema.CheckWarn, "backup_none", Facts{})
-	}
-	return finding(KindBackup, "", schema.CheckOK, "", Facts{N: n})
-}
+// NoPlace is the finding where no place for backups is in use.
+func NoPlace() Finding { return finding(KindBackup, "", schema.CheckWarn, "backup_none", Facts{}) }
 
 // Of the replica, which is a second behind when all is well.
 const (

@@ -111,8 +111,7 @@ func TestJudgePlaces(t *testing.T) {
 	} {
 		want(t, c.name, JudgePlace(c.p, c.up, now), c.state, c.code)
 	}
-	want(t, "no place", JudgePlaces(0), "warn", "backup_none")
-	want(t, "one place", JudgePlaces(1), "ok", "backup_ok")
+	want(t, "no place", NoPlace(), "warn", "backup_none")
 }
 
 func TestJudgeReplica(t *testing.T) {

@@ -74,7 +74,9 @@ func (room *Room) gather(now time.Time) (all []Finding, skipped map[string]bool)
 	if places, err := readPlaces(room.app); err != nil {
 		skip(err, KindBackup)
 	} else {
-		all = append(all, JudgePlaces(len(places)))
+		if len(places) == 0 {
+			all = append(all, NoPlace())
+		}
 		for _, p := range places {
 			all = append(all, JudgePlace(p, up, now))
 		}

@@ -1,6 +1,6 @@
 /** For owners: whether everything is in order, what to do where it is not, and the backups. */
 import { sentence } from "../shared/api.js";
-import { age, count, full, lasted, size, upcoming } from "../shared/format.js";
+import { age, count, full, size, upcoming } from "../shared/format.js";
 import { html, icon, onAct, render, safeUrl } from "../shared/html.js";
 import { addTexts, currentLanguage, t } from "../shared/i18n.js";
 import { takeSystem } from "./health.js";
@@ -48,17 +48,17 @@ export function liveState(place, now) {
   return { state: "ok", words: t("watch.live_good", { time: age(place.live_good, now) }) };
 }
 
-/** @param {Check} check @param {number} now */
-function checkHtml(check, now) {
+/** @param {Check} check @param {System["disk"]} disk @param {number} now */
+function checkHtml(check, disk, now) {
   const mark = MARKS[/** @type {keyof typeof MARKS} */ (check.kind)] ?? "dot";
-  return html`<li class="check is-${check.state}" data-key="${check.name}">${icon(check.state === "ok" ? "check" : mark, "s")}<span><b>${check.label}</b><span>${check.said}</span>${check.do ? html`<span class="check-do">${check.do}</span>` : ""}</span>
+  return html`<li class="finding is-${check.state}" data-key="${check.name}">${icon(check.state === "ok" ? "check" : mark, "s")}<span><b>${check.label}</b><span>${check.said}</span>${check.kind === "disk" && disk ? diskHtml(disk) : ""}${check.do ? html`<span class="finding-do">${check.do}</span>` : ""}</span>
     ${check.state !== "ok" && check.since ? html`<time datetime="${check.since}" title="${t("watch.since", { time: full(check.since) })}">${age(check.since, now)}</time>` : ""}</li>`;
 }
 
 /** @param {{free: number, total: number, floor: number}} disk */
 function diskHtml(disk) {
   const used = disk.total ? Math.round(((disk.total - disk.free) / disk.total) * 100) : 0;
-  return html`<div class="disk"><meter min="0" max="100" high="90" optimum="0" value="${used}" aria-label="${t("watch.kind_disk")}"></meter><small class="num">${t("watch.space", { free: size(disk.free), total: size(disk.total) })}</small></div>`;
+  return html`<meter min="0" max="100" high="90" optimum="0" value="${used}" aria-label="${t("watch.space", { free: size(disk.free), total: size(disk.total) })}"></meter>`;
 }
 
 /** @param {Place} place @param {number} now */
@@ -95,6 +95,7 @@ export async function openSystem(desk) {
     if (!system) return render(body, failure ? blank("cloud-off", t("deskmore.load_failed"), sentence(failure), html`<button class="btn" type="button" data-act="again">${t("common.retry")}</button>`) : waitLines(6));
     const now = Date.now();
     const { state, words } = summary(system);
+    const { disk } = system;
     const ill = system.checks.filter((check) => check.state !== "ok");
     const well = system.checks.filter((check) => check.state === "ok");
     render(
@@ -102,12 +103,12 @@ export async function openSystem(desk) {
       html`<header class="system-head is-${state}"><span class="system-mark">${icon(state === "ok" ? "checks" : "alert")}</span><span role="status"><b>${words}</b><small>${system.looked ? t("watch.looked", { time: age(system.looked, now) }) : t("watch.looks")}</small></span>
           <button class="btn" type="button" data-act="look">${t("watch.look")}</button></header>
         ${system.release ? html`<p class="release">${icon("download", "s")}<span>${t("watch.release", { version: system.release.version })} <a class="link" href="${safeUrl(system.release.url)}" target="_blank" rel="noopener noreferrer">${t("watch.release_open")}</a></span></p>` : ""}
-        ${ill.length ? html`<ul class="checks is-loud">${ill.map((check) => checkHtml(check, now))}</ul>` : ""}
-        ${well.length ? html`<section><h3>${t("watch.well")}</h3><ul class="checks">${well.map((check) => checkHtml(check, now))}</ul>${system.disk ? diskHtml(system.disk) : ""}</section>` : ""}
+        ${ill.length ? html`<ul class="checks is-loud">${ill.map((check) => checkHtml(check, disk, now))}</ul>` : ""}
+        ${well.length ? html`<section><h3>${t("watch.well")}</h3><ul class="checks">${well.map((check) => checkHtml(check, disk, now))}</ul></section>` : ""}
         <section class="places"><h3>${t("watch.backups")}</h3>${places ? (places.length ? places.map((place) => placeHtml(place, now)) : html`<p class="meta">${t("watch.no_places")}</p>`) : waitLines(3)}
           ${said ? html`<p class="form-bad" role="alert">${said}</p>` : ""}
           <a class="link" href="/_/#/collections?collection=backup_places" target="_blank" rel="noopener">${t("watch.places_open")}</a></section>
-        <p class="system-foot num">Shohay ${system.version} · ${t("watch.up", { time: lasted(system.started, now) })}</p>`,
+        <p class="system-foot num">Shohay ${system.version} · ${t("watch.up", { time: age(system.started, now) })}</p>`,
     );
   };
 
