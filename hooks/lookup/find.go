@@ -25,8 +25,7 @@ const (
 	mostContacts = 5
 	snippetWidth = 160
 
-	pageTime    = 25 * time.Millisecond // after which a page is given as it is, and the next goes on
-	quickWindow = 4 * time.Millisecond  // a search that took less looks at more the next time
+	pageTime = 28 * time.Millisecond // from the question on, after which a page is given as it is, and the next goes on
 )
 
 // Request is one search.
@@ -37,7 +36,12 @@ type Request struct {
 	Best   bool   // the best first instead of the newest
 	Typing bool   // the last word may go on
 	Limit  int
+
+	begun time.Time
 }
+
+// left is what is left of the time for a page.
+func (r Request) left() time.Duration { return pageTime - time.Since(r.begun) }
 
 // Found is a conversation with the message that was found in it; a search for
 // conditions on conversations alone finds no message.
@@ -82,6 +86,7 @@ func (room *Room) Find(ctx context.Context, app core.App, r Request) (Answer, er
 		return answer, err
 	}
 	err = search.Within(ctx, func(ctx context.Context) error {
+		r.begun = time.Now()
 		p, err := planFor(ctx, app, asked, r.Agent, r.Typing)
 		if err != nil {
 			return err
@@ -141,13 +146,11 @@ func (room *Room) beside(ctx context.Context, app core.App, a Asked, answer *Ans
 
 // listed are conversations that fulfil conditions of their own.
 func (room *Room) listed(ctx context.Context, app core.App, p *plan, r Request, c cursor, answer *Answer) error {
-	places, err := p.some(ctx, app, c.activity, c.id, r.Limit+1)
+	places, last, more, err := p.page(ctx, app, place{Activity: c.activity, ID: c.id}, r)
 	if err != nil {
 		return err
 	}
-	if len(places) > r.Limit {
-		places = places[:r.Limit]
-		last := places[r.Limit-1]
+	if more {
 		answer.Next = cursor{activity: last.Activity, id: last.ID}.String()
 	}
 	ids := make([]string, len(places))
@@ -176,14 +179,11 @@ type group struct {
 // spoken are conversations in which something was said.
 func (room *Room) spoken(ctx context.Context, app core.App, p *plan, r Request, c cursor, answer *Answer) error {
 	if p.narrow {
-		places, err := p.some(ctx, app, "", "", selective+1)
-		if err != nil {
+		places, complete, err := p.all(ctx, app, selective)
+		if err != nil || complete && len(places) == 0 {
 			return err
 		}
-		if len(places) == 0 {
-			return nil
-		}
-		if len(places) <= selective {
+		if complete {
 			marks := make([]string, len(places))
 			for i, at := range places {
 				marks[i] = search.Mark(markConversation, at.ID)
@@ -242,7 +242,6 @@ func (p *plan) read(ctx context.Context, app core.App, loose bool, before int64,
 	match := messages.Match(p.wanted, m)
 	at := map[string]int{}
 	scanned := 0
-	begun := time.Now()
 	width := int64(firstWindow)
 	if p.few || slices.ContainsFunc(p.wanted.Terms, func(t search.Term) bool { return len(t.Marks) > 0 }) {
 		width = before // marks leave few rows, and are looked up each time
@@ -255,8 +254,10 @@ func (p *plan) read(ctx context.Context, app core.App, loose bool, before int64,
 		}
 		if before = from; len(seqs) == chunk {
 			before = seqs[len(seqs)-1]
-		} else if width *= 2; time.Since(asked) < quickWindow {
-			width *= 2
+		} else if loose { // it goes to the end, however long that takes
+			width *= 4
+		} else {
+			width = int64(fitting(int(width), time.Since(asked), r.left()))
 		}
 		found, err := p.hits(ctx, app, seqs)
 		if err != nil {
@@ -275,7 +276,7 @@ func (p *plan) read(ctx context.Context, app core.App, loose bool, before int64,
 			groups[i].seqs = append(groups[i].seqs, h.Seq)
 		}
 		scanned += len(seqs)
-		late := time.Since(begun) > pageTime
+		late := r.left() <= 0
 		switch {
 		case r.Best && len(groups) > 0 && (scanned >= mostWeighed || late):
 			return groups, 0, nil

@@ -67,22 +67,7 @@ func called(all []named, name string) (ids []string) {
 	return begin
 }
 
-// some are conversations that fulfil the plan's conditions, the newest first,
-// below a cursor of [cursorOf].
-func (p *plan) some(ctx context.Context, app core.App, activity, id string, limit int) (rows []place, err error) {
-	where := strings.Join(p.where, " AND ")
-	params := dbx.Params{"activity": activity, "id": id}
-	for k, v := range p.params {
-		params[k] = v
-	}
-	if activity != "" {
-		where += " AND (cv.last_activity, cv.id) < ({:activity}, {:id})"
-	}
-	err = app.DB().NewQuery(`SELECT cv.id, cv.last_activity FROM conversations cv WHERE ` + where + ` ORDER BY cv.last_activity DESC, cv.id DESC LIMIT ` + strconv.Itoa(limit)).
-		Bind(params).WithContext(ctx).All(&rows)
-	return rows, err
-}
-
+// place is a conversation in the list.
 type place struct {
 	ID       string `db:"id"`
 	Activity string `db:"last_activity"`

@@ -322,8 +322,10 @@ func Within(ctx context.Context, run func(ctx context.Context) error) error {
 	}
 	defer func() { <-slots }()
 	err := run(ctx)
-	if err != nil && ctx.Err() != nil {
-		return ErrBusy // whatever the database calls being interrupted
+	if ctx.Err() != nil {
+		// Whatever the database calls being interrupted: rows that were read
+		// until then even come without an error.
+		return ErrBusy
 	}
 	return err
 }
