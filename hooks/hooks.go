@@ -132,7 +132,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	r.Mail = mail.Register(app, mail.Deps{Group: r.Group, Keys: r.Settings.Keys, Files: r.Conversation, Outbox: r.Outbox, TLS: d.MailTLS, DNS: d.MailDNS, Link: r.requestLink, Tried: r.mailboxTried})
 	channel.Bind(r.Outbox, r.Mail)
 	target.Register(app, target.Deps{Group: r.Group, Hub: r.Stream.Hub, Desk: r.Conversation, Mail: r.Mail.MailStaff})
-	assigner := assign.Register(app, r.Conversation)
+	assigner := assign.Register(app, r.Group, r.Conversation)
 	automation.Register(app, automation.Deps{
 		Group: r.Group, Hub: r.Stream.Hub, Desk: r.Conversation, Assign: assigner, Router: channel.Router{}, May: mail.MayAutoReply, Mail: r.Mail.MailStaff,
 	})

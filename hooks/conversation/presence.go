@@ -117,6 +117,10 @@ func (room *Room) OnlineAgents() (online []AgentView) {
 	return online
 }
 
+// OnArrival calls f whenever an agent has become available. To be called at
+// registration; f must not wait for anything.
+func (room *Room) OnArrival(f func()) { room.arrivals = append(room.arrivals, f) }
+
 // viewers remembers who looks at what.
 type viewers struct {
 	mu sync.Mutex
@@ -238,6 +242,11 @@ func (room *Room) presenceChanged(listener string, online bool) {
 		room.touches.told(id, a.State)
 		room.hub.TellStaff(live.Inbox, live.ForStaff("presence", 0, presenceView{Agents: []AgentView{a}}))
 		room.tellVisitors()
+		if a.State == schema.AvailabilityOnline {
+			for _, f := range room.arrivals {
+				f()
+			}
+		}
 		return
 	}
 	visitor, ok := strings.CutPrefix(listener, "visitor/")

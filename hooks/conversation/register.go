@@ -34,6 +34,7 @@ type Room struct {
 	snoozed   chan struct{}
 	published int64 // highest seq published; only the tail's
 	staffed   atomic.Bool
+	arrivals  []func()
 	bootParts map[string]BootPart
 	attended  Attendant
 	showParts map[string]ShowPart

@@ -29,6 +29,11 @@ const Counters = "shohay_counters"
 // and the conversation they belong to (ref, conversation, created).
 const Awaited = "shohay_awaited"
 
+// Unclaimed is a plain table too: conversations that nobody was there to be
+// given to, and how they are to be given away once somebody is (conversation,
+// how, created).
+const Unclaimed = "shohay_unclaimed"
+
 // Names of the counters.
 const (
 	CounterSeq          = "seq"

@@ -7,6 +7,10 @@
 // next one. It is read and written in one transaction of the one writer, so
 // however many conversations come at once each finds another, and after a
 // restart the turn goes on.
+//
+// What comes while nobody is available, or while the shop is closed, is noted
+// (later.go) and given away the same way as soon as somebody is there, unless
+// a person has taken it or solved it by then.
 package assign
 
 import (
@@ -19,6 +23,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 	"github.com/shohay/shohay/hooks/conversation"
+	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/rules"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
@@ -33,31 +38,33 @@ const (
 // Desk knows who is available; the conversation room does.
 type Desk interface {
 	OnlineAgents() []conversation.AgentView
+	OnArrival(f func())
 }
 
 // Room chooses.
 type Room struct {
+	app  core.App
 	desk Desk
 	now  func() time.Time
+	wake chan struct{} // somebody is there now
 }
 
 // Register binds the room.
-func Register(app core.App, desk Desk) *Room {
-	room := &Room{desk: desk, now: time.Now}
+func Register(app core.App, group *lifecycle.Group, desk Desk) *Room {
+	room := &Room{app: app, desk: desk, now: time.Now, wake: make(chan struct{}, 1)}
 	conversation.OnReceive(app, room.received)
+	app.OnRecordUpdateExecute(schema.Conversations).BindFunc(claimed)
+	desk.OnArrival(room.arrived)
+	group.Go("assign", room.watch)
 	return room
 }
 
 // received gives a new conversation away as the shop's setting says.
 func (room *Room) received(tx core.App, in conversation.Incoming, got conversation.Received) error {
-	shop := settings.Shop(tx)
-	how := map[string]string{schema.ShopAssignTurn: RoundRobin, schema.ShopAssignLoad: LeastLoad}[shop.GetString(schema.ShopAssignNew)]
+	how := usual(tx)
 	conv := got.Conversation
 	if how == "" || got.Message == nil || conv == nil || in.Older || in.Automatic || in.AutoReply || in.Bounce || in.Spam ||
 		conv.GetString(schema.ConvAssignee) != "" || conv.Status() != schema.StatusOpen || conv.GetBool(schema.ConvSpam) {
-		return nil
-	}
-	if shop.GetBool(schema.ShopAssignHours) && !rules.Now(tx, room.now()).Open {
 		return nil
 	}
 	var first bool // idx_messages_conversation
@@ -66,9 +73,15 @@ func (room *Room) received(tx core.App, in conversation.Incoming, got conversati
 	if err != nil || !first {
 		return err
 	}
-	who, err := room.Choose(tx, how, conv)
-	if err != nil || who == "" {
+	if room.closed(tx) {
+		return room.later(tx, asUsual, conv.Id)
+	}
+	who, err := room.choose(tx, how)
+	if err != nil {
 		return err
+	}
+	if who == "" {
+		return room.later(tx, asUsual, conv.Id)
 	}
 	given, err := conversation.Apply(tx, conv.Id, "", conversation.Change{Assignee: &who})
 	if err != nil {
@@ -78,9 +91,27 @@ func (room *Room) received(tx core.App, in conversation.Incoming, got conversati
 	return nil
 }
 
+// usual is how the shop gives new conversations away, "" for not at all.
+func usual(app core.App) string {
+	return map[string]string{schema.ShopAssignTurn: RoundRobin, schema.ShopAssignLoad: LeastLoad}[settings.Shop(app).GetString(schema.ShopAssignNew)]
+}
+
+// closed tells that the shop gives nothing away now because it is closed.
+func (room *Room) closed(app core.App) bool {
+	return settings.Shop(app).GetBool(schema.ShopAssignHours) && !rules.Now(app, room.now()).Open
+}
+
 // Choose says who takes a conversation and notes that it was their turn; "" is
 // nobody, because nobody is there. In a transaction.
-func (room *Room) Choose(tx core.App, how string, _ *conversation.Conversation) (string, error) {
+func (room *Room) Choose(tx core.App, how string, conv *conversation.Conversation) (string, error) {
+	who, err := room.choose(tx, how)
+	if err == nil && who == "" {
+		err = room.later(tx, how, conv.Id)
+	}
+	return who, err
+}
+
+func (room *Room) choose(tx core.App, how string) (string, error) {
 	var ids []string
 	for _, agent := range room.desk.OnlineAgents() {
 		ids = append(ids, agent.ID)

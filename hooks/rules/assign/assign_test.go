@@ -24,6 +24,8 @@ type shop struct {
 	t    *testing.T
 	base string
 	n    int
+
+	hours int
 }
 
 func open(t *testing.T, set map[string]any) *shop {
@@ -173,32 +175,105 @@ func TestWhoHasTheLeastToDoIsGivenIt(t *testing.T) {
 	}
 }
 
+// openOn adds office hours; the first ones replace what a shop begins with.
+func (s *shop) openOn(hours map[string]any) {
+	s.t.Helper()
+	c, err := s.FindCollectionByNameOrId(schema.OfficeHours)
+	if err == nil && s.hours == 0 {
+		_, err = s.DB().NewQuery(`DELETE FROM office_hours`).Execute()
+	}
+	if err == nil {
+		s.hours++
+		r := core.NewRecord(c)
+		r.Load(hours)
+		err = s.Save(r)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 func TestOnlyInOfficeHours(t *testing.T) {
 	s := open(t, map[string]any{schema.ShopAssignNew: schema.ShopAssignTurn, schema.ShopAssignHours: true, schema.ShopTimeZone: "UTC"})
 	s.there(s.Agent("mina", schema.RoleAgent))
-	c, err := s.FindCollectionByNameOrId(schema.OfficeHours)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.DB().NewQuery(`DELETE FROM office_hours`).Execute(); err != nil {
-		t.Fatal(err)
-	}
-	hours := core.NewRecord(c)
-	hours.Load(map[string]any{"day": fmt.Sprint((int(time.Now().UTC().Weekday()) + 3) % 7), "opens": "10:00", "closes": "11:00"})
-	if err := s.Save(hours); err != nil {
-		t.Fatal(err)
-	}
+	s.openOn(map[string]any{"day": fmt.Sprint((int(time.Now().UTC().Weekday()) + 3) % 7), "opens": "10:00", "closes": "11:00"})
 	if who := s.come(nil); who != "" {
 		t.Errorf("it is closed, and it was given to %s", who)
 	}
 	for day := range 7 {
-		r := core.NewRecord(c)
-		r.Load(map[string]any{"day": fmt.Sprint(day), "opens": "00:00", "closes": "24:00"})
-		if err := s.Save(r); err != nil {
-			t.Fatal(err)
-		}
+		s.openOn(map[string]any{"day": fmt.Sprint(day), "opens": "00:00", "closes": "24:00"})
 	}
 	if who := s.come(nil); who == "" {
 		t.Error("it is open, and nobody was given it")
 	}
+}
+
+// waiting receives something that nobody is there for.
+func (s *shop) waiting(visitor string) string {
+	s.t.Helper()
+	got, err := receive(s.App, visitor, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if who := s.assignee(got.Conversation.Id); who != "" {
+		s.t.Fatalf("nobody can take it, and it was given to %s", who)
+	}
+	return got.Conversation.Id
+}
+
+func (s *shop) becomes(what, id, who string) {
+	s.t.Helper()
+	hookstest.Until(s.t, what, time.Minute, func() bool { return s.assignee(id) == who })
+}
+
+func TestWhatCameWhileNobodyWasThereIsGivenToWhoComes(t *testing.T) {
+	for _, way := range []string{schema.ShopAssignTurn, schema.ShopAssignLoad} {
+		t.Run(way, func(t *testing.T) {
+			s := open(t, map[string]any{schema.ShopAssignNew: way})
+			mina, rafi := s.Agent("mina", schema.RoleAgent), s.Agent("rafi", schema.RoleAgent)
+			first, solved, spam, taken := s.waiting("one"), s.waiting("two"), s.waiting("three"), s.waiting("four")
+			rafis := &hookstest.Client{TB: t, Base: s.base, Token: s.Token(rafi)} // with no desk open
+			rafis.Must(200, "PATCH", "/api/desk/conversations/"+solved, map[string]any{"status": "solved"})
+			rafis.Must(200, "POST", "/api/desk/conversations/"+spam+"/spam", map[string]any{"on": true})
+			// Taken and given back: what becomes of it is for people to say.
+			rafis.Must(200, "PATCH", "/api/desk/conversations/"+taken, map[string]any{"assignee": rafi.Id})
+			rafis.Must(200, "PATCH", "/api/desk/conversations/"+taken, map[string]any{"assignee": ""})
+
+			// It outlives a restart; a desk whose person is away is nobody's.
+			dir := s.DataDir()
+			s.Stop()
+			s.App = hookstest.Open(t, dir)
+			s.base = s.Serve()
+			minas := &hookstest.Client{TB: t, Base: s.base, Token: s.Token(mina)}
+			minas.Must(200, "PATCH", "/api/desk/me", map[string]any{"availability": "away"})
+			minas.Listen("topic=inbox").Await("hello", "")
+			second := s.waiting("five")
+			minas.Must(200, "PATCH", "/api/desk/me", map[string]any{"availability": "online"})
+			s.becomes("what waited longest to be mina's", first, mina.Id)
+			s.becomes("the other to be mina's", second, mina.Id)
+			for what, id := range map[string]string{"what was solved": solved, "spam": spam, "what was given back": taken} {
+				if who := s.assignee(id); who != "" {
+					t.Errorf("%s was given to %s", what, who)
+				}
+			}
+			var left int
+			if err := s.DB().NewQuery(`SELECT COUNT(*) FROM shohay_unclaimed`).Row(&left); err != nil || left != 0 {
+				t.Errorf("%d are noted still, %v", left, err)
+			}
+		})
+	}
+}
+
+func TestWhatCameByNightIsGivenAwayWhenTheShopOpens(t *testing.T) {
+	s := open(t, map[string]any{schema.ShopAssignNew: schema.ShopAssignTurn, schema.ShopAssignHours: true, schema.ShopTimeZone: "UTC"})
+	mina := s.Agent("mina", schema.RoleAgent)
+	s.there(mina)
+	s.openOn(map[string]any{"day": fmt.Sprint((int(time.Now().UTC().Weekday()) + 3) % 7), "opens": "10:00", "closes": "11:00"})
+	id := s.waiting("night")
+	for day := range 7 {
+		s.openOn(map[string]any{"day": fmt.Sprint(day), "opens": "00:00", "closes": "24:00"})
+	}
+	// The next one who comes brings it about; else the next minute would.
+	s.there(s.Agent("rafi", schema.RoleAgent))
+	hookstest.Until(t, "it to be somebody's", 2*time.Minute, func() bool { return s.assignee(id) != "" })
 }
