@@ -108,6 +108,7 @@ var routes = []route{
 	{"DELETE /api/desk/conversations/{id}/draft", "/api/desk/conversations/{conv}/draft", nil, staffOnly(204)},
 	{"POST /api/desk/conversations/{id}/hold", "/api/desk/conversations/{conv}/hold", map[string]any{"text": "later", "client_id": "c-held", "seconds": 60}, staffOnly(200)},
 	{"GET /api/desk/held", "", nil, staffOnly(200)},
+	{"POST /api/desk/held", "", map[string]any{"email": "new@mail.test", "subject": "Later", "text": "later", "client_id": "c-open", "due": "tomorrow"}, staffOnly(400)},
 	{"PATCH /api/desk/held/{id}", "/api/desk/held/none00000000000", map[string]any{"if_reply": "send"}, staffOnly(409)},
 	{"DELETE /api/desk/held/{id}", "/api/desk/held/none00000000000", nil, staffOnly(409)},
 	{"POST /api/desk/held/{id}/back", "/api/desk/held/none00000000000/back", nil, staffOnly(409)},

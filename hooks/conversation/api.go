@@ -362,27 +362,42 @@ func (room *Room) answerSent(e *core.RequestEvent, sent Sent) error {
 	return e.JSON(http.StatusOK, map[string]any{"message": room.staff(rowOf(sent.Message, "")), "conversation": row})
 }
 
+// Opening is a conversation that the shop begins by e-mail.
+type Opening struct {
+	To            contact.Identity
+	Name, Subject string
+	Draft         Draft
+}
+
+// OpeningOf reads one from a request; its errors are answers.
+func (room *Room) OpeningOf(e *core.RequestEvent) (o Opening, err error) {
+	var form replyForm
+	if o.Draft, err = room.draft(e, &form); err != nil {
+		return o, err
+	}
+	if form.Contact != "" {
+		if form.Email, err = contact.Address(e.App, form.Contact, schema.KindEmail); err != nil {
+			return o, room.fail(e, err)
+		}
+	}
+	o.To = contact.Identity{Kind: schema.KindEmail, Value: contact.Normalise(schema.KindEmail, form.Email)}
+	o.Name, o.Subject = form.Name, form.Subject
+	if o.To.Value == "" {
+		return o, e.BadRequestError(room.say(language(e), "error.email"), nil)
+	}
+	if strings.TrimSpace(o.Draft.Text) == "" && len(o.Draft.Files) == 0 {
+		return o, room.fail(e, ErrEmpty)
+	}
+	return o, nil
+}
+
 // create opens a conversation by e-mail.
 func (room *Room) create(e *core.RequestEvent) error {
-	var form replyForm
-	d, err := room.draft(e, &form)
+	o, err := room.OpeningOf(e)
 	if err != nil {
 		return err
 	}
-	lang := language(e)
-	if form.Contact != "" {
-		if form.Email, err = contact.Address(e.App, form.Contact, schema.KindEmail); err != nil {
-			return room.fail(e, err)
-		}
-	}
-	address := contact.Normalise(schema.KindEmail, form.Email)
-	if address == "" {
-		return e.BadRequestError(room.say(lang, "error.email"), nil)
-	}
-	if strings.TrimSpace(d.Text) == "" && len(d.Files) == 0 {
-		return room.fail(e, ErrEmpty)
-	}
-	sent, err := room.NewOutgoing(e.App, contact.Identity{Kind: schema.KindEmail, Value: address}, form.Name, form.Subject, d)
+	sent, err := room.NewOutgoing(e.App, o.To, o.Name, o.Subject, o.Draft)
 	if err != nil {
 		return room.fail(e, err)
 	}

@@ -355,6 +355,26 @@ func (room *Room) NewOutgoing(app core.App, to contact.Identity, name, subject s
 	return sent, nil
 }
 
+// Begin opens a conversation in which nothing has been said yet: its first
+// mail waits for its time. It is one that waits for the customer until then.
+// In a transaction.
+func Begin(tx core.App, o Opening) (*Conversation, error) {
+	who, err := contact.FindOrCreate(tx, []contact.Identity{o.To}, contact.Defaults{Name: o.Name})
+	if err != nil {
+		return nil, err
+	}
+	conv, err := begun(tx, Incoming{Channel: schema.ChannelEmail, Subject: o.Subject}, who)
+	if err != nil {
+		return nil, err
+	}
+	conv.Set(schema.ConvStatus, schema.StatusPending)
+	conv.Set(schema.ConvAssignee, o.Draft.Agent)
+	if err := tx.Save(conv.Record); err != nil {
+		return nil, fmt.Errorf("save conversation: %w", err)
+	}
+	return conv, nil
+}
+
 // findByClientID uses idx_messages_client.
 func findByClientID(app core.App, conv, clientID string) (*Message, error) {
 	var id string

@@ -234,23 +234,8 @@ func (room *Room) hold(e *core.RequestEvent) error {
 		if err := dropMine(tx, m.Conversation, e.Auth.Id); err != nil {
 			return err
 		}
-		if d, err = create(tx, m.Conversation, e.Auth.Id); err != nil {
-			return err
-		}
-		d.Set(schema.DraftState, state)
-		d.written("", m.Text, m.HTML, strings.Join(m.CC, ", "), strings.Join(m.BCC, ", "))
-		d.Set(schema.DraftTo, m.To)
-		d.Set(schema.DraftBase, m.Base)
-		d.Set(schema.DraftKind, m.Kind)
-		d.Set(schema.DraftThen, m.Then)
-		d.Set(schema.DraftChannel, m.Channel)
-		d.Set(schema.DraftClientID, m.ClientID)
-		d.Set(schema.DraftDue, at)
-		d.Set(schema.DraftIfReply, ifReply(form.IfReply))
-		if err := d.addFiles(nil, m.Files); err != nil {
-			return err
-		}
-		return tx.Save(d.ProxyRecord())
+		d, err = keep(tx, m, at, state, form.IfReply)
+		return err
 	})
 	if errors.Is(err, errGone) { // it went out meanwhile: the message comes by the stream
 		return e.JSON(http.StatusOK, map[string]any{"held": nil})
@@ -262,6 +247,73 @@ func (room *Room) hold(e *core.RequestEvent) error {
 	room.tell(e.App, m.Conversation)
 	room.tellAuthor(e.Auth.Id, m.Conversation, nil, "")
 	return e.JSON(http.StatusOK, map[string]any{"held": view(d)})
+}
+
+// keep stores an answer that waits.
+func keep(tx core.App, m conversation.Draft, at time.Time, state, reply string) (*Draft, error) {
+	d, err := create(tx, m.Conversation, m.Agent)
+	if err != nil {
+		return nil, err
+	}
+	d.Set(schema.DraftState, state)
+	d.written("", m.Text, m.HTML, strings.Join(m.CC, ", "), strings.Join(m.BCC, ", "))
+	d.Set(schema.DraftTo, m.To)
+	d.Set(schema.DraftBase, m.Base)
+	d.Set(schema.DraftKind, m.Kind)
+	d.Set(schema.DraftThen, m.Then)
+	d.Set(schema.DraftChannel, m.Channel)
+	d.Set(schema.DraftClientID, m.ClientID)
+	d.Set(schema.DraftDue, at)
+	d.Set(schema.DraftIfReply, ifReply(reply))
+	if err := d.addFiles(nil, m.Files); err != nil {
+		return nil, err
+	}
+	return d, tx.Save(d.ProxyRecord())
+}
+
+// open begins a conversation by e-mail whose first mail goes later: the body
+// of POST /api/desk/conversations, with due.
+func (room *Room) open(e *core.RequestEvent) error {
+	o, err := room.talks.OpeningOf(e)
+	if err != nil {
+		return err
+	}
+	var form struct {
+		Due string `json:"due" form:"due"`
+	}
+	if err := e.BindBody(&form); err != nil || form.Due == "" || o.Draft.ClientID == "" {
+		return e.BadRequestError(say(e, "error.body"), err)
+	}
+	at, state, err := room.when(0, form.Due)
+	if err != nil {
+		return room.fail(e, err)
+	}
+	var d *Draft
+	err = e.App.RunInTransaction(func(tx core.App) error {
+		if d, err = openedBy(tx, e.Auth.Id, o.Draft.ClientID); err != nil || d != nil {
+			return err
+		}
+		conv, err := conversation.Begin(tx, o)
+		if err != nil {
+			return err
+		}
+		o.Draft.Conversation, o.Draft.Kind = conv.Id, schema.MessageOutgoing
+		if err := room.talks.Check(tx, o.Draft); err != nil {
+			return err
+		}
+		d, err = keep(tx, o.Draft, at, state, schema.DraftSend)
+		return err
+	})
+	if err != nil {
+		return room.fail(e, err)
+	}
+	row, err := room.talks.RowOf(e.App, d.GetString(schema.DraftConversation))
+	if err != nil {
+		return room.fail(e, err)
+	}
+	room.wakeUp()
+	room.tell(e.App, row.ID)
+	return e.JSON(http.StatusOK, map[string]any{"held": view(d), "conversation": row})
 }
 
 // list are the agent's scheduled messages, and those that need a decision.

@@ -417,3 +417,43 @@ func TestAColleaguesAnswerStopsWhatIsAboutToGo(t *testing.T) {
 		t.Errorf("base: %d", back.Draft.Base)
 	}
 }
+
+func TestANewMailGoesAtItsTime(t *testing.T) {
+	d := newDesk(t)
+	body := map[string]any{"email": "new@customer.test", "name": "Nila", "subject": "Your order", "html": "<p>It is <b>ready</b></p>", "client_id": "later-1", "due": time.Now().Add(time.Hour).UTC().Format(time.RFC3339)}
+	var got struct {
+		Held         view
+		Conversation struct {
+			ID, Status, Subject string
+			Assignee            string
+		}
+	}
+	d.Must(200, "POST", "/api/desk/held", body).JSON(t, &got)
+	first := got.Conversation.ID
+	if got.Held.State != schema.DraftScheduled || got.Held.Text != "It is ready" || got.Conversation.Status != schema.StatusPending || got.Conversation.Subject != "Your order" || got.Conversation.Assignee == "" {
+		t.Errorf("scheduled: %+v", got)
+	}
+	// Asked for twice it is one.
+	d.Must(200, "POST", "/api/desk/held", body).JSON(t, &got)
+	if got.Conversation.ID != first || d.drafts() != 1 {
+		t.Errorf("a repeated request made another: %+v", got)
+	}
+	for field, value := range map[string]string{"email": "nobody", "due": "2001-01-01T00:00:00Z", "html": ""} {
+		bad := map[string]any{}
+		for k, v := range body {
+			bad[k] = v
+		}
+		bad["client_id"] = "bad-" + field
+		bad[field] = value
+		d.Must(400, "POST", "/api/desk/held", bad)
+	}
+	var conversations int
+	if err := d.DB().NewQuery(`SELECT COUNT(*) FROM conversations WHERE channel = 'email'`).Row(&conversations); err != nil || conversations != 1 {
+		t.Errorf("what was refused left something: %d conversations", conversations)
+	}
+	if len(d.said()) != 0 {
+		t.Errorf("it went too early: %q", d.said())
+	}
+	d.Must(204, "POST", "/api/desk/held/"+got.Held.ID+"/now", nil)
+	hookstest.Until(t, "it to be sent", time.Minute, func() bool { s := d.said(); return len(s) == 1 && s[0] == "It is ready" })
+}

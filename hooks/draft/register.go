@@ -52,6 +52,7 @@ func Register(app core.App, d Deps) *Room {
 		desk.DELETE("/conversations/{id}/draft", room.drop)
 		desk.POST("/conversations/{id}/hold", room.hold)
 		desk.GET("/held", room.list)
+		desk.POST("/held", room.open)
 		desk.PATCH("/held/{id}", room.change)
 		desk.DELETE("/held/{id}", room.discard)
 		desk.POST("/held/{id}/back", room.back)

@@ -65,6 +65,15 @@ func byClient(app core.App, conv, client string) (*Draft, error) {
 	return list[0], nil
 }
 
+// openedBy is the waiting message that a repeated request of an agent made.
+func openedBy(app core.App, agent, client string) (*Draft, error) {
+	list, err := all(app, "agent = {:agent} && client_id = {:client} && state != 'writing'", "", dbx.Params{"agent": agent, "client": client})
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return list[0], nil
+}
+
 // sentAs tells whether the message of a client id exists. Uses
 // idx_messages_client.
 func sentAs(app core.App, conv, client string) (yes bool, err error) {

@@ -28,6 +28,8 @@ export class Desk {
   /** What is said about mails, fetched with the first of them. @type {typeof import("./mail.js") | null} */
   mail = null;
   #fetching = false;
+  /** Where the open conversation stood in its view when it was last seen there. */
+  #place = { id: "", view: "", at: 0 };
 
   /** @param {import("./session.js").Session} session @param {import("../shared/types.js").Boot} boot */
   constructor(session, boot) {
@@ -138,13 +140,23 @@ export class Desk {
     else this.write("reply");
   }
 
-  /** A conversation is about to leave the view: goes to the one after it, or to the list on a phone. @param {Row} row @param {boolean} [everywhere] "all" loses it too */
+  /** Notes where the open conversation stands: an answer may take it out of the view before it is solved. */
+  keepPlace() {
+    const { current, view, list } = this.store;
+    const at = list.index(current);
+    if (at >= 0) this.#place = { id: current, view, at };
+  }
+
+  /** A conversation is about to leave the view, or did when it was answered: goes to the one after it, or to the list on a phone. @param {Row} row @param {boolean} [everywhere] "all" loses it too */
   leave(row, everywhere = false) {
-    if (this.store.current !== row.id || this.app.list.search?.open) return;
-    if (!belongs(row, this.store.view, this.store.me.id) || (this.store.view === "all" && !everywhere)) return;
-    const { list } = this.store;
-    const at = list.index(row.id);
-    const next = this.narrow ? undefined : (list.items[at + 1] ?? list.items[at - 1]);
+    const { store } = this;
+    if (store.current !== row.id || this.app.list.search?.open) return;
+    const { items } = store.list;
+    const at = store.list.index(row.id);
+    const gone = at < 0 && this.#place.id === row.id && this.#place.view === store.view;
+    if (!gone && (!belongs(row, store.view, store.me.id) || (store.view === "all" && !everywhere))) return;
+    const [after, before] = gone ? [this.#place.at, this.#place.at - 1] : [at + 1, at - 1];
+    const next = this.narrow ? undefined : (items[after] ?? items[before]);
     this.marked = next?.id ?? "";
     this.go(this.store.view, next?.number ?? 0);
   }
@@ -259,6 +271,7 @@ export class DeskApp extends HTMLElement {
     void desk.saved.load().then(() => this.isConnected && desk.store.show({ sort: desk.sortOf(desk.store.view) }));
     this.#undo.push(
       desk.store.on("counts", () => desk.saved.soon()),
+      desk.store.on("list", () => desk.keepPlace()),
       () => desk.saved.stop(),
       desk.store.on("link", () => this.#link()),
       () => desk.store.stop(),

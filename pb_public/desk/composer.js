@@ -1,17 +1,15 @@
 /** <desk-composer>: where a reply or a note is written. Its draft survives reloads; what is sent survives everything. */
-import { size } from "../shared/format.js";
-import { html, icon, onAct, render } from "../shared/html.js";
-import { addTexts, t } from "../shared/i18n.js";
+import { flag, html, icon, onAct, render } from "../shared/html.js";
+import { t } from "../shared/i18n.js";
 import { docOf, DraftSync } from "./drafts.js";
-import { cannedFor, fill, nameOf, randomId, roadOf } from "./logic.js";
+import { nameOf, roadOf } from "./logic.js";
 import { Offers } from "./offers.js";
-import { cids, mapText, pictures } from "./rich.js";
+import { cids, pictures } from "./rich.js";
 import "./richbox.js";
+import { beginMark, cannedMenu, chipsHtml, formatsHtml, formatsToggle, insertCanned, linkMenu, takeFiles, variables } from "./writing.js";
 
 const TYPING_EVERY = 3_000;
 const TYPING_ENDS = 5_000;
-const MOST_FILES = 10;
-const MOST_BYTES = 25 * 1024 * 1024;
 
 /** Files that were attached in a conversation which is not on screen now. @type {Map<string, File[]>} */
 const kept = new Map();
@@ -22,7 +20,10 @@ export function undoSeconds(notify) {
   return typeof n === "number" && [0, 5, 10, 20, 30].includes(n) ? n : 10;
 }
 
-/** @typedef {"" | "pending" | "solved" | "open"} Then */
+/**
+ * @typedef {"" | "pending" | "solved" | "open"} Then
+ * @typedef {import("../shared/types.js").Message} Message
+ */
 
 export class DeskComposer extends HTMLElement {
   /** @type {import("./app.js").Desk} */
@@ -55,9 +56,14 @@ export class DeskComposer extends HTMLElement {
   connectedCallback() {
     this.className = "composer";
     this.innerHTML = html`<div class="box-over"></div>
-      <div class="box"><div class="box-tabs"></div>
-      <rich-box class="txt" dir="auto" enterkeyhint="enter" autocapitalize="sentences" spellcheck="true"></rich-box>
-      <ul class="chips"></ul><div class="bar"></div><input type="file" multiple hidden><div class="drop" aria-hidden="true"></div></div>`.text;
+      <div class="box">
+        <div class="box-tabs"></div>
+        <rich-box class="txt" dir="auto" enterkeyhint="enter" autocapitalize="sentences" spellcheck="true"></rich-box>
+        <ul class="chips"></ul>
+        <div class="bar"></div>
+        <input type="file" multiple hidden>
+        <div class="drop" aria-hidden="true"></div>
+      </div>`.text;
     this.#sync = new DraftSync(this);
     const draft = this.#sync.recall();
     this.files = kept.get(this.conversation) ?? [];
@@ -342,76 +348,25 @@ export class DeskComposer extends HTMLElement {
 
   /** Begins an offer as if its mark was typed. @param {"@" | "#"} mark */
   mark(mark) {
-    const { box } = this;
-    box.focus();
-    const before = box.value.slice(0, box.selectionStart);
-    box.insertText(`${before && !/\s$/.test(before) ? " " : ""}${mark}`);
+    beginMark(this.box, mark);
     this.#typed();
   }
 
-  /** Asks for the address of a link. @param {HTMLElement} anchor */
-  async linkMenu(anchor) {
-    const { box } = this;
-    const range = box.range?.cloneRange() ?? null;
-    const [{ openMenu }] = await Promise.all([import("./menu.js"), addTexts("deskmore")]);
-    openMenu(anchor, {
-      title: t("deskmore.link"),
-      choices: () => (box.linkHere ? [{ id: "none", label: t("deskmore.link_remove"), mark: icon("close", "s") }] : []),
-      foot: html`<form class="menu-form"><label><span>${t("deskmore.link_address")}</span><input type="text" inputmode="url" name="href" value="${box.linkHere}" placeholder="https://" autocomplete="off" autocapitalize="none" spellcheck="false" required></label><button class="btn go" type="submit">${t("common.save")}</button></form>`,
-      ready: (menu, close) => {
-        const input = /** @type {HTMLInputElement} */ (menu.querySelector("[name=href]"));
-        setTimeout(() => input.focus());
-        menu.querySelector("form")?.addEventListener("submit", (event) => {
-          event.preventDefault();
-          const typed = input.value;
-          close();
-          if (!box.link(typed, range)) this.desk.toast(t("deskmore.link_bad"), { bad: true });
-          this.#typed();
-        });
-      },
-      pick: () => {
-        box.link("", range);
-        this.#typed();
-      },
-    });
+  /** @param {HTMLElement} anchor */
+  linkMenu(anchor) {
+    return linkMenu(this.desk, this.box, anchor, () => this.#typed());
   }
 
   /** @param {HTMLElement} anchor */
-  async cannedMenu(anchor) {
-    const { openMenu } = await import("./menu.js");
-    const { language } = this;
-    openMenu(anchor, {
-      title: t("desk.canned"),
-      filter: true,
-      choices: () => [
-        ...cannedFor(this.desk.store.boot.canned, "", language).map((reply) => ({ id: reply.id, label: reply.title, hint: reply.shortcut ? `/${reply.shortcut.replace(/^\//, "")}` : (reply.folder ?? ""), find: `${reply.folder ?? ""} ${reply.text}` })),
-        ...(this.box.isEmpty ? [] : [{ id: "save", label: t("desk.canned_save"), mark: icon("plus", "s") }]),
-        { id: "manage", label: t("desk.canned_manage"), mark: icon("settings", "s") },
-      ],
-      pick: (id) => {
-        const reply = this.desk.store.boot.canned.find((other) => other.id === id);
-        setTimeout(() => (id === "manage" ? this.desk.run("canned-manage") : id === "save" ? this.desk.run("canned-save") : reply && this.insert(reply)));
-      },
-    });
+  cannedMenu(anchor) {
+    return cannedMenu(this.desk, this.box, anchor, this.language, (reply) => this.insert(reply));
   }
 
-  /** What variables stand for here. @returns {Record<string, string>} */
-  get #values() {
-    const { store } = this.desk;
-    const row = this.#row;
-    const name = row?.contact.name ?? "";
-    const number = row ? `#${row.number}` : "";
-    return {
-      "contact.name": name, "contact.first_name": name.split(/\s+/)[0], "contact.email": row?.contact.email ?? "", "contact.phone": row?.contact.phone ?? "",
-      "agent.name": store.me.name, "agent.first_name": store.me.name.split(/\s+/)[0], number, "conversation.number": number, "conversation.subject": row?.subject ?? "", "shop.name": store.boot.shop.name,
-    };
-  }
-
-  /** Puts a canned reply at the caret, its variables filled. @param {import("../shared/types.js").Canned} reply */
+  /** Puts a canned reply at the caret. @param {import("../shared/types.js").Canned} reply */
   insert(reply) {
-    const values = this.#values;
-    for (const name of ["contact.name", "contact.first_name"]) if (!new RegExp(`\\{\\{\\s*${name}\\s*\\|`).test(reply.text)) values[name] ||= t("desk.variable_customer");
-    this.box.insertDoc(mapText(docOf({ text: reply.text, html: reply.html ?? "" }), (text) => fill(text, values)));
+    const row = this.#row;
+    const { name, email, phone } = row?.contact ?? { name: "", email: "", phone: "" };
+    insertCanned(this.box, reply, variables(this.desk, { name, email, phone, number: row ? `#${row.number}` : "", subject: row?.subject }));
     this.#typed();
   }
 
@@ -419,18 +374,7 @@ export class DeskComposer extends HTMLElement {
 
   /** @param {File[]} files @param {boolean} [inText] pictures stand in the text where it goes by mail */
   add(files, inText = false) {
-    for (const file of files) {
-      if (file.size > MOST_BYTES) this.desk.toast(t("desk.file_too_big", { name: file.name, limit: size(MOST_BYTES) }), { bad: true });
-      else if (this.files.length >= MOST_FILES) this.desk.toast(t("desk.files_too_many", { n: MOST_FILES }), { bad: true });
-      else {
-        this.files.push(file);
-        if (inText && /^image\/(png|jpeg|gif|webp)$/.test(file.type) && (this.kind === "note" || this.#byMail)) {
-          const cid = `p${randomId().slice(0, 16)}`;
-          cids.set(file, cid);
-          this.box.insertPicture(cid, file);
-        }
-      }
-    }
+    takeFiles(this.desk, this.box, this.files, files, inText && (this.kind === "note" || this.#byMail));
     if (this.#base === 0) this.#base = this.#row?.last_seq ?? 0;
     this.#save();
     this.refresh();
@@ -547,51 +491,76 @@ export class DeskComposer extends HTMLElement {
     const note = this.kind === "note";
     const mail = !note && this.#byMail;
     const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (this.querySelector(`.${name}`));
-    const road = roadOf(row, this.#route ?? null);
     part("box").dataset.kind = this.kind;
     const found = this.#found();
     const since = this.#since();
     const busy = note ? [] : store.typingIn(this.conversation).filter((sign) => sign.by === "agent" && sign.what === "reply");
     const whose = since ? (since.kind === "incoming" ? nameOf(row.contact) : since.author.name) : "";
-    render(
-      part("box-over"),
-      html`${busy.length ? html`<div class="alert is-live" role="status">${icon("pen", "s")}<span>${t("desk.colleague_answers", { name: busy.map((sign) => sign.name).join(", ") })}</span></div>` : ""}
-        ${since ? html`<div class="alert" role="status">${icon("alert", "s")}<span>${since.kind === "note" ? t("desk.wrote_note_since", { name: whose }) : t("desk.wrote_since", { name: whose })}</span><button class="link" type="button" data-act="noted">${t("desk.i_saw_it")}</button></div>` : ""}
-        ${this.#sync.other ? html`<div class="alert" role="status">${icon("copy", "s")}<span>${t("desk.draft_other", { text: this.#sync.other.text.replace(/\s+/g, " ").slice(0, 90) })}</span><button class="link" type="button" data-act="other-use">${t("desk.draft_use")}</button><button class="link" type="button" data-act="other-drop">${t("desk.draft_drop")}</button></div>` : ""}
-        ${row.contact.blocked ? html`<div class="alert is-bad">${icon("block", "s")}<span>${t("desk.contact_blocked")}</span></div>` : ""}
-        ${found.length
-          ? this.#offers.html(found, this.#offerAt, t("desk.offers"))
-          : ""}`,
-    );
-    render(
-      part("box-tabs"),
-      html`<div class="tabs" role="tablist"><button type="button" role="tab" aria-selected="${note ? "false" : "true"}" data-act="kind" data-kind="reply" title="${t("desk.reply")} (R)">${t("desk.reply")}</button><button type="button" role="tab" aria-selected="${note ? "true" : "false"}" data-act="kind" data-kind="note" title="${t("desk.note")} (N)">${t("desk.note")}</button></div>
-        ${!note && (talk?.route?.ways?.length ?? 0) > 1 ? html`<button class="to link" type="button" data-act="ways" aria-haspopup="menu" title="${t("desk.send_by")}">${road}${icon("down", "xs")}</button>` : ""}
-        ${(mail && this.desk.mail?.toHtml(this.desk, this.conversation, this.#copies.to)) || (!note && (talk?.route?.ways?.length ?? 0) > 1 ? "" : html`<span class="to" title="${note ? "" : road}">${note ? t("desk.only_staff_see") : road}</span>`)}
-        ${mail && !this.#ccOpen ? html`<button class="link" type="button" data-act="cc">${t("desk.mail_cc")}</button>` : ""}
-        ${mail && this.#ccOpen ? ["cc", "bcc"].map((name) => html`<label class="cc" data-key="${name}"><span>${t(`desk.mail_${name}`)}</span><input name="${name}" type="text" inputmode="email" autocomplete="off" autocapitalize="none" spellcheck="false" value="${this.#copies[/** @type {"cc" | "bcc"} */ (name)]}" placeholder="name@example.com"></label>`) : ""}
-        ${mail ? this.desk.mail?.copiesHtml(this.desk, this.conversation, `${this.#copies.cc} ${this.#copies.bcc}`) : ""}`,
-    );
+    render(part("box-over"), this.#overHtml(found, since, busy, whose));
+    render(part("box-tabs"), this.#tabsHtml(mail));
     this.box.placeholder = note ? t("desk.note_placeholder") : t("desk.reply_placeholder", { name: nameOf(row.contact) });
     this.box.setAttribute("aria-label", note ? t("desk.note") : t("desk.reply"));
-    render(
-      part("chips"),
-      html`${this.files.map((file, i) => cids.has(file) ? "" : html`<li class="chip">${icon(file.type.startsWith("image/") ? "image" : "clip", "s")}<span class="file-name">${file.name}</span><span class="meta num">${size(file.size)}</span><button class="tool tiny" type="button" data-act="drop-file" data-at="${i}" aria-label="${t("desk.remove_file", { name: file.name })}">${icon("close", "xs")}</button></li>`)}`,
-    );
-    const offline = store.link === "lost";
-    render(
-      part("bar"),
-      html`<button class="tool" type="button" data-act="canned" aria-haspopup="menu" aria-label="${t("desk.canned")}" title="${t("desk.canned")} (/)">${icon("bolt")}</button>
-        <button class="tool" type="button" data-act="attach" aria-label="${t("desk.attach")}" title="${t("desk.attach")}">${icon("clip")}</button>
-        ${note
-          ? html`<button class="tool" type="button" data-act="mention" aria-label="${t("desk.mention_add")}" title="${t("desk.mention_add")} (@)">${icon("at")}</button>`
-          : html`<button class="tool" type="button" data-act="article" aria-label="${t("desk.article_link")}" title="${t("desk.article_link")} (#)">${icon("text")}</button>`}
-        <button class="tool only-phone" type="button" data-act="aa" aria-label="${t("desk.formatting")}" aria-expanded="${this.#bar ? "true" : "false"}">${icon("bold")}</button>
-        <span class="formats ${this.#bar ? "is-open" : ""}" role="group" aria-label="${t("desk.formatting")}">${[["bold", "bold", "Ctrl B"], ["italic", "italic", "Ctrl I"], ["ul", "list", "Ctrl ⇧ 8"], ["quote", "quote", "Ctrl ⇧ 9"]].map(([what, mark, keys]) => html`<button class="tool" type="button" data-act="format" data-format="${what}" tabindex="-1" aria-label="${t(`desk.format_${what}`)}" title="${t(`desk.format_${what}`)} (${keys})">${icon(mark, "s")}</button>`)}<button class="tool" type="button" data-act="link" tabindex="-1" aria-label="${t("desk.format_link")}" title="${t("desk.format_link")} (Ctrl K)">${icon("link", "s")}</button></span>
-        <span class="bar-hint">${offline ? t("desk.kept_until_line") : note ? t("desk.at_hint") : t("desk.slash_hint")}</span>
-        <span class="send"><button class="btn go" type="button" data-act="send" ${this.isEmpty ? html`disabled` : ""}>${note ? t("desk.add_note") : since ? t("desk.send_anyway") : t("desk.send")}<kbd>Ctrl ↵</kbd></button><button class="btn go send-more" type="button" data-act="then" aria-haspopup="menu" aria-label="${t("desk.send_and")}" ${this.isEmpty ? html`disabled` : ""}>${icon("down", "xs")}</button></span>`,
-    );
+    render(part("chips"), chipsHtml(this.files));
+    render(part("bar"), this.#barHtml(since !== null));
     part("drop").textContent = t("desk.drop_here");
+  }
+
+  /** What is said above the box. @param {import("./offers.js").Offer[]} found @param {Message | null} since @param {readonly import("./types.js").Typing[]} busy @param {string} whose */
+  #overHtml(found, since, busy, whose) {
+    const { other } = this.#sync;
+    /** @param {string} look @param {string} mark @param {string} text @param {import("../shared/html.js").Html | ""} [acts] */
+    const alert = (look, mark, text, acts = "") => html`<div class="alert ${look}" role="status">${icon(mark, "s")}<span>${text}</span>${acts}</div>`;
+    /** @param {string} act @param {string} label */
+    const link = (act, label) => html`<button class="link" type="button" data-act="${act}">${label}</button>`;
+    return html`${busy.length ? alert("is-live", "pen", t("desk.colleague_answers", { name: busy.map((sign) => sign.name).join(", ") })) : ""}
+      ${since ? alert("", "alert", t(since.kind === "note" ? "desk.wrote_note_since" : "desk.wrote_since", { name: whose }), link("noted", t("desk.i_saw_it"))) : ""}
+      ${other
+        ? alert("", "copy", t("desk.draft_other", { text: other.text.replace(/\s+/g, " ").slice(0, 90) }), html`${link("other-use", t("desk.draft_use"))}${link("other-drop", t("desk.draft_drop"))}`)
+        : ""}
+      ${this.#row?.contact.blocked ? alert("is-bad", "block", t("desk.contact_blocked")) : ""}
+      ${found.length ? this.#offers.html(found, this.#offerAt, t("desk.offers")) : ""}`;
+  }
+
+  /** Reply or note, and to whom it goes. @param {boolean} mail */
+  #tabsHtml(mail) {
+    const row = this.#row;
+    if (!row) return html``;
+    const note = this.kind === "note";
+    const road = roadOf(row, this.#route ?? null);
+    const ways = !note && (this.desk.store.talks.get(this.conversation)?.route?.ways?.length ?? 0) > 1;
+    /** @param {"reply" | "note"} kind @param {string} label @param {string} key */
+    const tab = (kind, label, key) =>
+      html`<button type="button" role="tab" aria-selected="${this.kind === kind ? "true" : "false"}" data-act="kind" data-kind="${kind}" title="${label} (${key})">${label}</button>`;
+    /** @param {"cc" | "bcc"} name */
+    const copy = (name) => html`<label class="cc" data-key="${name}"><span>${t(`desk.mail_${name}`)}</span>
+      <input name="${name}" type="text" inputmode="email" autocomplete="off" autocapitalize="none" spellcheck="false" value="${this.#copies[name]}" placeholder="name@example.com"></label>`;
+    return html`<div class="tabs" role="tablist">${tab("reply", t("desk.reply"), "R")}${tab("note", t("desk.note"), "N")}</div>
+      ${ways ? html`<button class="to link" type="button" data-act="ways" aria-haspopup="menu" title="${t("desk.send_by")}">${road}${icon("down", "xs")}</button>` : ""}
+      ${(mail && this.desk.mail?.toHtml(this.desk, this.conversation, this.#copies.to)) ||
+      (ways ? "" : html`<span class="to" title="${note ? "" : road}">${note ? t("desk.only_staff_see") : road}</span>`)}
+      ${mail && !this.#ccOpen ? html`<button class="link" type="button" data-act="cc">${t("desk.mail_cc")}</button>` : ""}
+      ${mail && this.#ccOpen ? html`${copy("cc")}${copy("bcc")}` : ""}
+      ${mail ? this.desk.mail?.copiesHtml(this.desk, this.conversation, `${this.#copies.cc} ${this.#copies.bcc}`) : ""}`;
+  }
+
+  /** What can be put in, and the way out. @param {boolean} late others wrote since */
+  #barHtml(late) {
+    const note = this.kind === "note";
+    const off = flag("disabled", this.isEmpty);
+    const offline = this.desk.store.link === "lost";
+    /** @param {string} act @param {string} mark @param {string} label @param {string} [keys] */
+    const tool = (act, mark, label, keys = "") =>
+      html`<button class="tool" type="button" data-act="${act}" aria-label="${label}" title="${label}${keys && ` (${keys})`}">${icon(mark)}</button>`;
+    return html`<button class="tool" type="button" data-act="canned" aria-haspopup="menu" aria-label="${t("desk.canned")}" title="${t("desk.canned")} (/)">${icon("bolt")}</button>
+      ${tool("attach", "clip", t("desk.attach"))}
+      ${note ? tool("mention", "at", t("desk.mention_add"), "@") : tool("article", "text", t("desk.article_link"), "#")}
+      ${formatsToggle(this.#bar)}
+      ${formatsHtml(this.#bar)}
+      <span class="bar-hint">${offline ? t("desk.kept_until_line") : note ? t("desk.at_hint") : t("desk.slash_hint")}</span>
+      <span class="send">
+        <button class="btn go" type="button" data-act="send"${off}>${note ? t("desk.add_note") : late ? t("desk.send_anyway") : t("desk.send")}<kbd>Ctrl ↵</kbd></button>
+        <button class="btn go send-more" type="button" data-act="then" aria-haspopup="menu" aria-label="${t("desk.send_and")}"${off}>${icon("down", "xs")}</button>
+      </span>`;
   }
 }
 customElements.define("desk-composer", DeskComposer);

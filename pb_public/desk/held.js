@@ -120,8 +120,9 @@ export function announce(desk, item) {
 /**
  * Asks when a message goes.
  * @param {Desk} desk @param {HTMLElement} anchor @param {string} ifReply @param {(when: {due: string, if_reply: string}) => void} pick
+ * @param {boolean} [asking] whether it can be stopped by what the customer writes before
  */
-export function whenMenu(desk, anchor, ifReply, pick) {
+export function whenMenu(desk, anchor, ifReply, pick, asking = true) {
   const choices = snoozeChoices(new Date(), desk.store.boot.shop.time_zone);
   const soon = new Date(Date.now() + 86_400_000);
   soon.setHours(9, 0, 0, 0);
@@ -131,7 +132,7 @@ export function whenMenu(desk, anchor, ifReply, pick) {
     title: t("deskmore.later_when"),
     choices: () => choices.map((choice, i) => ({ id: String(i), label: choice.label, hint: choice.hint, mark: icon("clock", "s") })),
     foot: html`<form class="menu-form"><label><span>${t("deskmore.later_pick")}</span><input type="datetime-local" name="at" value="${local}" required></label><button class="btn go" type="submit">${t("deskmore.later_go")}</button></form>
-      <label class="menu-check"><input type="checkbox" name="asks" ${asks ? html`checked` : ""}><span>${t("deskmore.later_asks")}</span></label>`,
+      ${asking ? html`<label class="menu-check"><input type="checkbox" name="asks" ${asks ? html`checked` : ""}><span>${t("deskmore.later_asks")}</span></label>` : ""}`,
     ready: (menu, close) => {
       menu.querySelector("[name=asks]")?.addEventListener("change", (event) => (asks = /** @type {HTMLInputElement} */ (event.target).checked));
       menu.querySelector("form")?.addEventListener("submit", (event) => {

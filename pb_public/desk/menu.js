@@ -116,7 +116,8 @@ export function openMenu(anchor, { title, choices, pick, filter = false, extra, 
   });
   window.addEventListener("resize", close);
 
-  document.body.append(veil, menu);
+  // What is behind an open sheet cannot be reached: its menus stand in it.
+  (anchor.closest("dialog[open]") ?? document.body).append(veil, menu);
   draw();
   place(menu, anchor);
   (find && !matchMedia("(pointer: coarse)").matches ? find : list).focus({ preventScroll: true });

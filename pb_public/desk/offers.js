@@ -36,7 +36,7 @@ export class Offers {
   #asked = "\n";
   #timer = 0;
 
-  /** @param {import("./composer.js").DeskComposer} composer */
+  /** @param {{box: import("./richbox.js").RichBox, desk: import("./app.js").Desk, kind: "reply" | "note", language: string, insert: (reply: import("../shared/types.js").Canned) => void, refresh: () => void}} composer where it is written */
   constructor(composer) {
     this.composer = composer;
   }

@@ -299,7 +299,8 @@ export class DeskTalk extends HTMLElement {
 
   /** @param {"reply" | "note"} kind */
   write(kind) {
-    if (this.composer) this.composer.setKind(kind);
+    // The composer of the conversation before may still stand here.
+    if (this.composer && this.composer.conversation === this.desk.store.current) this.composer.setKind(kind);
     else this.#wanted = kind;
   }
 
