@@ -66,7 +66,7 @@ func constants(t *testing.T) (all, collections map[string]string) {
 			into := all
 			// The block of collections, or one that a later file declares
 			// alone.
-			if strings.HasPrefix(decl.Doc.Text(), "Collections") || !decl.Lparen.IsValid() && !slices.Contains(tables, decl.Specs[0].(*ast.ValueSpec).Names[0].Name) {
+			if strings.HasPrefix(decl.Doc.Text(), "Collections") || !decl.Lparen.IsValid() && !slices.Contains(plainTables, decl.Specs[0].(*ast.ValueSpec).Names[0].Name) {
 				into = collections
 			}
 			for _, spec := range decl.Specs {
@@ -103,8 +103,8 @@ func ours(t *testing.T, app core.App) map[string]*core.Collection {
 	return found
 }
 
-// tables are the constants of plain tables, which are no collections.
-var tables = []string{"Counters", "Awaited", "Unclaimed"}
+// plainTables are the constants of tables that are no collections.
+var plainTables = []string{"Counters", "Awaited", "Unclaimed"}
 
 // choices are the values of a collection's select fields.
 func choices(c *core.Collection) (values []string) {
@@ -166,7 +166,7 @@ func TestSchemaMatchesDatabase(t *testing.T) {
 	}
 	// Statuses, kinds, roles: constants that begin with no collection's prefix.
 	for constant, value := range all {
-		if slices.Contains(tables, constant) || constant == "ID" || constant == "Created" || constant == "Updated" || strings.HasPrefix(constant, "Counter") {
+		if slices.Contains(plainTables, constant) || constant == "ID" || constant == "Created" || constant == "Updated" || strings.HasPrefix(constant, "Counter") {
 			continue
 		}
 		mine := false
