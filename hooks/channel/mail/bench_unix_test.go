@@ -44,7 +44,9 @@ func BenchmarkIngest(b *testing.B) {
 				raws[i] = p.Raw
 			}
 			server := mailtest.NewAlone(b)
-			d := newDeskOn(b, hookstest.New(b, dns), func(r *core.Record) { r.Set(schema.MailboxIMAPPort, server.Port) }).serve()
+			d := newDeskOn(b, hookstest.New(b, dns), func(r *core.Record) { r.Set(schema.MailboxIMAPPort, server.Port) })
+			d.Rooms.Mail.Usual()
+			d.serve()
 			server.Fill(raws)
 			b.StartTimer()
 			ingest(b, d, bag, server.Restart)
@@ -53,7 +55,9 @@ func BenchmarkIngest(b *testing.B) {
 	b.Run("storage", func(b *testing.B) {
 		for b.Loop() {
 			b.StopTimer()
-			d := newDeskOn(b, hookstest.New(b, dns), func(r *core.Record) { r.Set(schema.MailboxActive, false) }).serve()
+			d := newDeskOn(b, hookstest.New(b, dns), func(r *core.Record) { r.Set(schema.MailboxActive, false) })
+			d.Rooms.Mail.Usual()
+			d.serve()
 			raws := make([][]byte, len(bag))
 			for i, p := range bag {
 				raws[i] = []byte(p.Raw)
@@ -87,7 +91,7 @@ func ingest(b *testing.B, d *desk, bag []mailtest.Post, begin func()) {
 		if time.Since(began) > 2*time.Minute {
 			b.Fatalf("%d of %d messages", d.count("messages", "kind='incoming'"), want)
 		}
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond)
 	}
 	n := float64(len(bag))
 	b.ReportMetric(n/time.Since(began).Seconds(), "mails/s")

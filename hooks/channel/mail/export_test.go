@@ -22,6 +22,11 @@ func (room *Room) Quick() {
 	room.timing.block, room.timing.dot, room.timing.dial = 5*time.Second, 5*time.Second, 5*time.Second
 }
 
+// Usual gives the room its usual pauses between looks at what may have changed.
+func (room *Room) Usual() {
+	room.timing.tick, room.timing.probe, room.timing.file = usual.tick, usual.probe, usual.file
+}
+
 // Loops counts the mailboxes being read.
 func (room *Room) Loops() int { return int(room.loops.Load()) }
 

@@ -33,19 +33,26 @@ func transferSize(body []byte, encoding string) int64 {
 	var size int64
 	quad := 0
 	for _, c := range body {
-		switch {
-		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '+', c == '/', c == '-', c == '_':
+		if letter64(c) {
 			if quad++; quad == 4 {
 				size += 3
 				quad = 0
 			}
-		case c == '=':
+		} else if c == '=' {
 			size += int64(max(quad-1, 0))
 			quad = 0
 		}
 	}
 	return size + int64(max(quad-1, 0))
 }
+
+// inBase64 has the letters of both alphabets.
+var inBase64 = func() (t [256]bool) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_") {
+		t[c] = true
+	}
+	return t
+}()
 
 const readAhead = 48 << 10 // bytes of a part that are decoded at a time
 
@@ -109,9 +116,7 @@ func base64Pieces(rest []byte) ([]byte, int) {
 	return decodeBase64(rest), len(rest) // hardly a letter among blanks
 }
 
-func letter64(c byte) bool {
-	return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/' || c == '-' || c == '_'
-}
+func letter64(c byte) bool { return inBase64[c] }
 
 // quotedPieces cuts behind the end of a line, where nothing is pending.
 func quotedPieces(rest []byte) ([]byte, int) {

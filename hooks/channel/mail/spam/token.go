@@ -156,8 +156,9 @@ func Of(m *mime.Mail) Features {
 // money is a large sum or a percentage.
 var money = regexp.MustCompile(`(?i)(?:[$€£৳₹]|usd|bdt|tk\.?|rs\.?)\s?[0-9০-৯][0-9০-৯,.]{4,}|[0-9০-৯]{2,}\s?%|\b[0-9.]+ (?:million|billion|lakh|crore)\b`)
 
-// sums looks for money where digits stand that may be a sum: five of them, or
-// with a sign or a word of number behind. Nearly every mail holds none.
+// sums looks for money where digits stand that may be a sum: five of them
+// behind the end of a currency's name or sign, or some before a sign or a word
+// of number. Nearly every mail holds none.
 func sums(s string) bool {
 	const before, after = 8, 60
 	for at := 0; at < len(s); {
@@ -167,8 +168,12 @@ func sums(s string) bool {
 		}
 		i += at
 		end := i + len(s[i:]) - len(strings.TrimLeft(s[i:], "0123456789০১২৩৪৫৬৭৮৯,."))
-		rest := strings.TrimLeft(s[end:min(len(s), end+8)], " \t\r\n\f")
-		likely := end-i >= 5 || rest != "" && strings.ContainsRune("%mMbBlLcC", rune(rest[0]))
+		rest := strings.ToLower(strings.TrimLeft(s[end:min(len(s), end+8)], " \t\r\n\f"))
+		name := strings.TrimRight(s[:i], " \t\r\n\f")
+		likely := end-i >= 5 && name != "" && (name[len(name)-1] >= utf8.RuneSelf || strings.IndexByte("$dDtTkKsS.", name[len(name)-1]) >= 0)
+		for _, word := range [...]string{"%", "mil", "bil", "lak", "cro"} {
+			likely = likely || strings.HasPrefix(rest, word)
+		}
 		if likely && money.MatchString(s[max(0, i-before):min(len(s), i+after)]) {
 			return true
 		}
