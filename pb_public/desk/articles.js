@@ -70,7 +70,8 @@ export async function openArticles(desk) {
 
   const load = async () => {
     const mine = ++turn;
-    const query = { q: filter.q, language: filter.language, category: filter.category, status: filter.show === "draft" || filter.show === "published" ? filter.show : "", internal: filter.show === "internal" ? "1" : "" };
+    const query = { q: filter.q, language: filter.language, category: filter.category, status: filter.show === "draft" || filter.show === "published"
+      ? filter.show : "", internal: filter.show === "internal" ? "1" : "" };
     try {
       const answer = await api.get(withQuery("/api/desk/articles", query));
       if (mine !== turn) return;
@@ -91,36 +92,68 @@ export async function openArticles(desk) {
     return html`<li class="article-row" data-key="${row.group}">
       <input type="checkbox" data-act="mark" data-group="${row.group}" ${marked.has(row.group) ? html`checked` : ""} aria-label="${row.title}">
       <button class="article-open" type="button" data-act="open" data-id="${row.id}"><b lang="${row.language}">${row.title}</b><small>${row.summary}</small></button>
-      <span class="article-marks">${row.internal ? html`<span class="mark is-note">${t("deskmore.article_internal")}</span>` : ""}${group.some(({ edited }) => edited) ? html`<span class="mark">${t("deskmore.article_edited")}</span>` : ""}
-        ${group.map((other) => html`<button class="mark ${other.status === "published" ? "is-good" : ""}" type="button" data-act="open" data-id="${other.id}" title="${LANGUAGES[other.language] ?? other.language}: ${t(`deskmore.article_${other.status}`)}">${other.language.toUpperCase()}</button>`)}</span>
-      <span class="article-counts num">${icon("eye", "s")}${count(group.reduce((sum, { views }) => sum + views, 0))}${votes.up + votes.down ? html` · ${t("deskmore.article_votes", { up: votes.up, down: votes.down })}` : ""}</span>
+      <span class="article-marks">${row.internal ? html`<span class="mark is-note">${t("deskmore.article_internal")}</span>`
+        : ""}${group.some(({ edited }) => edited) ? html`<span class="mark">${t("deskmore.article_edited")}</span>` : ""}
+        ${group.map((other) => html`<button class="mark ${other.status === "published" ? "is-good" : ""}" type="button" data-act="open"
+          data-id="${other.id}" title="${LANGUAGES[other.language] ?? other.language}: ${t(`deskmore.article_${other.status}`)}">${other.language.toUpperCase()}</button>`)}</span>
+      <span class="article-counts num">${icon("eye", "s")}${count(group.reduce((sum, { views }) => sum + views, 0))}${votes.up + votes.down
+        ? html` · ${t("deskmore.article_votes", { up: votes.up, down: votes.down })}` : ""}</span>
       <time title="${full(row.updated)}">${age(row.updated)}</time>
-      ${movable ? html`<span class="article-moves"><button class="tool" type="button" data-act="up" data-at="${at}" ${at === 0 ? html`disabled` : ""} aria-label="${t("deskmore.move_up")}">↑</button><button class="tool" type="button" data-act="down" data-at="${at}" ${at === last ? html`disabled` : ""} aria-label="${t("deskmore.move_down")}">↓</button></span>` : ""}
+      ${movable ? html`<span class="article-moves"><button class="tool" type="button" data-act="up" data-at="${at}" ${at === 0 ? html`disabled` : ""}
+        aria-label="${t("deskmore.move_up")}">↑</button><button class="tool" type="button" data-act="down" data-at="${at}" ${at === last
+        ? html`disabled` : ""} aria-label="${t("deskmore.move_down")}">↓</button></span>` : ""}
     </li>`;
   };
 
-  const misses = () => html`<ul class="misses">${(library?.misses ?? []).map((miss) => html`<li data-key="${miss.id}"><b class="num">${count(miss.count)}</b><span lang="${miss.language}">${miss.text}<small>${age(miss.last_at)}</small></span><button class="btn" type="button" data-act="write" data-id="${miss.id}">${t("deskmore.miss_write")}</button><button class="tool" type="button" data-act="forget" data-id="${miss.id}" aria-label="${t("deskmore.miss_forget")}">${icon("close", "s")}</button></li>`)}</ul>`;
+  const misses = () => html`<ul class="misses">${(library?.misses ?? []).map((miss) =>
+    html`<li data-key="${miss.id}"><b class="num">${count(miss.count)}</b><span lang="${miss.language}">${miss.text}
+    <small>${age(miss.last_at)}</small></span><button class="btn" type="button" data-act="write"
+    data-id="${miss.id}">${t("deskmore.miss_write")}</button><button class="tool" type="button" data-act="forget" data-id="${miss.id}"
+    aria-label="${t("deskmore.miss_forget")}">${icon("close", "s")}</button></li>`)}</ul>`;
 
   const main = () => {
-    if (failure) return blank("alert", t("deskmore.articles_failed"), sentence(failure), html`<button class="btn" type="button" data-act="retry">${t("common.retry")}</button>`);
+    if (failure) return blank("alert", t("deskmore.articles_failed"), sentence(failure),
+      html`<button class="btn" type="button" data-act="retry">${t("common.retry")}</button>`);
     if (!library) return waitLines(8);
     if (filter.show === "misses") return library.misses.length ? misses() : blank("find", t("deskmore.misses_none"), t("deskmore.misses_none_hint"));
     const groups = byGroup(library.articles, lang);
     const searched = filter.q || filter.show !== "all" || filter.language || filter.category;
     if (!groups.length && searched) return blank("find", t("deskmore.articles_none_found"), t("deskmore.articles_none_found_hint"));
-    if (!groups.length) return blank("text", t("deskmore.articles_none"), t("deskmore.articles_none_hint"), html`<p class="blank-acts"><button class="btn go" type="button" data-act="sample">${t("deskmore.articles_sample")}</button><button class="btn" type="button" data-act="new">${t("deskmore.article_new")}</button></p>`);
+    if (!groups.length) return blank("text", t("deskmore.articles_none"), t("deskmore.articles_none_hint"),
+      html`<p class="blank-acts"><button class="btn go" type="button" data-act="sample">${t("deskmore.articles_sample")}</button><button class="btn"
+      type="button" data-act="new">${t("deskmore.article_new")}</button></p>`);
     return html`<ul class="article-list">${groups.map((group, i) => line(group, i, groups.length - 1))}</ul>`;
   };
 
-  const bulk = () => (marked.size ? html`<div class="bulk" role="toolbar" aria-label="${t("deskmore.articles_marked", { n: marked.size })}"><span>${t("deskmore.articles_marked", { n: marked.size })}</span>${["publish", "unpublish", "internal", "public"].map((act) => html`<button class="btn" type="button" data-act="bulk" data-do="${act}">${t(`deskmore.article_do_${act}`)}</button>`)}<select data-bulk-category aria-label="${t("deskmore.article_category")}"><option value="">${t("deskmore.article_category")}…</option>${(library?.categories ?? []).map((category) => html`<option value="${category.id}">${inMyLanguage(category.titles)}</option>`)}</select>${desk.store.me.role === "owner" ? html`<button class="btn" type="button" data-act="bulk" data-do="delete">${t("deskmore.article_delete")}</button>` : ""}</div>` : "");
+  const bulk = () => (marked.size ? html`<div class="bulk" role="toolbar"
+    aria-label="${t("deskmore.articles_marked", { n: marked.size })}"><span>${t("deskmore.articles_marked", { n: marked.size })}</span>${["publish",
+    "unpublish", "internal", "public"].map((act) => html`<button class="btn" type="button" data-act="bulk"
+    data-do="${act}">${t(`deskmore.article_do_${act}`)}</button>`)}<select data-bulk-category aria-label="${t("deskmore.article_category")}">
+    <option value="">${t("deskmore.article_category")}…</option>${(library?.categories ?? []).map((category) =>
+    html`<option value="${category.id}">${inMyLanguage(category.titles)}</option>`)}</select>${desk.store.me.role === "owner"
+    ? html`<button class="btn" type="button" data-act="bulk" data-do="delete">${t("deskmore.article_delete")}</button>` : ""}</div>` : "");
 
   const draw = () => {
     const tabs = ["all", "published", "draft", "internal", "misses"];
-    render(area, html`<header class="area-head"><button class="tool" type="button" data-act="close" aria-label="${t("common.close")}">${icon("back")}</button><h2>${t("deskmore.articles")}</h2>${desk.store.me.role === "owner" ? html`<button class="btn" type="button" data-act="synonyms">${icon("find", "s")}<span>${t("deskmore.synonyms")}</span></button>` : ""}<a class="btn" href="/help/${lang}/" target="_blank" rel="noopener">${icon("globe", "s")}<span>${t("deskmore.articles_see")}</span></a><button class="btn go" type="button" data-act="new">${icon("plus", "s")}<span>${t("deskmore.article_new")}</span></button></header>
-      <div class="area-bar"><label class="area-find">${icon("find", "s")}<input type="search" name="q" value="${filter.q}" placeholder="${t("deskmore.articles_find")}" aria-label="${t("deskmore.articles_find")}"></label>
-        <div class="area-tabs" role="group">${tabs.map((tab) => html`<button type="button" class="${filter.show === tab ? "is-on" : ""}" data-act="show" data-show="${tab}" aria-pressed="${filter.show === tab}">${t(`deskmore.articles_${tab}`)}${tab === "misses" && library?.misses.length ? html` <span class="num">${count(library.misses.length)}</span>` : ""}</button>`)}</div>
-        <select name="category" aria-label="${t("deskmore.article_category")}"><option value="">${t("deskmore.articles_every_category")}</option>${(library?.categories ?? []).map((category) => html`<option value="${category.id}" ${filter.category === category.id ? html`selected` : ""}>${inMyLanguage(category.titles)}</option>`)}<option value="none" ${filter.category === "none" ? html`selected` : ""}>${t("deskmore.articles_no_category")}</option></select>
-        <select name="language" aria-label="${t("desk.language")}"><option value="">${t("deskmore.articles_every_language")}</option>${Object.entries(LANGUAGES).map(([id, label]) => html`<option value="${id}" ${filter.language === id ? html`selected` : ""}>${label}</option>`)}</select>
+    render(area, html`<header class="area-head"><button class="tool" type="button" data-act="close"
+      aria-label="${t("common.close")}">${icon("back")}</button>
+      <h2>${t("deskmore.articles")}</h2>${desk.store.me.role === "owner"
+      ? html`<button class="btn" type="button" data-act="synonyms">${icon("find", "s")}<span>${t("deskmore.synonyms")}</span></button>` : ""}<a
+      class="btn" href="/help/${lang}/" target="_blank" rel="noopener">${icon("globe", "s")}<span>${t("deskmore.articles_see")}</span></a><button
+      class="btn go" type="button" data-act="new">${icon("plus", "s")}<span>${t("deskmore.article_new")}</span></button></header>
+      <div class="area-bar"><label class="area-find">${icon("find", "s")}<input type="search" name="q" value="${filter.q}"
+        placeholder="${t("deskmore.articles_find")}" aria-label="${t("deskmore.articles_find")}"></label>
+        <div class="area-tabs" role="group">${tabs.map((tab) =>
+          html`<button type="button" class="${filter.show === tab ? "is-on" : ""}" data-act="show" data-show="${tab}"
+          aria-pressed="${filter.show === tab}">${t(`deskmore.articles_${tab}`)}${tab === "misses" && library?.misses.length
+          ? html` <span class="num">${count(library.misses.length)}</span>` : ""}</button>`)}</div>
+        <select name="category" aria-label="${t("deskmore.article_category")}">
+          <option value="">${t("deskmore.articles_every_category")}</option>${(library?.categories ?? []).map((category) =>
+          html`<option value="${category.id}" ${filter.category === category.id ? html`selected` : ""}>${inMyLanguage(category.titles)}</option>`)}
+          <option value="none" ${filter.category === "none" ? html`selected` : ""}>${t("deskmore.articles_no_category")}</option></select>
+        <select name="language" aria-label="${t("desk.language")}">
+          <option value="">${t("deskmore.articles_every_language")}</option>${Object.entries(LANGUAGES).map(([id, label]) =>
+          html`<option value="${id}" ${filter.language === id ? html`selected` : ""}>${label}</option>`)}</select>
       </div>${bulk()}<div class="area-main">${main()}</div>`);
   };
 
@@ -145,7 +178,8 @@ export async function openArticles(desk) {
     if (library) library.articles = library.articles.filter(({ group }) => !gone.has(group));
     marked.clear();
     draw();
-    const timer = window.setTimeout(() => void api.post("/api/desk/articles/bulk", { ids, do: "delete" }).catch((error) => desk.toast(sentence(error), { bad: true })).then(() => (area.isConnected ? load() : undefined)), 6_000);
+    const timer = window.setTimeout(() => void api.post("/api/desk/articles/bulk", { ids, do: "delete" }).catch((error) =>
+      desk.toast(sentence(error), { bad: true })).then(() => (area.isConnected ? load() : undefined)), 6_000);
     desk.toast(t("deskmore.articles_deleted", { n: ids.length }), {
       act: t("common.undo"),
       run: () => {

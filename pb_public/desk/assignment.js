@@ -19,12 +19,18 @@ export async function openAssignment(desk) {
     "assignment",
     t("desk.assignment"),
     html`<form class="sheet-body" method="dialog" novalidate>
-      <fieldset class="people"><legend>${t("deskmore.assign_new")}</legend><div>${Object.entries(WAYS).map(([way, mark]) => html`<label class="person-pick"><input type="radio" name="assign_new" value="${way}"${flag("checked", way === chosen)}>${icon(mark)}<span><b>${t(`deskmore.assign_${way}`)}</b><small>${t(`deskmore.assign_${way}_hint`)}</small></span></label>`)}</div></fieldset>
-      <label class="switch"><span><b>${t("deskmore.assign_hours")}</b><small>${t("deskmore.assign_hours_hint")}</small></span><input type="checkbox" role="switch" name="assign_hours"${flag("checked", shop.assign_hours)}></label>
+      <fieldset class="people"><legend>${t("deskmore.assign_new")}</legend>
+        <div>${Object.entries(WAYS).map(([way, mark]) => html`<label class="person-pick"><input type="radio" name="assign_new"
+        value="${way}"${flag("checked", way === chosen)}>${icon(mark)}<span><b>${t(`deskmore.assign_${way}`)}</b>
+        <small>${t(`deskmore.assign_${way}_hint`)}</small></span></label>`)}</div></fieldset>
+      <label class="switch"><span><b>${t("deskmore.assign_hours")}</b>
+        <small>${t("deskmore.assign_hours_hint")}</small></span><input type="checkbox" role="switch" name="assign_hours"${flag("checked", shop.assign_hours)}></label>
       <p>${t("deskmore.assign_who")}</p>
-      <p class="assign-now">${there.slice(0, 5).map((agent) => face(agent, "s", "online"))}<span>${there.length ? t("deskmore.assign_now", { names: there.map((agent) => agent.name).join(", ") }) : t("deskmore.assign_now_none")}</span></p>
+      <p class="assign-now">${there.slice(0, 5).map((agent) => face(agent, "s", "online"))}<span>${there.length
+        ? t("deskmore.assign_now", { names: there.map((agent) => agent.name).join(", ") }) : t("deskmore.assign_now_none")}</span></p>
       <p class="form-bad" role="alert" hidden></p>
-      <footer class="sheet-foot"><button class="btn" type="button" data-act="close-sheet">${t("common.cancel")}</button><button class="btn go" type="submit">${t("common.save")}</button></footer>
+      <footer class="sheet-foot"><button class="btn" type="button" data-act="close-sheet">${t("common.cancel")}</button><button class="btn go"
+        type="submit">${t("common.save")}</button></footer>
     </form>`,
   );
   const form = /** @type {HTMLFormElement} */ (sheet.querySelector("form"));

@@ -32,7 +32,10 @@ export async function openCanned(desk, begin) {
   const { sheet } = openSheet(
     "canned-sheet",
     t("desk.canned"),
-    html`<div class="canned-panes"><div class="canned-side"><div class="canned-tools"><input class="canned-find" type="search" aria-label="${t("deskmore.canned_find")}" placeholder="${t("deskmore.canned_find")}" autocomplete="off"><button class="btn" type="button" data-act="new">${icon("plus", "s")}${t("deskmore.canned_new")}</button></div><div class="canned-list"></div></div><div class="canned-edit"></div></div>`,
+    html`<div class="canned-panes"><div class="canned-side">
+      <div class="canned-tools"><input class="canned-find" type="search" aria-label="${t("deskmore.canned_find")}"
+      placeholder="${t("deskmore.canned_find")}" autocomplete="off"><button class="btn" type="button"
+      data-act="new">${icon("plus", "s")}${t("deskmore.canned_new")}</button></div><div class="canned-list"></div></div><div class="canned-edit"></div></div>`,
   );
   const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (sheet.querySelector(`.${name}`));
   const find = /** @type {HTMLInputElement} */ (part("canned-find"));
@@ -45,7 +48,11 @@ export async function openCanned(desk, begin) {
     render(
       part("canned-list"),
       folders.length
-        ? html`${folders.map(([folder, replies]) => html`<section data-key="f-${folder}">${folder ? html`<h3>${folder}</h3>` : ""}<ul>${replies.map((reply) => html`<li data-key="${reply.id}"><button type="button" class="canned-row ${reply.id === at ? "is-on" : ""}" data-act="open" data-id="${reply.id}" aria-current="${reply.id === at ? "true" : "false"}"><b>${reply.title}</b><small>${reply.language ? `${LANGUAGES[/** @type {"en"} */ (reply.language)]} · ` : ""}${reply.owner ? t("deskmore.canned_mine") : t("deskmore.canned_shared")}${reply.shortcut ? ` · /${reply.shortcut.replace(/^\//, "")}` : ""}</small></button></li>`)}</ul></section>`)}`
+        ? html`${folders.map(([folder, replies]) => html`<section data-key="f-${folder}">${folder ? html`<h3>${folder}</h3>` : ""}
+          <ul>${replies.map((reply) => html`<li data-key="${reply.id}"><button type="button" class="canned-row ${reply.id === at ? "is-on" : ""}"
+          data-act="open" data-id="${reply.id}" aria-current="${reply.id === at ? "true" : "false"}"><b>${reply.title}</b>
+          <small>${reply.language ? `${LANGUAGES[/** @type {"en"} */ (reply.language)]} · ` : ""}${reply.owner ? t("deskmore.canned_mine")
+          : t("deskmore.canned_shared")}${reply.shortcut ? ` · /${reply.shortcut.replace(/^\//, "")}` : ""}</small></button></li>`)}</ul></section>`)}`
         : blank("bolt", all().length ? t("deskmore.canned_nothing") : t("deskmore.canned_none"), t("deskmore.canned_none_hint")),
     );
   };
@@ -59,18 +66,25 @@ export async function openCanned(desk, begin) {
       <button class="link only-phone canned-back" type="button" data-act="to-list">${icon("back", "s")}${t("common.back")}</button>
       <label class="field"><span>${t("deskmore.canned_title")}</span><input name="title" value="${reply.title}" maxlength="80" required autocomplete="off"></label>
       <div class="canned-two">
-        <label class="field"><span>${t("deskmore.canned_shortcut")}</span><input name="shortcut" value="${reply.shortcut.replace(/^\//, "")}" maxlength="40" autocomplete="off" autocapitalize="none" placeholder="delivery"></label>
-        <label class="field"><span>${t("deskmore.canned_folder")}</span><input name="folder" value="${reply.folder ?? ""}" maxlength="60" list="canned-folders" autocomplete="off"><datalist id="canned-folders">${folders.map((folder) => html`<option value="${folder}"></option>`)}</datalist></label>
+        <label class="field"><span>${t("deskmore.canned_shortcut")}</span><input name="shortcut" value="${reply.shortcut.replace(/^\//, "")}"
+          maxlength="40" autocomplete="off" autocapitalize="none" placeholder="delivery"></label>
+        <label class="field"><span>${t("deskmore.canned_folder")}</span><input name="folder" value="${reply.folder ?? ""}" maxlength="60"
+          list="canned-folders" autocomplete="off"><datalist id="canned-folders">${folders.map((folder) => html`<option value="${folder}"></option>`)}</datalist></label>
       </div>
       <div class="canned-two">
-        <label class="field"><span>${t("deskmore.canned_language")}</span><select name="language"><option value="">${t("deskmore.canned_any")}</option>${Object.entries(LANGUAGES).map(([id, name]) => html`<option value="${id}"${flag("selected", id === reply.language)}>${name}</option>`)}</select></label>
-        <label class="field"><span>${t("deskmore.canned_who")}</span><select name="owner"><option value="">${t("deskmore.canned_shared")}</option><option value="me"${flag("selected", Boolean(reply.owner))}>${t("deskmore.canned_mine")}</option></select></label>
+        <label class="field"><span>${t("deskmore.canned_language")}</span><select name="language">
+          <option value="">${t("deskmore.canned_any")}</option>${Object.entries(LANGUAGES).map(([id, name]) =>
+          html`<option value="${id}"${flag("selected", id === reply.language)}>${name}</option>`)}</select></label>
+        <label class="field"><span>${t("deskmore.canned_who")}</span><select name="owner"><option value="">${t("deskmore.canned_shared")}</option>
+          <option value="me"${flag("selected", Boolean(reply.owner))}>${t("deskmore.canned_mine")}</option></select></label>
       </div>
       <div class="field"><span id="canned-text">${t("deskmore.canned_text")}</span><rich-box class="txt canned-body" dir="auto" aria-labelledby="canned-text"></rich-box>
-        <div class="canned-vars" role="group" aria-label="${t("deskmore.canned_vars")}">${VARIABLES.map((name) => html`<button class="chip" type="button" data-act="variable" data-name="${name}">${t(`deskmore.var_${name.replace(".", "_")}`)}</button>`)}</div>
+        <div class="canned-vars" role="group" aria-label="${t("deskmore.canned_vars")}">${VARIABLES.map((name) =>
+          html`<button class="chip" type="button" data-act="variable" data-name="${name}">${t(`deskmore.var_${name.replace(".", "_")}`)}</button>`)}</div>
         <small>${t("deskmore.canned_vars_hint", { example: "{{contact.name|there}}" })}</small></div>
       <p class="form-bad" role="alert" hidden></p>
-      <footer class="canned-foot">${reply.id ? html`<button class="btn" type="button" data-act="delete">${t("deskmore.canned_delete")}</button>` : ""}<button class="btn go" type="submit">${t("common.save")}</button></footer>
+      <footer class="canned-foot">${reply.id ? html`<button class="btn" type="button" data-act="delete">${t("deskmore.canned_delete")}</button>`
+        : ""}<button class="btn go" type="submit">${t("common.save")}</button></footer>
     </form>`.text;
     const form = /** @type {HTMLFormElement} */ (sheet.querySelector(".canned-form"));
     const body = /** @type {import("./richbox.js").RichBox} */ (form.querySelector("rich-box"));
@@ -79,7 +93,9 @@ export async function openCanned(desk, begin) {
       event.preventDefault();
       const data = new FormData(form);
       const bad = /** @type {HTMLElement} */ (form.querySelector(".form-bad"));
-      const fields = { title: String(data.get("title")).trim(), shortcut: String(data.get("shortcut")).trim().replace(/^\//, ""), folder: String(data.get("folder")).trim(), language: String(data.get("language")), owner: data.get("owner") ? store.me.id : "", text: body.text, html: body.html };
+      const fields = { title: String(data.get("title")).trim(), shortcut: String(data.get("shortcut")).trim().replace(/^\//, ""),
+        folder: String(data.get("folder")).trim(), language: String(data.get("language")), owner: data.get("owner") ? store.me.id
+        : "", text: body.text, html: body.html };
       bad.hidden = true;
       try {
         if (!fields.title || !fields.text.trim()) throw new Error("empty");

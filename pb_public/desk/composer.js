@@ -394,7 +394,9 @@ export class DeskComposer extends HTMLElement {
   #overtaken() {
     const { store } = this.desk;
     if (this.kind === "note" || this.#base === 0) return [];
-    return (store.talks.get(this.conversation)?.messages ?? []).filter((message) => message.seq > this.#base && !message.automatic && (message.kind === "incoming" ? !message.evidence?.older : message.kind === "outgoing" && message.author.id !== store.me.id));
+    return (store.talks.get(this.conversation)?.messages ?? []).filter((message) =>
+      message.seq > this.#base && !message.automatic && (message.kind === "incoming" ? !message.evidence?.older
+      : message.kind === "outgoing" && message.author.id !== store.me.id));
   }
 
   /** Takes note of what came: from here on it is known. */
@@ -414,13 +416,15 @@ export class DeskComposer extends HTMLElement {
     const overtaken = this.#overtaken();
     if (overtaken.length && !anyway) {
       const ways = { anyway: () => this.send(then, later, true), look: () => this.box.focus() };
-      return void import("./overtaken.js").then(({ openOvertaken }) => openOvertaken(this.desk, this.conversation, overtaken, ways)).catch(() => this.desk.toast(t("common.error_network"), { bad: true }));
+      return void import("./overtaken.js").then(({ openOvertaken }) => openOvertaken(this.desk, this.conversation, overtaken, ways)).catch(() =>
+        this.desk.toast(t("common.error_network"), { bad: true }));
     }
     const { box, kind, channel } = this;
     const shown = pictures(box.doc);
     const files = this.files.filter((file) => !cids.has(file) || shown.includes(cids.get(file) ?? ""));
     const hold = kind === "reply" && !later && this.#byMail ? undoSeconds(this.desk.store.me.notify) : 0;
-    const item = this.desk.sender.send({ conversation: this.conversation, kind, text: box.text, html: box.html, files, then, channel, hold, base: this.#base, anyway, ...later, ...(kind === "reply" ? this.#copies : { to: "", cc: "", bcc: "" }) });
+    const item = this.desk.sender.send({ conversation: this.conversation, kind, text: box.text, html: box.html, files, then, channel, hold,
+      base: this.#base, anyway, ...later, ...(kind === "reply" ? this.#copies : { to: "", cc: "", bcc: "" }) });
     this.files = [];
     box.doc = [];
     this.#base = 0;
@@ -457,7 +461,8 @@ export class DeskComposer extends HTMLElement {
     const { openMenu } = await import("./menu.js");
     openMenu(anchor, {
       title: t("desk.send_by"),
-      choices: () => ways.map((way) => ({ id: way.channel, label: roadOf(row, way), mark: icon(way.channel === "chat" ? "chat" : "mail", "s"), on: way.channel === this.#route?.channel })),
+      choices: () => ways.map((way) => ({ id: way.channel, label: roadOf(row, way), mark: icon(way.channel === "chat" ? "chat"
+        : "mail", "s"), on: way.channel === this.#route?.channel })),
       pick: (id) => {
         this.channel = id === this.desk.store.talks.get(this.conversation)?.route?.channel ? "" : id;
         this.refresh();
@@ -515,7 +520,8 @@ export class DeskComposer extends HTMLElement {
     return html`${busy.length ? alert("is-live", "pen", t("desk.colleague_answers", { name: busy.map((sign) => sign.name).join(", ") })) : ""}
       ${since ? alert("", "alert", t(since.kind === "note" ? "desk.wrote_note_since" : "desk.wrote_since", { name: whose }), link("noted", t("desk.i_saw_it"))) : ""}
       ${other
-        ? alert("", "copy", t("desk.draft_other", { text: other.text.replace(/\s+/g, " ").slice(0, 90) }), html`${link("other-use", t("desk.draft_use"))}${link("other-drop", t("desk.draft_drop"))}`)
+        ? alert("", "copy", t("desk.draft_other", { text: other.text.replace(/\s+/g, " ").slice(0, 90) }),
+          html`${link("other-use", t("desk.draft_use"))}${link("other-drop", t("desk.draft_drop"))}`)
         : ""}
       ${this.#row?.contact.blocked ? alert("is-bad", "block", t("desk.contact_blocked")) : ""}
       ${found.length ? this.#offers.html(found, this.#offerAt, t("desk.offers")) : ""}`;
@@ -530,10 +536,12 @@ export class DeskComposer extends HTMLElement {
     const ways = !note && (this.desk.store.talks.get(this.conversation)?.route?.ways?.length ?? 0) > 1;
     /** @param {"reply" | "note"} kind @param {string} label @param {string} key */
     const tab = (kind, label, key) =>
-      html`<button type="button" role="tab" aria-selected="${this.kind === kind ? "true" : "false"}" data-act="kind" data-kind="${kind}" title="${label} (${key})">${label}</button>`;
+      html`<button type="button" role="tab" aria-selected="${this.kind === kind ? "true" : "false"}" data-act="kind" data-kind="${kind}"
+        title="${label} (${key})">${label}</button>`;
     /** @param {"cc" | "bcc"} name */
     const copy = (name) => html`<label class="cc" data-key="${name}"><span>${t(`desk.mail_${name}`)}</span>
-      <input name="${name}" type="text" inputmode="email" autocomplete="off" autocapitalize="none" spellcheck="false" value="${this.#copies[name]}" placeholder="name@example.com"></label>`;
+      <input name="${name}" type="text" inputmode="email" autocomplete="off" autocapitalize="none" spellcheck="false" value="${this.#copies[name]}"
+        placeholder="name@example.com"></label>`;
     return html`<div class="tabs" role="tablist">${tab("reply", t("desk.reply"), "R")}${tab("note", t("desk.note"), "N")}</div>
       ${ways ? html`<button class="to link" type="button" data-act="ways" aria-haspopup="menu" title="${t("desk.send_by")}">${road}${icon("down", "xs")}</button>` : ""}
       ${(mail && this.desk.mail?.toHtml(this.desk, this.conversation, this.#copies.to)) ||
@@ -551,7 +559,8 @@ export class DeskComposer extends HTMLElement {
     /** @param {string} act @param {string} mark @param {string} label @param {string} [keys] */
     const tool = (act, mark, label, keys = "") =>
       html`<button class="tool" type="button" data-act="${act}" aria-label="${label}" title="${label}${keys && ` (${keys})`}">${icon(mark)}</button>`;
-    return html`<button class="tool" type="button" data-act="canned" aria-haspopup="menu" aria-label="${t("desk.canned")}" title="${t("desk.canned")} (/)">${icon("bolt")}</button>
+    return html`<button class="tool" type="button" data-act="canned" aria-haspopup="menu" aria-label="${t("desk.canned")}"
+      title="${t("desk.canned")} (/)">${icon("bolt")}</button>
       ${tool("attach", "clip", t("desk.attach"))}
       ${note ? tool("mention", "at", t("desk.mention_add"), "@") : tool("article", "text", t("desk.article_link"), "#")}
       ${formatsToggle(this.#bar)}

@@ -53,12 +53,20 @@ export class HoursPane extends Pane {
     const days = daysFrom(zone);
     return html`<p class="meta">${t("rules.hours_hint", { zone: zone.replace(/_/g, " ") })}</p>
       ${this.spans.length === 0
-        ? html`<div class="always"><p><b>${t("rules.always_open")}</b><small>${t("rules.always_open_hint")}</small></p><button class="btn" type="button" data-act="begin">${t("rules.set_hours")}</button></div>`
+        ? html`<div class="always"><p><b>${t("rules.always_open")}</b>
+          <small>${t("rules.always_open_hint")}</small></p><button class="btn" type="button" data-act="begin">${t("rules.set_hours")}</button></div>`
         : html`<div class="week">${days.map((day) => {
             const spans = this.#of(day);
             return html`<div class="week-day" data-key="${day}"><b>${dayWord(day)}</b>${lineSwitch("day", day, spans.length > 0, dayWord(day))}
-              <div class="week-spans">${spans.length === 0 ? html`<span class="meta">${t("rules.closed_day")}</span>` : spans.map((span) => html`<span class="span" data-key="${span.id}"><input type="time" value="${span.opens}" data-change="opens" data-id="${span.id}" aria-label="${t("rules.opens")}"><span aria-hidden="true">–</span><input type="time" value="${shown(span.closes)}" data-change="closes" data-id="${span.id}" aria-label="${t("rules.closes")}">${spans.length > 1 ? html`<button class="tool tiny" type="button" data-act="drop-span" data-id="${span.id}" aria-label="${t("rules.span_drop")}">${icon("close", "xs")}</button>` : ""}</span>`)}
-              ${spans.length ? html`<button class="tool tiny" type="button" data-act="add-span" data-day="${day}" aria-label="${t("rules.span_add")}" title="${t("rules.span_add")}">${icon("plus", "xs")}</button><button class="tool tiny" type="button" data-act="copy-day" data-day="${day}" aria-label="${t("rules.copy_day")}" title="${t("rules.copy_day")}">${icon("copy", "xs")}</button>` : ""}</div></div>`;
+              <div class="week-spans">${spans.length === 0 ? html`<span class="meta">${t("rules.closed_day")}</span>` : spans.map((span) =>
+                html`<span class="span" data-key="${span.id}"><input type="time" value="${span.opens}" data-change="opens" data-id="${span.id}"
+                aria-label="${t("rules.opens")}"><span aria-hidden="true">–</span><input type="time" value="${shown(span.closes)}"
+                data-change="closes" data-id="${span.id}" aria-label="${t("rules.closes")}">${spans.length > 1
+                ? html`<button class="tool tiny" type="button" data-act="drop-span" data-id="${span.id}"
+                aria-label="${t("rules.span_drop")}">${icon("close", "xs")}</button>` : ""}</span>`)}
+              ${spans.length ? html`<button class="tool tiny" type="button" data-act="add-span" data-day="${day}" aria-label="${t("rules.span_add")}"
+                title="${t("rules.span_add")}">${icon("plus", "xs")}</button><button class="tool tiny" type="button" data-act="copy-day"
+                data-day="${day}" aria-label="${t("rules.copy_day")}" title="${t("rules.copy_day")}">${icon("copy", "xs")}</button>` : ""}</div></div>`;
           })}</div>`}
       ${this.brief ? "" : this.#holidays()}`;
   }
@@ -72,15 +80,22 @@ export class HoursPane extends Pane {
 
   /** @param {Holiday} day */
   #holiday(day) {
-    const field = (/** @type {string} */ name, /** @type {string} */ type, /** @type {string} */ value, /** @type {string} */ label) => html`<label class="holiday-field"><span>${label}</span><input type="${type}" value="${value}" data-change="${name}" data-id="${day.id}" data-of="holiday" ${name === "name" ? html`maxlength="80"` : ""}></label>`;
+    const field = (/** @type {string} */ name, /** @type {string} */ type, /** @type {string} */ value, /** @type {string} */ label) =>
+      html`<label class="holiday-field"><span>${label}</span><input type="${type}" value="${value}" data-change="${name}" data-id="${day.id}"
+      data-of="holiday" ${name === "name" ? html`maxlength="80"` : ""}></label>`;
     return html`<div class="holiday" data-key="${day.id}">
       ${field("name", "text", day.name, t("rules.holiday_name"))}
       ${field("first_day", "date", day.first_day, t("rules.holiday_first"))}
       ${field("last_day", "date", day.last_day, t("rules.holiday_last"))}
-      <div class="holiday-more"><label class="check"><input type="checkbox" data-change="yearly" data-id="${day.id}" data-of="holiday" ${day.yearly ? html`checked` : ""}>${t("rules.holiday_yearly")}</label>
-        <label class="check"><input type="checkbox" data-change="short" data-id="${day.id}" data-of="holiday" ${day.opens ? html`checked` : ""}>${t("rules.holiday_short")}</label>
-        ${day.opens ? html`<span class="span"><input type="time" value="${day.opens}" data-change="opens" data-id="${day.id}" data-of="holiday" aria-label="${t("rules.opens")}"><span aria-hidden="true">–</span><input type="time" value="${shown(day.closes)}" data-change="closes" data-id="${day.id}" data-of="holiday" aria-label="${t("rules.closes")}"></span>` : ""}
-        <button class="tool" type="button" data-act="drop-holiday" data-id="${day.id}" aria-label="${t("rules.drop", { name: day.name })}" title="${t("rules.drop", { name: day.name })}">${icon("close", "s")}</button></div></div>`;
+      <div class="holiday-more"><label class="check"><input type="checkbox" data-change="yearly" data-id="${day.id}" data-of="holiday" ${day.yearly
+        ? html`checked` : ""}>${t("rules.holiday_yearly")}</label>
+        <label class="check"><input type="checkbox" data-change="short" data-id="${day.id}" data-of="holiday" ${day.opens ? html`checked`
+          : ""}>${t("rules.holiday_short")}</label>
+        ${day.opens ? html`<span class="span"><input type="time" value="${day.opens}" data-change="opens" data-id="${day.id}" data-of="holiday"
+          aria-label="${t("rules.opens")}"><span aria-hidden="true">–</span><input type="time" value="${shown(day.closes)}" data-change="closes"
+          data-id="${day.id}" data-of="holiday" aria-label="${t("rules.closes")}"></span>` : ""}
+        <button class="tool" type="button" data-act="drop-holiday" data-id="${day.id}" aria-label="${t("rules.drop", { name: day.name })}"
+          title="${t("rules.drop", { name: day.name })}">${icon("close", "s")}</button></div></div>`;
   }
 
   /** Replaces the week, or days of it, and offers the way back. @param {string[]} days @param {{day: string, opens: string, closes: string}[]} wanted @param {string} words */
@@ -102,7 +117,8 @@ export class HoursPane extends Pane {
     const { id = "", of } = field.dataset;
     const name = field.dataset.change ?? "";
     if (of === "holiday") return this.#changeHoliday(id, name, field);
-    if (name === "day") return this.#replace([id], field.checked ? [{ day: id, opens: "09:00", closes: "18:00" }] : [], t(field.checked ? "rules.day_opened" : "rules.day_closed", { day: dayWord(id) }));
+    if (name === "day") return this.#replace([id], field.checked ? [{ day: id, opens: "09:00", closes: "18:00" }] : [], t(field.checked
+      ? "rules.day_opened" : "rules.day_closed", { day: dayWord(id) }));
     const span = this.spans.find((other) => other.id === id);
     if (!span || !field.value) return this.draw();
     const value = name === "closes" && field.value === "00:00" ? "24:00" : field.value;
@@ -147,7 +163,8 @@ export class HoursPane extends Pane {
     "copy-day": (/** @type {HTMLElement} */ target) => {
       const from = target.dataset.day ?? "0";
       const open = daysFrom("Asia/Dhaka").filter((day) => this.#of(day).length > 0);
-      return this.#replace(open, open.flatMap((day) => this.#of(from).map(({ opens, closes }) => ({ day, opens, closes }))), t("rules.day_copied", { day: dayWord(from) }));
+      return this.#replace(open, open.flatMap((day) => this.#of(from).map(({ opens, closes }) =>
+        ({ day, opens, closes }))), t("rules.day_copied", { day: dayWord(from) }));
     },
     "add-holiday": () => {
       const zone = this.desk.store.boot.shop.time_zone;
@@ -166,7 +183,8 @@ export class HoursPane extends Pane {
       if (!day) return;
       const { name, first_day, last_day, yearly, opens, closes } = day;
       void this.doing(() => this.desk.api.delete(recordPath("holidays", day.id)));
-      this.undoable(t("rules.dropped", { name: `${name}, ${shortDate(first_day)}` }), () => this.desk.api.post(recordPath("holidays"), { name, first_day, last_day, yearly, opens, closes }));
+      this.undoable(t("rules.dropped", { name: `${name}, ${shortDate(first_day)}` }), () =>
+        this.desk.api.post(recordPath("holidays"), { name, first_day, last_day, yearly, opens, closes }));
     },
   };
 }

@@ -6,6 +6,7 @@ import { withQuery } from "../shared/api.js";
 import { Pages } from "../shared/list.js";
 import { Live } from "../shared/live.js";
 import { Together } from "./together.js";
+import { Topics } from "./topics.js";
 import { again, led, moved } from "./moved.js";
 import { belongs, comparing, givenNames, isUnread, mergeMessages, mergeNewest, rowAfter } from "./logic.js";
 
@@ -13,7 +14,6 @@ import { belongs, comparing, givenNames, isUnread, mergeMessages, mergeNewest, r
  * @typedef {import("./types.js").Row} Row
  * @typedef {import("./types.js").Message} Message
  * @typedef {import("./types.js").Contact} Contact
- * @typedef {import("./types.js").Topic} Topic
  * @typedef {import("./types.js").Talk} Talk
  * @typedef {import("../shared/types.js").Agent} Agent
  * @typedef {import("../shared/types.js").Opened} Opened
@@ -23,7 +23,7 @@ import { belongs, comparing, givenNames, isUnread, mergeMessages, mergeNewest, r
 const TYPING_FOR = 6_000;
 const TALKS_KEPT = 24;
 
-export class Store {
+export class Store extends Topics {
   /** @type {Map<string, Row>} */
   rows = new Map();
   /** Conversations in which this person has a draft. @type {Set<string>} */
@@ -77,15 +77,12 @@ export class Store {
   /** A note came, or this person was given a conversation. @type {(message: Message, row: Row | undefined) => void} */
   onWord = () => {};
   #opening = 0;
-  /** @type {Map<Topic, Set<() => void>>} */
-  #listeners = new Map();
-  /** @type {Set<() => void>} */
-  #due = new Set();
   /** @type {Map<string, Promise<void>>} */
   #loads = new Map();
 
   /** @param {import("../shared/api.js").Api} api @param {Boot} boot @param {() => string} token @param {() => void} [onRefused] */
   constructor(api, boot, token, onRefused) {
+    super();
     this.api = api;
     this.boot = boot;
     this.me = boot.me;
@@ -112,35 +109,7 @@ export class Store {
   stop() {
     this.live.stop();
     this.list.stop();
-    this.#listeners.clear();
-  }
-
-  /** @param {Topic | Topic[]} topics @param {() => void} listener @returns {() => void} what undoes it */
-  on(topics, listener) {
-    const all = Array.isArray(topics) ? topics : [topics];
-    for (const topic of all) {
-      const set = this.#listeners.get(topic) ?? new Set();
-      set.add(listener);
-      this.#listeners.set(topic, set);
-    }
-    return () => {
-      for (const topic of all) this.#listeners.get(topic)?.delete(listener);
-      this.#due.delete(listener);
-    };
-  }
-
-  /** Tells the listeners of a topic, once a frame at most. @param {Topic} topic */
-  emit(topic) {
-    const idle = this.#due.size === 0;
-    for (const listener of this.#listeners.get(topic) ?? []) this.#due.add(listener);
-    if (!idle || this.#due.size === 0) return;
-    const flush = () => {
-      const due = [...this.#due];
-      this.#due.clear();
-      for (const listener of due) listener();
-    };
-    if (typeof document !== "undefined" && document.visibilityState === "visible") requestAnimationFrame(flush);
-    else setTimeout(flush, 50);
+    this.quiet();
   }
 
   /** @param {Boot} boot */
@@ -274,7 +243,7 @@ export class Store {
   #tagsNow(tags) {
     const gone = [...this.tags.keys()].some((id) => !tags.some((tag) => tag.id === id));
     this.#setTags(tags);
-    for (const topic of /** @type {Topic[]} */ (["tags", "counts", "people", "talk"])) this.emit(topic);
+    this.emitAll("tags", "counts", "people", "talk");
     if (gone) void this.refresh();
   }
 
@@ -382,7 +351,7 @@ export class Store {
     } catch {
       // The next connect tries again.
     }
-    for (const topic of /** @type {Topic[]} */ (["counts", "people", "me", "talk"])) this.emit(topic);
+    this.emitAll("counts", "people", "me", "talk");
     await Promise.all(refreshes);
   }
 
@@ -433,8 +402,7 @@ export class Store {
 
   /** Fetches the open conversation again. */
   async reload() {
-    if (this.current) await this.#load(this.current);
-    else if (this.wanted) await this.open(this.wanted);
+    await (this.current ? this.#load(this.current) : this.wanted && this.open(this.wanted));
   }
 
   /** Fetches a conversation before it is asked for. @param {string} id */
@@ -619,7 +587,7 @@ export class Store {
     return this.tags.get(id)?.name ?? "";
   }
 
-  /** Who else looks at a conversation. @param {string} id @returns {string[]} */
+  /** Who else looks at a conversation. @param {string} id */
   viewersOf(id) {
     return (this.viewing.get(id) ?? []).map((agent) => this.agentName(agent)).filter(Boolean);
   }

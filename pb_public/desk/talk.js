@@ -344,8 +344,8 @@ export class DeskTalk extends HTMLElement {
       this.#part("top"),
       html`<button class="tool only-phone" type="button" data-act="back" aria-label="${t("common.back")}">${icon("back")}</button>
         <div class="top-who">
-          <h1 title="${mail ? row.subject : name}"><bdi>${mail ? row.subject : name}</bdi></h1>
-          <p class="top-sub"><span class="num">#${digits(row.number)}</span><span class="top-name">${mail ? name : ""}</span><span title="${channelName(row.channel)}">${mail ? html`${icon(channelIcon(row.channel), "xs")}<span class="quiet">${channelName(row.channel)}</span>` : channelName(row.channel)}</span>${row.spam ? html`<span class="state is-spam">${t("desk.view_spam")}</span>` : row.status !== "open" ? html`<span class="state is-${row.status}">${t(`desk.status_${row.status}`)}${row.status === "snoozed" && row.snoozed_until ? html` · ${upcoming(row.snoozed_until)}` : ""}</span>` : ""}${row.contact.online ? html`<span class="online">${t("desk.online_now")}</span>` : ""}${row.tags.map((id) => html`<span class="top-tag">${tagChip(store.tags.get(id))}</span>`)}</p>
+          <h1 title="${name}"><bdi>${name}</bdi></h1>
+          <p class="top-sub"><span class="num">#${digits(row.number)}</span><span title="${channelName(row.channel)}">${mail ? html`${icon(channelIcon(row.channel), "xs")}<span class="quiet">${channelName(row.channel)}</span>` : channelName(row.channel)}</span>${row.spam ? html`<span class="state is-spam">${t("desk.view_spam")}</span>` : row.status !== "open" ? html`<span class="state is-${row.status}">${t(`desk.status_${row.status}`)}${row.status === "snoozed" && row.snoozed_until ? html` · ${upcoming(row.snoozed_until)}` : ""}</span>` : ""}${row.contact.online ? html`<span class="online">${t("desk.online_now")}</span>` : ""}${row.tags.map((id) => html`<span class="top-tag">${tagChip(store.tags.get(id))}</span>`)}</p>
         </div>
         <div class="top-acts">
           ${typing.length || viewers.length
@@ -357,7 +357,8 @@ export class DeskTalk extends HTMLElement {
           ${row.spam ? html`<button class="btn" type="button" data-act="run" data-command="not-spam" data-key="not-spam">${icon("inbox", "s")}<span class="btn-word">${t("desk.spam_clear")}</span></button>` : solved ? tool("reopen", "undo", t("desk.reopen"), "E") : html`<button class="btn go" type="button" data-act="run" data-command="solve" data-key="solve" title="${t("desk.solve")} (E)">${icon("check", "s")}<span class="btn-word">${t("desk.solve")}</span></button>`}
           <button class="tool" type="button" data-act="run" data-command="more" aria-haspopup="menu" aria-label="${t("desk.more")}" title="${t("desk.more")}">${icon("more")}</button>
           <button class="tool only-drawer" type="button" data-act="run" data-command="person" aria-label="${t("desk.contact")}" title="${t("desk.contact")}">${icon("panel")}</button>
-        </div>`,
+        </div>
+        ${mail ? html`<h2 class="top-subject" dir="auto" title="${row.subject}">${row.subject}</h2>` : ""}`,
     );
   }
 
