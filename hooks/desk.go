@@ -3,6 +3,7 @@ package hooks
 import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/bulk"
+	"github.com/shohay/shohay/hooks/lookup"
 	"github.com/shohay/shohay/hooks/merge"
 	"github.com/shohay/shohay/hooks/tag"
 	"github.com/shohay/shohay/hooks/team"
@@ -24,6 +25,6 @@ func registerDesk(app core.App, r *Rooms) {
 	team.Register(app, team.Deps{Conversation: r.Conversation, Undo: r.Desk.Undo, Hub: r.Stream.Hub})
 	view.Register(app, view.Deps{Conversation: r.Conversation, Undo: r.Desk.Undo})
 	merge.Register(app, merge.Deps{Conversation: r.Conversation, Undo: r.Desk.Undo})
-	r.Desk.Trash = trash.Register(app, trash.Deps{Group: r.Group, Conversation: r.Conversation, Undo: r.Desk.Undo, ForgetOriginal: r.Mail.Forget})
+	r.Desk.Trash = trash.Register(app, trash.Deps{Group: r.Group, Conversation: r.Conversation, Undo: r.Desk.Undo, ForgetOriginal: r.Mail.Forget, Purge: lookup.Purge})
 	bulk.Register(app, bulk.Deps{Conversation: r.Conversation, Undo: r.Desk.Undo, Teach: r.Mail.Teach})
 }

@@ -53,13 +53,25 @@ func seedShop(app core.App, now time.Time) error {
 		if err := tx.Save(shop); err != nil {
 			return err
 		}
-		for _, seed := range []func(core.App) error{seedStaff, seedTags, seedCanned} {
+		for _, seed := range []func(core.App) error{seedSetup, seedStaff, seedTags, seedCanned} {
 			if err := seed(tx); err != nil {
 				return err
 			}
 		}
 		return seedHours(tx, now.In(settings.Shop(tx).Location()))
 	})
+}
+
+// seedSetup puts the set-up away: the demo is set up.
+func seedSetup(app core.App) error {
+	collection, err := app.FindCachedCollectionByNameOrId(schema.SetupSteps)
+	if err != nil {
+		return err
+	}
+	r := core.NewRecord(collection)
+	r.Set(schema.StepName, schema.StepClosed)
+	r.Set(schema.StepState, schema.StepDone)
+	return app.Save(r)
 }
 
 // seedStaff makes the owner through the superuser of the same address, as the

@@ -183,7 +183,7 @@ func TestAShopIsSetUpInBangla(t *testing.T) {
 
 	// The link is worth nothing any more, and says what to do.
 	p2 := window(t, browser, link, chromedp.WithNewBrowserContext())
-	p2.until("that the link is used", `document.querySelector(".setup h1") && document.querySelector(".setup-why")?.textContent.includes("superuser upsert")`)
+	p2.until("that the link is used", `document.querySelector(".setup h1") && document.querySelector(".setup-command")?.textContent.includes("superuser upsert")`)
 }
 
 // TestTheSetUpGoesOnAfterARestart leaves steps out, stops, and finds them

@@ -1,6 +1,9 @@
 package lookup
 
 import (
+	"context"
+
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/contact"
@@ -18,6 +21,23 @@ var (
 
 // Indexes are those of this room.
 func Indexes() []search.Index { return []search.Index{messages, contacts} }
+
+// Purge takes what is left of removed messages and customers out of both.
+func Purge(ctx context.Context, app core.App) error {
+	for _, ix := range Indexes() {
+		if err := ix.Purge(ctx, writing{app}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writing is the one connection that writes, so that what it says of itself is
+// said of its own writes.
+type writing struct{ app core.App }
+
+// DB is that connection.
+func (w writing) DB() dbx.Builder { return w.app.NonconcurrentDB() }
 
 // Rows reads conversations as the desk lists them.
 type Rows interface {

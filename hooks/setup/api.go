@@ -77,7 +77,7 @@ func (room *Room) refuse(e *core.RequestEvent, l *once, err error) error {
 		case l != nil && l.For == schema.OnceInvite:
 			key = r.guest
 		case r.code == "used" && HasOwner(e.App):
-			key = "setup.link_has_owner"
+			return room.refuse(e, l, errHasOwner)
 		}
 		words := say(e, key)
 		return e.Error(r.status, words, validation.Errors{"token": validation.NewError(r.code, words)})

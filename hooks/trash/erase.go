@@ -56,6 +56,11 @@ func (room *Room) Erase(ctx context.Context, at time.Time) (n int, err error) {
 		return 0, perr
 	}
 	after, last := "", ""
+	defer func() {
+		if n > 0 {
+			room.ring()
+		}
+	}()
 	for ctx.Err() == nil {
 		var due []struct {
 			ID string `db:"id"`
@@ -122,6 +127,9 @@ func (room *Room) erase(id string) error {
 // Conversations of others into which theirs were merged stay, without what
 // they wrote there. What is counted without names stays.
 func (room *Room) EraseContact(ctx context.Context, app core.App, contact string) error {
+	if err := forgetDoings(app, contact); err != nil {
+		return err
+	}
 	for ctx.Err() == nil {
 		var ids []string
 		// idx_conversations_contact
@@ -169,8 +177,53 @@ func (room *Room) EraseContact(ctx context.Context, app core.App, contact string
 	if err != nil {
 		return fmt.Errorf("erase contact %s: %w", contact, err)
 	}
+	room.ring()
 	for _, raw := range raws {
 		err = errors.Join(err, room.ForgetOriginal(app, raw))
 	}
 	return err
+}
+
+// forgetDoings takes names, addresses and what was changed out of what is
+// noted of the customer's records. Who did something to them, and when, stays.
+// Codes that were asked for with their address go too.
+func forgetDoings(app core.App, contact string) error {
+	return app.RunInTransaction(func(tx core.App) error {
+		of := `target = {:contact} OR target IN (SELECT id FROM identities WHERE contact = {:contact}) OR target IN (SELECT id FROM conversations WHERE contact = {:contact})
+			OR target IN (SELECT id FROM callbacks WHERE conversation IN (SELECT id FROM conversations WHERE contact = {:contact}))`
+		for _, query := range []string{
+			`UPDATE audit SET label = '', changes = '[]' WHERE ` + of, // reads the whole trail: this is rare
+			`DELETE FROM sign_in_codes WHERE address IN (SELECT value FROM identities WHERE contact = {:contact})`,
+		} {
+			if _, err := tx.DB().NewQuery(query).Bind(dbx.Params{"contact": contact}).Execute(); err != nil {
+				return fmt.Errorf("forget what was done to contact %s: %w", contact, err)
+			}
+		}
+		return nil
+	})
+}
+
+// ring asks for what was erased to be taken out of the search.
+func (room *Room) ring() {
+	select {
+	case room.purge <- struct{}{}:
+	default:
+	}
+}
+
+// purging does it behind those who wait for an answer.
+func (room *Room) purging(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-room.purge:
+		}
+		if room.Purge == nil {
+			continue
+		}
+		if err := room.Purge(ctx, room.app); err != nil && ctx.Err() == nil {
+			room.app.Logger().Error("what was erased is still in the search", "error", err)
+		}
+	}
 }

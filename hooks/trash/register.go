@@ -1,6 +1,7 @@
 package trash
 
 import (
+	"context"
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
@@ -18,19 +19,23 @@ type Deps struct {
 	// ForgetOriginal removes the kept original of a mail, by its name in
 	// messages.raw, unless something else needs it.
 	ForgetOriginal func(app core.App, raw string) error
+	// Purge removes what is left of erased texts in the search; nil does nothing.
+	Purge func(ctx context.Context, app core.App) error
 }
 
 // Room is the trash.
 type Room struct {
 	Deps
-	app core.App
+	app   core.App
+	purge chan struct{} // something was erased
 }
 
 // Register binds the routes, the view of what is deleted, and the loop.
 func Register(app core.App, d Deps) *Room {
-	room := &Room{Deps: d, app: app}
+	room := &Room{Deps: d, app: app, purge: make(chan struct{}, 1)}
 	d.Conversation.AddView("deleted", seeDeleted)
 	d.Group.Go("trash", room.nightly)
+	d.Group.Go("purge", room.purging)
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		desk := e.Router.Group("/api/desk").Bind(apis.RequireAuth(schema.Agents), apis.SkipSuccessActivityLog())
 		desk.DELETE("/conversations/{id}", room.remove)

@@ -53,7 +53,7 @@ export async function welcomeScreen(session, token, open) {
     const title = gone() ? t("setup.link_gone") : t("setup.link_trouble");
     const over = failure instanceof ApiError && failure.status === 409;
     return html`<div class="setup-page"><header><span class="setup-mark">${icon(gone() ? "link" : "cloud-off")}</span><h1>${title}</h1><p class="setup-why">${sentence(failure)}</p></header>
-      ${gone() && !over && ownerLink() ? html`<pre class="setup-command" tabindex="0" role="textbox" aria-readonly="true" aria-label="${t("setup.command")}">shohay setup</pre>` : ""}
+      ${gone() && ownerLink() ? html`<pre class="setup-command" tabindex="0" role="textbox" aria-readonly="true" aria-label="${t("setup.command")}">${over ? "shohay superuser upsert you@example.com a-new-password" : "shohay setup"}</pre>` : ""}
       <footer class="setup-go">${gone() ? html`<button class="btn ${over ? "go" : ""}" type="button" data-act="door">${t("desk.sign_in")}</button>` : html`<button class="btn go" type="button" data-act="again">${t("common.retry")}</button>`}</footer></div>`;
   };
   const ownerLink = () => location.hash.startsWith("#/start/");
