@@ -26,14 +26,14 @@ type word struct {
 
 // piece is an alternative of a pattern.
 type piece struct {
-	source string
-	lines  bool // no match has the end of a line in it
-	once   sync.Once
-	re     *regexp.Regexp
+	form  *syntax.Regexp // nil when it is compiled
+	lines bool           // no match has the end of a line in it
+	once  sync.Once
+	re    *regexp.Regexp
 }
 
 func (p *piece) match(s string) bool {
-	p.once.Do(func() { p.re = regexp.MustCompile(p.source) })
+	p.once.Do(func() { p.re, p.form = regexp.MustCompile(p.form.String()), nil }) // writing it out takes a millisecond
 	return p.re.MatchString(s)
 }
 
@@ -47,8 +47,9 @@ func New(pattern string) *Pattern {
 	}
 	p := &Pattern{table: make([]uint64, 1<<16/64), words: map[uint16][]word{}}
 	holds := map[string][]int{}
-	for _, alternative := range split(parsed) {
-		needs := required(alternative)
+	sp := newSplitter()
+	for _, alternative := range sp.split(parsed) {
+		needs := sp.required(alternative)
 		if needs == nil || shortest(needs) < 2 {
 			panic("no word is in every match of " + alternative.String())
 		}
@@ -57,7 +58,7 @@ func New(pattern string) *Pattern {
 				holds[n] = append(holds[n], at)
 			}
 		}
-		p.pieces = append(p.pieces, &piece{source: alternative.String(), lines: inLine(alternative)})
+		p.pieces = append(p.pieces, &piece{form: alternative, lines: inLine(alternative)})
 	}
 	for text, pieces := range holds {
 		k := key(text, 0)

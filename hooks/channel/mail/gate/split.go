@@ -27,24 +27,34 @@ func foldRune(r rune) rune {
 	return r
 }
 
+// splitter takes one pattern apart and remembers what it found of its parts,
+// which stand in many of the alternatives.
+type splitter struct {
+	needs, exacts map[*syntax.Regexp][]string
+}
+
+func newSplitter() *splitter {
+	return &splitter{map[*syntax.Regexp][]string{}, map[*syntax.Regexp][]string{}}
+}
+
 // split lists patterns of which one matches where the whole does. The part of a
 // sequence that is taken apart is the one whose words tell most.
-func split(re *syntax.Regexp) []*syntax.Regexp {
+func (sp *splitter) split(re *syntax.Regexp) []*syntax.Regexp {
 	switch re.Op {
 	case syntax.OpCapture:
-		return split(re.Sub[0])
+		return sp.split(re.Sub[0])
 	case syntax.OpAlternate:
 		var all []*syntax.Regexp
 		for _, sub := range re.Sub {
-			all = append(all, split(sub)...)
+			all = append(all, sp.split(sub)...)
 		}
 		return all
 	case syntax.OpConcat:
-		best, _ := telling(re)
+		best, _ := sp.telling(re)
 		if best < 0 {
 			break
 		}
-		parts := split(re.Sub[best])
+		parts := sp.split(re.Sub[best])
 		if len(parts) < 2 {
 			break
 		}
@@ -62,19 +72,19 @@ func split(re *syntax.Regexp) []*syntax.Regexp {
 
 // telling finds the part of a sequence with the longest words. Several parts
 // that follow each other may tell more together; then at is -1.
-func telling(re *syntax.Regexp) (at int, words []string) {
+func (sp *splitter) telling(re *syntax.Regexp) (at int, words []string) {
 	better := func(r []string) bool {
 		return r != nil && (words == nil || shortest(r) > shortest(words) || shortest(r) == shortest(words) && len(r) < len(words))
 	}
 	at = -1
 	for i, sub := range re.Sub {
-		if r := required(sub); better(r) {
+		if r := sp.required(sub); better(r) {
 			at, words = i, r
 		}
 	}
 	var run []string
 	for _, sub := range re.Sub {
-		only := exact(sub)
+		only := sp.exact(sub)
 		switch {
 		case only == nil:
 			run = nil
@@ -100,18 +110,27 @@ func telling(re *syntax.Regexp) (at int, words []string) {
 const most = 24
 
 // exact lists all that a small pattern matches, folded; nil if that is too much.
-func exact(re *syntax.Regexp) []string {
+func (sp *splitter) exact(re *syntax.Regexp) []string {
+	if known, ok := sp.exacts[re]; ok {
+		return known
+	}
+	r := sp.findExact(re)
+	sp.exacts[re] = r
+	return r
+}
+
+func (sp *splitter) findExact(re *syntax.Regexp) []string {
 	switch re.Op {
 	case syntax.OpLiteral, syntax.OpCharClass:
-		return required(re)
+		return sp.required(re)
 	case syntax.OpCapture:
-		return exact(re.Sub[0])
+		return sp.exact(re.Sub[0])
 	case syntax.OpWordBoundary, syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText, syntax.OpEmptyMatch:
 		return []string{""}
 	case syntax.OpAlternate:
 		var all []string
 		for _, sub := range re.Sub {
-			r := exact(sub)
+			r := sp.exact(sub)
 			if all = append(all, r...); r == nil || len(all) > most {
 				return nil
 			}
@@ -123,23 +142,32 @@ func exact(re *syntax.Regexp) []string {
 
 // required lists folded texts of which one is in every match, nil if there are
 // none.
-func required(re *syntax.Regexp) []string {
+func (sp *splitter) required(re *syntax.Regexp) []string {
+	if known, ok := sp.needs[re]; ok {
+		return known
+	}
+	r := sp.findRequired(re)
+	sp.needs[re] = r
+	return r
+}
+
+func (sp *splitter) findRequired(re *syntax.Regexp) []string {
 	switch re.Op {
 	case syntax.OpLiteral:
 		return []string{Fold(string(re.Rune))}
 	case syntax.OpCapture, syntax.OpPlus:
-		return required(re.Sub[0])
+		return sp.required(re.Sub[0])
 	case syntax.OpRepeat:
 		if re.Min > 0 {
-			return required(re.Sub[0])
+			return sp.required(re.Sub[0])
 		}
 	case syntax.OpConcat:
-		_, words := telling(re)
+		_, words := sp.telling(re)
 		return words
 	case syntax.OpAlternate:
 		var all []string
 		for _, sub := range re.Sub {
-			r := required(sub)
+			r := sp.required(sub)
 			if r == nil {
 				return nil
 			}
