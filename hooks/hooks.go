@@ -34,6 +34,7 @@ import (
 	"github.com/shohay/shohay/hooks/kb/starter"
 	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/live"
+	"github.com/shohay/shohay/hooks/logbook"
 	"github.com/shohay/shohay/hooks/lookup"
 	"github.com/shohay/shohay/hooks/notice"
 	"github.com/shohay/shohay/hooks/outbox"
@@ -104,6 +105,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	// kernel
 	r := &Rooms{Group: lifecycle.New(app), Settings: settings.Register(app)}
 	r.Disk = disk.Register(app, d.Space)
+	logbook.Register(app, r.Group)
 	r.Stream = &live.Server{Hub: live.NewHub()}
 	live.Register(app, r.Stream)
 	r.Outbox = outbox.Register(app, r.Group)

@@ -29,6 +29,8 @@ var mayImport = []struct{ pkg, imports string }{
 	{"lifecycle", "pocketbase"},
 	{"settings", "pocketbase schema"},
 	{"disk", "pocketbase golang.org/x/sys schema i18n settings"},
+	{"redact", ""},
+	{"logbook", "pocketbase redact disk lifecycle"},
 	{"outbox", "pocketbase schema lifecycle"},
 	{"live", "pocketbase schema"},
 	{"search", "pocketbase golang.org/x/text"},
