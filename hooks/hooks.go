@@ -36,6 +36,7 @@ import (
 	"github.com/shohay/shohay/hooks/live"
 	"github.com/shohay/shohay/hooks/logbook"
 	"github.com/shohay/shohay/hooks/lookup"
+	"github.com/shohay/shohay/hooks/newer"
 	"github.com/shohay/shohay/hooks/notice"
 	"github.com/shohay/shohay/hooks/outbox"
 	"github.com/shohay/shohay/hooks/profile"
@@ -85,6 +86,7 @@ type Rooms struct {
 	Site         *site.Site
 	Backup       *backup.Room
 	Replica      *replica.Room
+	Newer        *newer.Room
 	Watchdog     *watchdog.Room
 	Knowledge    *kb.Room
 	Bot          *bot.Room
@@ -145,8 +147,9 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 
 	r.Backup = backup.Register(app, backup.Deps{Group: r.Group, Keys: r.Settings.Keys, Version: d.Version})
 	r.Replica = replica.Register(app, replica.Deps{Group: r.Group, Keys: r.Settings.Keys, Version: d.Version, Mails: original.Folder})
+	r.Newer = newer.Register(app, r.Group, d.Version, nil)
 	r.Watchdog = watchdog.Register(app, watchdog.Deps{
-		Group: r.Group, Hub: r.Stream.Hub, Disk: r.Disk, Version: d.Version, Replica: r.replicaState, Mail: r.mailUrgent, Newer: func() (watchdog.Release, bool) { return watchdog.Release{}, false },
+		Group: r.Group, Hub: r.Stream.Hub, Disk: r.Disk, Version: d.Version, Replica: r.replicaState, Mail: r.mailUrgent, Newer: r.newerRelease,
 	})
 	// keeping order at the desk
 	registerDesk(app, r)
@@ -227,4 +230,10 @@ func (r *Rooms) mailUrgent(app core.App, to, lang string, l letter.Letter, avoid
 func (r *Rooms) replicaState() watchdog.Replica {
 	s := r.Replica.Status()
 	return watchdog.Replica{On: s.On, Good: s.Good, Fault: s.Fault}
+}
+
+// newerRelease is the newer release that is known of.
+func (r *Rooms) newerRelease() (watchdog.Release, bool) {
+	n, ok := r.Newer.Found()
+	return watchdog.Release(n), ok
 }

@@ -102,6 +102,7 @@ var mayImport = []struct{ pkg, imports string }{
 	{"replica", `pocketbase filippo.io/age github.com/benbjohnson/litestream github.com/superfly/ltx github.com/spf13/cobra
 		backup backup/depot ` + kernel},
 	{"watchdog", "pocketbase channel/mail/letter " + kernel},
+	{"newer", "pocketbase schema settings lifecycle"},
 	{"canned", "pocketbase schema live rich"},
 	{"draft", "pocketbase contact conversation rich " + kernel},
 	{"demo", "pocketbase github.com/emersion channel/mail/mime contact conversation site " + kernel},
