@@ -1,7 +1,6 @@
 package redact
 
 import (
-	"net"
 	"net/netip"
 	"regexp"
 	"strings"
@@ -42,16 +41,6 @@ func Text(s string) string {
 		return IP
 	})
 	return phoneForm.ReplaceAllString(s, Phone)
-}
-
-// Address takes the host's number out of host:port and leaves names of
-// servers, which are the shop's own choice.
-func Address(s string) string {
-	host, port, err := net.SplitHostPort(s)
-	if err != nil {
-		return Text(s)
-	}
-	return net.JoinHostPort(Text(host), port)
 }
 
 // personal are attributes of log lines that are of people whatever they hold.

@@ -44,11 +44,3 @@ func TestDataTakesOutWhatIsPersonalInDepth(t *testing.T) {
 		t.Errorf("too much was taken out: %s", got)
 	}
 }
-
-func TestAddress(t *testing.T) {
-	for in, want := range map[string]string{"imap.example.com:993": "imap.example.com:993", "203.0.113.9:25": IP + ":25", "odd": "odd"} {
-		if got := Address(in); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
-		}
-	}
-}

@@ -88,6 +88,7 @@ type Mailbox struct {
 	ID, Address string
 	Fetches     bool
 	Sends       bool
+	Set         time.Time // when its settings last changed
 	LastFetch   time.Time
 	Error       string // the last one, in words; "" when all is well
 	Waiting     int    // mails that should have gone out
@@ -95,8 +96,9 @@ type Mailbox struct {
 }
 
 // JudgeMailbox looks at one mailbox. up is since when the program runs: nobody
-// can fetch before.
+// can fetch before, nor from a mailbox that was not set up yet.
 func JudgeMailbox(b Mailbox, up, now time.Time) (all []Finding) {
+	up = later(up, b.Set)
 	if b.Fetches {
 		f := Facts{Name: b.Address, Said: b.Error, At: b.LastFetch, For: now.Sub(later(b.LastFetch, up))}
 		state, code := schema.CheckOK, ""
@@ -151,17 +153,13 @@ const (
 type Place struct {
 	ID, Name string
 	Good     time.Time // the last good one; zero for none
-	Made     time.Time // when the place was added
+	Set      time.Time // when its settings last changed
 	Error    string
 }
 
 // JudgePlace looks at one place.
 func JudgePlace(p Place, up, now time.Time) Finding {
-	since := p.Good
-	if since.IsZero() {
-		since = p.Made
-	}
-	f := Facts{Name: p.Name, Said: p.Error, At: p.Good, For: now.Sub(since)}
+	f := Facts{Name: p.Name, Said: p.Error, At: p.Good, For: now.Sub(later(p.Good, p.Set))}
 	state, code := schema.CheckOK, ""
 	switch {
 	case p.Error != "" && f.For >= backupLate:

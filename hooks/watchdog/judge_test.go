@@ -51,18 +51,19 @@ func TestJudgeDisk(t *testing.T) {
 
 func TestJudgeMailbox(t *testing.T) {
 	for _, c := range []struct {
-		name              string
-		b                 Mailbox
-		up                time.Time
-		in, inCode        string
-		out, outCode      string
-		noIn, noOutAtAlls bool
+		name         string
+		b            Mailbox
+		up           time.Time
+		in, inCode   string
+		out, outCode string
+		noIn, noOut  bool
 	}{
 		{name: "well", b: Mailbox{Fetches: true, Sends: true, LastFetch: ago(time.Minute)}, in: "ok", inCode: "mail_in_ok", out: "ok", outCode: "mail_out_ok"},
-		{name: "silent for a while", b: Mailbox{Fetches: true, LastFetch: ago(45 * time.Minute)}, in: "warn", inCode: "mail_in_late", noOutAtAlls: true},
-		{name: "dead, and the server said why", b: Mailbox{Fetches: true, LastFetch: ago(3 * time.Hour), Error: "AUTHENTICATIONFAILED"}, in: "bad", inCode: "mail_in_dead_said", noOutAtAlls: true},
-		{name: "the program was off in between", b: Mailbox{Fetches: true, LastFetch: ago(3 * day)}, up: ago(10 * time.Minute), in: "ok", inCode: "mail_in_ok", noOutAtAlls: true},
-		{name: "never fetched", b: Mailbox{Fetches: true}, in: "bad", inCode: "mail_in_dead", noOutAtAlls: true},
+		{name: "silent for a while", b: Mailbox{Fetches: true, LastFetch: ago(45 * time.Minute)}, in: "warn", inCode: "mail_in_late", noOut: true},
+		{name: "dead, and the server said why", b: Mailbox{Fetches: true, LastFetch: ago(3 * time.Hour), Error: "AUTHENTICATIONFAILED"}, in: "bad", inCode: "mail_in_dead_said", noOut: true},
+		{name: "the program was off in between", b: Mailbox{Fetches: true, LastFetch: ago(3 * day)}, up: ago(10 * time.Minute), in: "ok", inCode: "mail_in_ok", noOut: true},
+		{name: "never fetched", b: Mailbox{Fetches: true}, in: "bad", inCode: "mail_in_dead", noOut: true},
+		{name: "set up a moment ago", b: Mailbox{Fetches: true, Set: ago(time.Minute)}, in: "ok", inCode: "mail_in_ok", noOut: true},
 		{name: "a mail waits", b: Mailbox{Sends: true, Waiting: 1, Oldest: ago(40 * time.Minute)}, noIn: true, out: "warn", outCode: "mail_out_late"},
 		{name: "mails wait for hours", b: Mailbox{Sends: true, Waiting: 9, Oldest: ago(5 * time.Hour), Error: "no route"}, noIn: true, out: "bad", outCode: "mail_out_dead_said"},
 		{name: "an error alone is no death", b: Mailbox{Fetches: true, Sends: true, LastFetch: ago(time.Minute), Error: "slow"}, in: "ok", inCode: "mail_in_ok", out: "ok", outCode: "mail_out_ok"},
@@ -84,7 +85,7 @@ func TestJudgeMailbox(t *testing.T) {
 			}
 		}
 		expected := 2
-		if c.noIn || c.noOutAtAlls {
+		if c.noIn || c.noOut {
 			expected = 1
 		}
 		if n != expected || len(all) != expected {
@@ -106,8 +107,8 @@ func TestJudgePlaces(t *testing.T) {
 		{"days old, but the machine was off", Place{Good: ago(80 * time.Hour)}, ago(time.Minute), "ok", "backup_ok"},
 		{"failed once", Place{Good: ago(20 * time.Hour), Error: "no room"}, long, "warn", "backup_failed"},
 		{"fails", Place{Good: ago(40 * time.Hour), Error: "no room"}, long, "bad", "backup_fails"},
-		{"new, nothing made yet", Place{Made: ago(time.Hour)}, long, "ok", "backup_ok"},
-		{"never worked", Place{Made: ago(4 * day), Error: "denied"}, long, "bad", "backup_fails"},
+		{"new, nothing made yet", Place{Set: ago(time.Hour)}, long, "ok", "backup_ok"},
+		{"never worked", Place{Set: ago(4 * day), Error: "denied"}, long, "bad", "backup_fails"},
 	} {
 		want(t, c.name, JudgePlace(c.p, c.up, now), c.state, c.code)
 	}

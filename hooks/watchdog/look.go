@@ -194,7 +194,7 @@ func readMailboxes(app core.App, now time.Time) (all []Mailbox, err error) {
 	}
 	for _, r := range records {
 		b := Mailbox{
-			ID: r.Id, Address: r.GetString(schema.MailboxAddress), Error: r.GetString(schema.MailboxLastError), LastFetch: r.GetDateTime(schema.MailboxLastFetch).Time(),
+			ID: r.Id, Address: r.GetString(schema.MailboxAddress), Error: r.GetString(schema.MailboxLastError), LastFetch: r.GetDateTime(schema.MailboxLastFetch).Time(), Set: r.GetDateTime("updated").Time(),
 			Fetches: r.GetString(schema.MailboxIMAPHost) != "", Sends: r.GetString(schema.MailboxSMTPHost) != "",
 		}
 		q, err := waiting(app, `o.channel = 'email' AND o.lane = {:box}`, dbx.Params{"box": r.Id}, now)
@@ -251,7 +251,7 @@ func readPlaces(app core.App) (all []Place, err error) {
 	}
 	for _, r := range records {
 		all = append(all, Place{
-			ID: r.Id, Name: r.GetString(schema.PlaceName), Good: r.GetDateTime(schema.PlaceLastGood).Time(), Made: r.GetDateTime("created").Time(), Error: r.GetString(schema.PlaceLastError),
+			ID: r.Id, Name: r.GetString(schema.PlaceName), Good: r.GetDateTime(schema.PlaceLastGood).Time(), Set: r.GetDateTime("updated").Time(), Error: r.GetString(schema.PlaceLastError),
 		})
 	}
 	return all, nil

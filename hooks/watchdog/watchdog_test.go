@@ -158,7 +158,7 @@ func TestTheNewsOfADeadMailboxTakesAnotherWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = app.DB().NewQuery(`UPDATE mailboxes SET last_fetch = {:at}, last_error = 'AUTHENTICATIONFAILED' WHERE id = {:id}`).Bind(dbx.Params{"at": old.String(), "id": first}).Execute()
+	_, err = app.DB().NewQuery(`UPDATE mailboxes SET last_fetch = {:at}, updated = {:at}, last_error = 'AUTHENTICATIONFAILED' WHERE id = {:id}`).Bind(dbx.Params{"at": old.String(), "id": first}).Execute()
 	if err != nil {
 		t.Fatal(err)
 	}
