@@ -148,7 +148,7 @@ func (ix Index) best(ctx context.Context, s Store, match string) (found []row, e
 }
 
 // besides is what a word of a synonym group is worth, the asked word being 1.
-const besides = 0.5
+const besides = 0.25
 
 // temper takes back part of what synonyms brought: an entry that has many of a
 // group is no better than one that has the word.

@@ -24,7 +24,9 @@ const stopBangla = `
 	আছে আছেন নেই ছিল ছিলো নাই না নয় নি থাকে থাকলে থাকবে যাবে যায় যেতে যাচ্ছে যাবেন গেছে গেলে পারি পারব পারবো পারবেন পারে পারবে পারা পারেন
 	চাই চাচ্ছি চান দিয়ে দেন দেবেন দিবেন দেয় দিতে দেওয়া দিলে নিয়ে নিতে নেওয়া নেন
 	এবং আর বা অথবা কিন্তু জন্য জন্যে থেকে সাথে সঙ্গে মধ্যে পরে আগে কাছে পর্যন্ত মতো মত তাই বলে এখন এখনো আবার শুধু খুব একটু একটা একটি কিছু সব সকল ভাই আপু প্লিজ দয়া
-	পাব পাবো পাবেন পাই পেতে জানতে জানান জানাবেন বলুন বলবেন বলেন লাগে লাগবে`
+	পাব পাবো পাবেন পাই পেতে জানতে জানান জানাবেন বলুন বলবেন বলেন লাগে লাগবে জিনিস জিনিসটা জিনিসটি
+	করসি করসেন করসে করছিলাম কইরা দিছি দিসি দিছেন দিসেন দিছে দিসে দিছিলাম দিয়া নিছি নিসি নিছেন নিসেন নিসিলাম নিছিলাম নিয়া গেসে আসতেছে আসতেসে পারতেছি পারতেসি
+	হইছে হইসে হইতেছে হইব যাইব যাইবো পাইব দিমু করমু নিমু পামু চাইলাম চাইছিলাম আইছে পারুম`
 
 const stopBanglish = `
 	ami amar amr amake amader amra apni apnar apnr apnake apnader apnara tumi tomar tomader se tar tara tader eta eti ei er egulo ota oi seta sei ja je jeta jodi tobe tahole to
@@ -33,13 +35,15 @@ const stopBanglish = `
 	ache achen ase asen nai nei chilo na noy ni thake thakle thakbe jabe jay jete jacche jaben geche gele pari parbo parben pare parbe para paren parbo
 	chai cai chacchi chan din diye den deben diben dey dite dewa dile niye nite newa nen
 	ar ba othoba kintu jonno jonne theke sathe shathe songe moddhe modhe pore age kache porjonto moto mto tai bole ekhon ekhono abar shudhu sudhu khub ektu ekta ekti kichu kisu sob shob
-	vai bhai vaia bhaia apu plz pls please pabo paben pai pete janan janaben bolun bolben bolen lage lagbe`
+	vai bhai vaia bhaia apu plz pls please pabo paben pai pete janan janaben bolun bolben bolen lage lagbe jinis jinish jinista
+	korsen korchen disi dichi diyechi disen dichen diyechen dise diche disilam diya nisi nichi nisen nichen nisilam niya gese geche astese asteche partesi partechi
+	hoiche hoitese hoibo jaibo paibo dimu kormu nimu pamu chailam aise parum`
 
 const stopEnglish = `
 	a an the and or but if then so of in on at by for to from with without about into over after before is am are was were be been being do does did doing done
 	have has had having can could may might must shall should will would not no nor i me my mine we us our ours you your yours he him his she her it its they them their
 	this that these those there here what which who whom whose when where why how any some all each few more most other such only own same than too very just also again
-	im ive id dont doesnt didnt cant wont isnt arent get got please tell want need know like hi hello`
+	im ive id dont doesnt didnt cant wont isnt arent get gotplease tell want need know like hi hello`
 
 // asking are words that say what is asked of a thing: stop words, but between
 // two entries about the same thing they choose. Each group is one meaning.
