@@ -24,8 +24,8 @@ func teamFields() map[string][]core.Field {
 			givenAt,
 		},
 		"shop": {
-			oneOf("assign_new", "Who gets a new conversation. hand (or empty): whoever takes it. turn: those available, one after the other. load: of those the one with the fewest open conversations. Available is who has a desk open and is neither away nor offline; if nobody is, it stays unassigned.", false, "hand", "turn", "load"),
-			flag("assign_hours", "Only in the office hours; what comes outside them stays unassigned."),
+			oneOf("assign_new", "Who gets a new conversation. hand (or empty): whoever takes it. turn: those available, one after the other. load: of those the one with the fewest open conversations. Available is who has a desk open and is neither away nor offline; if nobody is, whoever comes next is given it.", false, "hand", "turn", "load"),
+			flag("assign_hours", "Only in the office hours; what comes outside them is given away when they begin."),
 		},
 	}
 }
