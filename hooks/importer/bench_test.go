@@ -38,12 +38,12 @@ func BenchmarkTable(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// BenchmarkArchive takes in an archive of 5,000 mails in 1,250 conversations.
+// BenchmarkArchive takes in an archive of 1,000 mails in 250 conversations.
 // Mails a second.
 //
 //	go test -run '^$' -bench Archive -benchtime 1x ./hooks/importer/
 func BenchmarkArchive(b *testing.B) {
-	const mails = 5000
+	const mails = 1000
 	begin := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
 	var archive strings.Builder
 	for i := range mails {
