@@ -201,6 +201,8 @@ var routes = []route{
 	{"POST /api/desk/contacts/{id}/identities", "/api/desk/contacts/{contact}/identities", map[string]any{"kind": "email", "value": "k@mail.test"}, staffOnly(200)},
 	{"POST /api/desk/contacts/{id}/identities/{identity}/clear", "/api/desk/contacts/{contact}/identities/none00000000000/clear", nil, staffOnly(404)},
 	{"DELETE /api/desk/contacts/{id}/identities/{identity}", "/api/desk/contacts/{contact}/identities/none00000000000", nil, staffOnly(404)},
+	{"GET /api/desk/contacts/{id}/archive", "/api/desk/contacts/{contact}/archive", nil, ownersAlone(200)},
+	{"DELETE /api/desk/contacts/{id}", "/api/desk/contacts/{contact}", map[string]any{"number": "not theirs"}, ownersAlone(400)},
 	{"POST /api/desk/contacts/{id}/merge", "/api/desk/contacts/{contact}/merge", map[string]any{"other": "none00000000000"}, staffOnly(404)},
 }
 

@@ -90,7 +90,7 @@ var mayImport = []struct{ pkg, imports string }{
 	{"bot", "pocketbase bot/flow bot/intent bot/judge bot/model kb search contact conversation " + kernel},
 	{"bot/eval", "pocketbase modernc.org/sqlite bot/intent bot/judge search search/sample"},
 	{"callback", "pocketbase channel channel/portal/form contact conversation site " + kernel},
-	{"request", "pocketbase channel/mail/content channel/portal/form contact conversation site " + kernel},
+	{"request", "pocketbase audit channel/mail/content channel/portal/form contact conversation site " + kernel},
 	{"rules/ack", "pocketbase channel channel/mail/letter contact conversation " + kernel},
 	{"importer", "pocketbase golang.org/x/text audit contact conversation " + kernel},
 	{"session/qr", ""},

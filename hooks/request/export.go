@@ -82,6 +82,11 @@ func (room *Room) export(e *core.RequestEvent) error {
 	if _, ok := room.writing.Allow(s.id); !ok {
 		return room.accountPage(e, http.StatusTooManyRequests, lang, s, "portal.requests_busy")
 	}
+	return room.sendArchive(e, lang, s)
+}
+
+// sendArchive writes the archive of the session's customer.
+func (room *Room) sendArchive(e *core.RequestEvent, lang string, s *session) error {
 	select {
 	case room.heavy <- struct{}{}:
 		defer func() { <-room.heavy }()

@@ -12,6 +12,7 @@ import (
 	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/limit"
 	"github.com/shohay/shohay/hooks/live"
+	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
 	"github.com/shohay/shohay/hooks/site"
 )
@@ -90,6 +91,9 @@ func Register(app core.App, d Deps) *Room {
 		pages.POST("/l/{token}", room.page(room.openLink))
 		pages.GET("/{number}", room.page(room.show))
 		pages.POST("/{number}", room.page(room.act))
+		owners := e.Router.Group("/api/desk/contacts/{id}").Bind(apis.RequireAuth(schema.Agents), quiet).BindFunc(ownersOnly)
+		owners.GET("/archive", room.deskArchive)
+		owners.DELETE("", room.deskErase)
 		return e.Next()
 	})
 	return room

@@ -1,6 +1,7 @@
 package trash_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
@@ -215,9 +216,21 @@ func TestNothingIsLeftOfACustomer(t *testing.T) {
 			t.Errorf("nothing of them was in %s: the scan could not miss it", table)
 		}
 	}
-	if err := s.Rooms.Desk.Trash.EraseContact(t.Context(), s, contact); err != nil {
+	r, err := s.FindRecordById(schema.Contacts, contact)
+	if err != nil {
 		t.Fatal(err)
 	}
+	number := map[string]any{"number": r.GetString(schema.ContactCustomerNo)}
+	s.rafi.Must(403, "DELETE", "/api/desk/contacts/"+contact, number)
+	s.rafi.Must(403, "GET", "/api/desk/contacts/"+contact+"/archive", nil)
+	s.mina.Must(400, "DELETE", "/api/desk/contacts/"+contact, map[string]any{"number": "C-0"})
+	packed := s.mina.Must(200, "GET", "/api/desk/contacts/"+contact+"/archive", nil)
+	z, err := zip.NewReader(bytes.NewReader(packed.Body), int64(len(packed.Body)))
+	if err != nil || len(z.File) < 3 {
+		t.Fatalf("the archive: %v", err)
+	}
+	s.mina.Must(204, "DELETE", "/api/desk/contacts/"+contact, number)
+	s.mina.Must(404, "DELETE", "/api/desk/contacts/"+contact, number)
 	var left []string
 	begun := time.Now()
 	hookstest.Until(t, "everything to be gone", 30*time.Second, func() bool {

@@ -57,6 +57,7 @@ export class DeskPerson extends HTMLElement {
         tags: (target) => void this.#tags(target),
         "talk-tags": (target) => this.desk.run("tag", target),
         block: () => void this.#block(),
+        erase: async () => this.#person && (await import("./erase.js")).openErase(this.desk, this.#person),
         merge: () => this.desk.run("merge"),
         copy: (target) => void this.#copy(target.dataset.value ?? ""),
       }),
@@ -306,7 +307,7 @@ export class DeskPerson extends HTMLElement {
                 (other) => html`<a href="${routeTo("all", other.number)}" data-key="${other.id}">${icon(channelIcon(other.channel), "s")}<span class="earlier-words"><span class="earlier-subject">${other.subject || `#${digits(other.number)}`}</span><span class="meta"><span title="${full(other.last_activity)}">${shortDate(other.last_activity)}</span> · ${t(`desk.status_${other.status}`)}${other.rating ? html` · ${stars(other.rating)}` : ""}</span></span></a>`,
               )}</div>`
             : html`<p class="meta">${t("desk.earlier_none")}</p>`}</section>
-        <section class="card person-acts"><button class="link is-quiet" type="button" data-act="merge">${icon("merge", "s")}${t("desk.merge")}</button><button class="link is-quiet" type="button" data-act="block">${icon("block", "s")}${contact.blocked ? t("desk.unblock") : t("desk.block")}</button></section>`,
+        <section class="card person-acts"><button class="link is-quiet" type="button" data-act="merge">${icon("merge", "s")}${t("desk.merge")}</button><button class="link is-quiet" type="button" data-act="block">${icon("block", "s")}${contact.blocked ? t("desk.unblock") : t("desk.block")}</button>${this.desk.store.me.role === "owner" ? html`<button class="link is-quiet" type="button" data-act="erase">${icon("trash", "s")}${t("desk.erase")}</button>` : ""}</section>`,
     );
     const note = this.querySelector("textarea");
     if (note) grow(note);
