@@ -102,12 +102,13 @@ var mayImport = []struct{ pkg, imports string }{
 	{"replica", `pocketbase filippo.io/age github.com/benbjohnson/litestream github.com/superfly/ltx github.com/spf13/cobra
 		backup backup/depot ` + kernel},
 	{"watchdog", "pocketbase channel/mail/letter " + kernel},
+	{"doctor", "pocketbase github.com/spf13/cobra golang.org/x/sys redact watchdog " + kernel},
 	{"newer", "pocketbase schema settings lifecycle"},
 	{"canned", "pocketbase schema live rich"},
 	{"draft", "pocketbase contact conversation rich " + kernel},
 	{"demo", "pocketbase github.com/emersion channel/mail/mime contact conversation site " + kernel},
 	{".", "*"}, // hooks itself, the only importer of every room
-	{"../installer", "pocketbase aead.dev/minisign github.com/kardianos/service github.com/spf13/cobra golang.org/x/sys . lifecycle"},
+	{"../installer", "pocketbase aead.dev/minisign github.com/kardianos/service github.com/spf13/cobra golang.org/x/sys . lifecycle doctor"},
 	{"../pb_migrations", "pocketbase"},
 	{"../release", "aead.dev/minisign"},
 }

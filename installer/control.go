@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kardianos/service"
+	"github.com/shohay/shohay/hooks/doctor"
 )
 
 // manager is what the commands need of the operating system's service
@@ -234,6 +235,22 @@ func (c *control) status() error {
 	}
 	c.say("not installed")
 	return CodeNotInstalled
+}
+
+// State says how the service is in the words of package doctor, "" where that
+// cannot be told.
+func State() string {
+	c := &control{manager: func(p plan) (manager, error) { return service.New(new(program), config(p)) }, defined: defined, elevated: elevated}
+	_, s, err := c.open(plan{}, statusNeedsRights)
+	switch {
+	case err != nil:
+		return ""
+	case s == running:
+		return doctor.ServiceRunning
+	case s == absent:
+		return doctor.ServiceAbsent
+	}
+	return doctor.ServiceStopped
 }
 
 func (c *control) notInstalled() error {

@@ -58,7 +58,7 @@ func (k Kept) Mailed() Kept {
 func (k Kept) quiet() bool { return k.State == schema.CheckOK && !k.Told && k.Owed == "" }
 
 // readKept reads all that is remembered, by check.
-func readKept(app core.App) (map[string]Kept, error) {
+func readKept(db dbx.Builder) (map[string]Kept, error) {
 	var rows []struct {
 		Name  string         `db:"name"`
 		State string         `db:"state"`
@@ -67,7 +67,7 @@ func readKept(app core.App) (map[string]Kept, error) {
 		Told  bool           `db:"told"`
 		Owed  string         `db:"owed"`
 	}
-	if err := app.DB().NewQuery(`SELECT name, state, code, since, told, owed FROM checks`).All(&rows); err != nil {
+	if err := db.NewQuery(`SELECT name, state, code, since, told, owed FROM checks`).All(&rows); err != nil {
 		return nil, fmt.Errorf("read what the watchdog remembers: %w", err)
 	}
 	all := make(map[string]Kept, len(rows))

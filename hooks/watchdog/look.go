@@ -6,9 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pocketbase/dbx"
-	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/types"
 	"github.com/shohay/shohay/hooks/disk"
 	"github.com/shohay/shohay/hooks/live"
 	"github.com/shohay/shohay/hooks/schema"
@@ -16,7 +13,7 @@ import (
 
 // begin remembers what was known before the start.
 func (room *Room) begin() {
-	kept, err := readKept(room.app)
+	kept, err := readKept(room.app.DB())
 	if err != nil {
 		room.app.Logger().Error("the watchdog begins without its memory", "error", err)
 		kept = map[string]Kept{}
@@ -64,14 +61,14 @@ func (room *Room) gather(now time.Time) (all []Finding, skipped map[string]bool)
 	} else {
 		all = append(all, JudgeDisk(space, space.Floor(disk.Set(room.app)), was))
 	}
-	if boxes, err := readMailboxes(room.app, now); err != nil {
+	if boxes, err := readMailboxes(room.app.DB(), now); err != nil {
 		skip(err, KindMailIn, KindMailOut)
 	} else {
 		for _, b := range boxes {
 			all = append(all, JudgeMailbox(b, up, now)...)
 		}
 	}
-	if places, err := readPlaces(room.app); err != nil {
+	if places, err := readPlaces(room.app.DB()); err != nil {
 		skip(err, KindBackup)
 	} else {
 		if len(places) == 0 {
@@ -84,7 +81,7 @@ func (room *Room) gather(now time.Time) (all []Finding, skipped map[string]bool)
 	if f, ok := JudgeReplica(room.Replica(), up, now); ok {
 		all = append(all, f)
 	}
-	if q, err := readQueue(room.app, now); err != nil {
+	if q, err := readQueue(room.app.DB(), now); err != nil {
 		skip(err, KindQueue)
 	} else {
 		all = append(all, JudgeQueue(q, up, now))
@@ -95,7 +92,7 @@ func (room *Room) gather(now time.Time) (all []Finding, skipped map[string]bool)
 	if !room.certs.looked() {
 		skipped[KindCertificate] = true
 	}
-	if newest, err := readNewest(room.app); err != nil {
+	if newest, err := readNewest(room.app.DB()); err != nil {
 		skip(err, KindClock)
 	} else {
 		clock.Newest = newest
@@ -184,84 +181,4 @@ func worst(all []Finding) string {
 		}
 	}
 	return state
-}
-
-// readMailboxes reads those in use. Uses idx_outbox_due.
-func readMailboxes(app core.App, now time.Time) (all []Mailbox, err error) {
-	records, err := app.FindRecordsByFilter(schema.Mailboxes, schema.MailboxActive+" = true", "created", 0, 0)
-	if err != nil {
-		return nil, fmt.Errorf("read the mailboxes: %w", err)
-	}
-	for _, r := range records {
-		b := Mailbox{
-			ID: r.Id, Address: r.GetString(schema.MailboxAddress), Error: r.GetString(schema.MailboxLastError), LastFetch: r.GetDateTime(schema.MailboxLastFetch).Time(), Set: r.GetDateTime("updated").Time(),
-			Fetches: r.GetString(schema.MailboxIMAPHost) != "", Sends: r.GetString(schema.MailboxSMTPHost) != "",
-		}
-		q, err := waiting(app, `o.channel = 'email' AND o.lane = {:box}`, dbx.Params{"box": r.Id}, now)
-		if err != nil {
-			return nil, err
-		}
-		b.Waiting, b.Oldest = q.Due, q.Oldest
-		all = append(all, b)
-	}
-	return all, nil
-}
-
-// waiting counts what should have gone out: what was tried counts since it was
-// written, what was to wait since it was due.
-func waiting(app core.App, where string, params dbx.Params, now time.Time) (q Queue, err error) {
-	var row struct {
-		N      int            `db:"n"`
-		Oldest types.DateTime `db:"oldest"`
-	}
-	at, err := types.ParseDateTime(now)
-	if err != nil {
-		return q, err
-	}
-	params["now"] = at.String()
-	err = app.DB().NewQuery(`SELECT COUNT(*) AS n, COALESCE(MIN(CASE WHEN o.attempts = 0 THEN o.due ELSE o.created END), '') AS oldest FROM outbox o
-		WHERE o.state IN ('queued', 'sending', 'uncertain') AND (o.attempts > 0 OR o.due <= {:now}) AND ` + where).Bind(params).One(&row)
-	if err != nil {
-		return q, fmt.Errorf("count what waits to go out: %w", err)
-	}
-	return Queue{Due: row.N, Oldest: row.Oldest.Time()}, nil
-}
-
-func readQueue(app core.App, now time.Time) (Queue, error) {
-	q, err := waiting(app, `TRUE`, dbx.Params{}, now)
-	if err != nil {
-		return q, err
-	}
-	since, err := types.ParseDateTime(now.Add(-failedOver))
-	if err != nil {
-		return q, err
-	}
-	// idx_outbox_failed
-	err = app.DB().NewQuery(`SELECT COUNT(*) FROM outbox WHERE state = 'failed' AND updated > {:since}`).Bind(dbx.Params{"since": since.String()}).Row(&q.Failed)
-	if err != nil {
-		return q, fmt.Errorf("count what could not be sent: %w", err)
-	}
-	return q, nil
-}
-
-func readPlaces(app core.App) (all []Place, err error) {
-	records, err := app.FindAllRecords(schema.BackupPlaces, dbx.HashExp{schema.PlaceActive: true})
-	if err != nil {
-		return nil, fmt.Errorf("read the places of backups: %w", err)
-	}
-	for _, r := range records {
-		all = append(all, Place{
-			ID: r.Id, Name: r.GetString(schema.PlaceName), Good: r.GetDateTime(schema.PlaceLastGood).Time(), Set: r.GetDateTime("updated").Time(), Error: r.GetString(schema.PlaceLastError),
-		})
-	}
-	return all, nil
-}
-
-// readNewest is when the newest message was stored. Uses the unique index on seq.
-func readNewest(app core.App) (time.Time, error) {
-	var at types.DateTime
-	if err := app.DB().NewQuery(`SELECT COALESCE((SELECT created FROM messages ORDER BY seq DESC LIMIT 1), '')`).Row(&at); err != nil {
-		return time.Time{}, fmt.Errorf("read when the newest message was stored: %w", err)
-	}
-	return at.Time(), nil
 }

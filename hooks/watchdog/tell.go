@@ -180,7 +180,12 @@ func Label(lang string, f Finding) string {
 
 // Words say what a check found, and what to do about it ("" for nothing).
 func Words(app core.App, lang string, f Finding) (said, do string) {
-	c, zone := i18n.Current(), settings.Shop(app).Location()
+	return WordsAt(settings.Shop(app).Location(), lang, f)
+}
+
+// WordsAt are the words with times in a zone, where no shop is open.
+func WordsAt(zone *time.Location, lang string, f Finding) (said, do string) {
+	c := i18n.Current()
 	at := ""
 	if !f.Facts.At.IsZero() {
 		at = c.DateTime(lang, f.Facts.At.In(zone))
@@ -193,10 +198,12 @@ func Words(app core.App, lang string, f Finding) (said, do string) {
 	}
 	said = i18n.T(lang, "watch."+f.Code, v)
 	if f.State != schema.CheckOK {
-		do = i18n.T(lang, "watch."+doKey(f.Code)+"_do", v)
+		do = doFor(lang, f.Code, v)
 	}
 	return said, do
 }
+
+func doFor(lang, code string, v i18n.V) string { return i18n.T(lang, "watch."+doKey(code)+"_do", v) }
 
 // Codes are all that a finding may say beside that it is well, for the test of
 // the catalogue.
