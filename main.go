@@ -82,7 +82,7 @@ func run(args []string) error {
 	root.AddCommand(hooks.VersionCommand(version))
 	root.AddCommand(installer.Commands(app, releaseKey)...)
 	root.AddCommand(backup.Command(app, rooms.Backup, func() error { return hooks.OpenData(app) }), replica.RestoreFrom(app, backup.RestoreCommand(app)), replica.StandbyCommand(app))
-	root.AddCommand(hooks.EvalCommand(), hooks.DoctorCommand(app, version, installer.State, installer.ExitCode(1)))
+	root.AddCommand(hooks.EvalCommand(), hooks.DoctorCommand(app, version, installer.State, installer.ExitCode(1)), hooks.BundleCommand(app, version, installer.State))
 	root.AddCommand(setup.Command(app, func() error { return hooks.OpenData(app) }))
 	serve := hooks.ServeCommand(app)
 	root.AddCommand(replica.TakeoverCommand(app, func() error { return hooks.OpenData(app) }, serve))

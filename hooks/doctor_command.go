@@ -15,8 +15,13 @@ func DoctorCommand(app core.App, version string, service func() string, wrong er
 	return doctor.Command(doctorDeps(version, service), app.DataDir, wrong)
 }
 
+// BundleCommand packs what somebody who helps needs to know.
+func BundleCommand(app core.App, version string, service func() string) *cobra.Command {
+	return doctor.BundleCommand(doctorDeps(version, service), app.DataDir)
+}
+
 func doctorDeps(version string, service func() string) doctor.Deps {
-	return doctor.Deps{Version: version, Compare: compareVersion, Service: service}
+	return doctor.Deps{Version: version, PocketBase: PocketBaseVersion(), Compare: compareVersion, Service: service}
 }
 
 // compareVersion tells how the migrations of a database stand to ours.

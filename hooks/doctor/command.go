@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/shohay/shohay/hooks/i18n"
@@ -31,6 +32,35 @@ func Command(d Deps, dir func() string, wrong error) *cobra.Command {
 			return nil
 		},
 	}
+	c.Flags().StringVar(&d.URL, "url", "", "address at which the server should answer (default the shop's own)")
+	return c
+}
+
+// BundleCommand is support-bundle.
+func BundleCommand(d Deps, dir func() string) *cobra.Command {
+	var out string
+	c := &cobra.Command{
+		Use:   "support-bundle",
+		Short: "Pack what somebody who helps you needs to know into a zip, without anything about people",
+		Long: "Pack what somebody who helps you needs to know into a zip: the log, what doctor says, versions, the tables\n" +
+			"and how many rows each has, settings that are switches, numbers or choices. Names, addresses, messages and\n" +
+			"passwords are not in it; look into it before you send it. It works while the server runs or not.",
+		Example: "  shohay support-bundle\n  sudo shohay support-bundle --dir /var/lib/shohay --out bundle.zip",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			d.Dir = dir()
+			name := out
+			if name == "" {
+				name = "shohay-support-" + time.Now().UTC().Format("20060102T150405Z") + ".zip"
+			}
+			if err := Bundle(c.Context(), name, New(d, i18n.Fallback)); err != nil {
+				return err
+			}
+			fmt.Fprintln(c.OutOrStdout(), name)
+			return nil
+		},
+	}
+	c.Flags().StringVar(&out, "out", "", "file to write, which must not exist (default shohay-support-TIME.zip in this folder)")
 	c.Flags().StringVar(&d.URL, "url", "", "address at which the server should answer (default the shop's own)")
 	return c
 }

@@ -93,13 +93,13 @@ func (d *Doctor) space(db *dbx.DB) {
 		return
 	}
 	var row struct {
-		Floor int    `db:"disk_floor"`
+		Floor int    `db:"disk_floor_mb"`
 		Zone  string `db:"time_zone"`
 	}
-	if err := db.NewQuery(`SELECT disk_floor, time_zone FROM shop LIMIT 1`).One(&row); err == nil {
-		if zone, err := time.LoadLocation(row.Zone); err == nil {
-			d.zone = zone
-		}
+	if err := db.NewQuery(`SELECT disk_floor_mb, time_zone FROM shop LIMIT 1`).One(&row); err != nil {
+		d.unread("disk", err) // an older database: the usual floor holds
+	} else if zone, err := time.LoadLocation(row.Zone); err == nil {
+		d.zone = zone
 	}
 	d.finding(watchdog.JudgeDisk(s, s.Floor(row.Floor), ""))
 }

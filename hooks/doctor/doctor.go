@@ -47,6 +47,8 @@ type Deps struct {
 	Dir     string // the data folder
 	URL     string // where the server should answer; "" for the shop's own address
 	Version string // of the executable
+	// PocketBase is the version of it that was built in.
+	PocketBase string
 	// Compare tells how the migrations of the database stand to ours.
 	Compare func(db *dbx.DB) (Version, error)
 	// Service is the state of the service, "" where that cannot be told.

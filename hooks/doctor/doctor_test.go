@@ -185,6 +185,9 @@ func TestWhatIsWrongIsFound(t *testing.T) {
 		"old backup": {func(t *testing.T, app *hookstest.App, _ *doctor.Deps) {
 			exec(t, app, `UPDATE backup_places SET active = TRUE, last_good = '2001-01-01 00:00:00.000Z', updated = '2001-01-01 00:00:00.000Z', last_error = 'no room left'`)
 		}, schema.CheckBad, "no room left"},
+		"full disk": {func(t *testing.T, app *hookstest.App, _ *doctor.Deps) {
+			exec(t, app, `UPDATE shop SET disk_floor_mb = 2000000000`)
+		}, schema.CheckBad, "are refused until"},
 		"clock": {func(t *testing.T, app *hookstest.App, _ *doctor.Deps) {
 			exec(t, app, `INSERT INTO messages (id, seq, created) VALUES ('future000000001', 9000000, '2999-01-01 00:00:00.000Z')`)
 		}, schema.CheckBad, "clock is wrong"},
