@@ -101,7 +101,11 @@ func onPhone(tb testing.TB, browser context.Context, url string, slow bool) phon
 		new PerformanceObserver((l) => { for (const e of l.getEntries()) __seen.largest = e.startTime; }).observe({ type: "largest-contentful-paint", buffered: true });
 		new PerformanceObserver((l) => { for (const e of l.getEntries()) if (!e.hadRecentInput) __seen.shift += e.value; }).observe({ type: "layout-shift", buffered: true })`, nil)
 	p.until("the paints", `__seen.largest > 0 && performance.getEntriesByName("first-contentful-paint").length`)
-	var seen struct{ First, Largest, Shift float64 }
+	var seen struct {
+		First   float64 `json:"first"`
+		Largest float64 `json:"largest"`
+		Shift   float64 `json:"shift"`
+	}
 	p.js(`({ first: performance.getEntriesByName("first-contentful-paint")[0].startTime, ...__seen })`, &seen)
 	mu.Lock()
 	defer mu.Unlock()
