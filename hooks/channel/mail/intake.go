@@ -25,7 +25,8 @@ import (
 )
 
 const (
-	tries    = 3                   // readings after which a mail is put aside (rule 7)
+	tries    = 3                   // readings that failed after which a mail is put aside (rule 7)
+	endings  = 6                   // readings that never ended after which it is: more, as a machine may lose its power over any mail
 	sameMail = 30 * 24 * time.Hour // a Message-ID with equal content in two mailboxes is one mail
 	sameHash = 5 * time.Minute     // equal content without an id, likewise (rule 5)
 
@@ -186,9 +187,9 @@ func (room *Room) alone(box *Mailbox, a *arrival) error {
 		return err
 	}
 	defer release()
-	if e.Attempts > tries {
+	if e.Attempts > endings {
 		// It was begun often and never ended: it took the process with it.
-		return aside(app, box, a.src, a.sha, a.raw, i18n.T(i18n.Stored, "mail.why_failed", i18n.V{"n": tries, "reason": "-"}))
+		return aside(app, box, a.src, a.sha, a.raw, i18n.T(i18n.Stored, "mail.why_ended", i18n.V{"n": endings}))
 	}
 	err = room.settleOne(box, a)
 	if disk.IsFull(err) {
