@@ -254,7 +254,7 @@ func TestAMailOfNobodyIsPutAside(t *testing.T) { // rule 21
 func TestAMailPutAsideCanBeReadAgain(t *testing.T) { // rule 7
 	d := newDesk(t, func(r *core.Record) { r.Set(schema.MailboxActive, false) }).serve()
 	agent := &hookstest.Client{TB: t, Base: d.url, Token: d.Token(d.Agent("ayesha", schema.RoleAgent))}
-	for range 3 {
+	for range 6 {
 		if _, err := d.Rooms.Mail.Begin(d.box, 7); err != nil {
 			t.Fatal(err)
 		}
