@@ -19,7 +19,8 @@ function toggle(name, label, hint, on) {
 
 /** @param {string} name @param {string} legend @param {string} value */
 function scope(name, legend, value) {
-  return html`<fieldset class="segment"><legend>${legend}</legend><div>${["off", "mine", "all"].map((id) => html`<label><input type="radio" name="${name}" value="${id}" ${id === value ? html`checked` : ""}><span>${t(`notice.scope_${id}`)}</span></label>`)}</div></fieldset>`;
+  return html`<fieldset class="segment"><legend>${legend}</legend><div>${["off", "mine", "all"].map((id) => html`<label><input type="radio" name="${name}" value="${id}" ${
+    id === value ? html`checked` : ""}><span>${t(`notice.scope_${id}`)}</span></label>`)}</div></fieldset>`;
 }
 
 /** The days of the week from the one it begins with there. @param {string} locale @returns {{day: number, name: string}[]} */
@@ -69,7 +70,8 @@ export async function openNotices(desk) {
       <h3>${t("notice.group_hours")}</h3>
       ${toggle("hours", t("notice.hours"), t("notice.hours_hint"), hours.on)}
       <div class="notice-hours">
-        <fieldset class="notice-days"><legend>${t("notice.days")}</legend><div>${weekOf(localeOf(currentLanguage())).map(({ day, name }) => html`<label><input type="checkbox" name="day" value="${day}" ${hours.days.includes(day) ? html`checked` : ""}><span>${name}</span></label>`)}</div></fieldset>
+        <fieldset class="notice-days"><legend>${t("notice.days")}</legend><div>${weekOf(localeOf(currentLanguage())).map(({ day, name }) => html`<label><input type="checkbox" name="day" value="${day}" ${
+          hours.days.includes(day) ? html`checked` : ""}><span>${name}</span></label>`)}</div></fieldset>
         <div class="notice-span"><label class="field"><span>${t("notice.from")}</span><input type="time" name="from" value="${hours.from || "09:00"}"></label><label class="field"><span>${t("notice.to")}</span><input type="time" name="to" value="${hours.to || "21:00"}"></label></div>
         <p class="meta">${t("notice.zone", { zone })}</p>
       </div>
@@ -101,7 +103,9 @@ export async function openNotices(desk) {
         ? html``
         : html`<h4>${t("notice.group_devices")}</h4>${devices.length
             ? html`<ul class="device-list">${devices.map(
-                (device) => html`<li data-key="${device.id}"><span><b>${device.device || t("notice.unknown_device")}</b><small class="${device.trouble ? "is-bad" : ""}">${device.id === own ? `${t("notice.device_this")} · ` : ""}${device.trouble ? t("notice.device_trouble") : device.last_sent ? t("notice.device_sent", { time: age(device.last_sent, now) }) : t("notice.device_new", { time: age(device.created, now) })}</small></span><button class="btn" type="button" data-act="remove" data-id="${device.id}" aria-label="${t("notice.device_remove")}: ${device.device}">${t("notice.device_remove")}</button></li>`,
+                (device) => html`<li data-key="${device.id}"><span><b>${device.device || t("notice.unknown_device")}</b><small class="${
+                  device.trouble ? "is-bad" : ""}">${device.id === own ? `${t("notice.device_this")} · ` : ""}${device.trouble ? t("notice.device_trouble") : device.last_sent ? t("notice.device_sent", { time: age(device.last_sent, now) }) : t("notice.device_new", { time: age(device.created, now) })}</small></span><button class="btn" type="button" data-act="remove" data-id="${device.id}" aria-label="${
+                  t("notice.device_remove")}: ${device.device}">${t("notice.device_remove")}</button></li>`,
               )}</ul><button class="btn" type="button" data-act="try" ${busy ? html`disabled aria-busy="true"` : ""}>${icon("bell", "s")}${t("notice.try")}</button>`
             : html`<p class="meta">${t("notice.devices_none")}</p>`}`,
     );

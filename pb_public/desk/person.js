@@ -284,15 +284,25 @@ export class DeskPerson extends HTMLElement {
         ${contact.blocked ? html`<p class="caution">${icon("block", "s")}${t("desk.contact_blocked")}</p>` : ""}
         <section class="card kv">
           ${identities.map(
-            (identity) => html`<div class="kv-row" data-key="${identity.id}">${icon(KINDS[/** @type {keyof typeof KINDS} */ (identity.kind)] ?? "me", "s")}<button class="kv-value" type="button" data-act="copy" data-value="${identity.value}" title="${t("desk.copy")}"><span class="num">${identity.kind === "phone" ? phone(identity.value) : identity.value}</span>${identity.verified ? html`<span class="verified" title="${this.#proof(identity)}">${icon("check", "xs")}</span>` : ""}</button>${identity.kind === "email" || identity.kind === "phone" ? html`<button class="tool tiny kv-act" type="button" data-act="prove-identity" data-id="${identity.id}" aria-haspopup="menu" aria-label="${t("desk.identity_prove", { value: identity.value })}" title="${t("desk.identity_prove", { value: identity.value })}">${icon("shield", "xs")}</button><button class="tool tiny kv-act is-next" type="button" data-act="drop-identity" data-id="${identity.id}" aria-label="${t("desk.identity_remove", { value: identity.value })}">${icon("close", "xs")}</button>` : ""}</div>${bounceHtml(identity, store)}`,
+            (identity) => html`<div class="kv-row" data-key="${identity.id}">${icon(KINDS[/** @type {keyof typeof KINDS} */ (identity.kind)] ?? "me", "s")}<button class="kv-value" type="button" data-act="copy" data-value="${identity.value}" title="${t("desk.copy")}"><span class="num">${
+              identity.kind === "phone" ? phone(identity.value) : identity.value}</span>${identity.verified ? html`<span class="verified" title="${this.#proof(identity)}">${icon("check", "xs")}</span>` : ""}</button>${
+              identity.kind === "email" || identity.kind === "phone" ? html`<button class="tool tiny kv-act" type="button" data-act="prove-identity" data-id="${identity.id}" aria-haspopup="menu" aria-label="${
+              t("desk.identity_prove", { value: identity.value })}" title="${t("desk.identity_prove", { value: identity.value })}">${icon("shield", "xs")}</button><button class="tool tiny kv-act is-next" type="button" data-act="drop-identity" data-id="${identity.id}" aria-label="${
+              t("desk.identity_remove", { value: identity.value })}">${icon("close", "xs")}</button>` : ""}</div>${
+              bounceHtml(identity, store)}`,
           )}
           ${this.#adding
-            ? html`<form class="identity-form" data-key="adding"><input name="value" type="${this.#adding === "email" ? "email" : "tel"}" inputmode="${this.#adding === "email" ? "email" : "tel"}" required placeholder="${this.#adding === "email" ? "name@example.com" : "+880 1711-000 000"}" aria-label="${this.#adding === "email" ? t("desk.identity_email") : t("desk.identity_phone")}" autocomplete="off"><button class="btn go" type="submit">${t("common.add")}</button><button class="tool" type="button" data-act="cancel-add" aria-label="${t("common.cancel")}">${icon("close", "s")}</button></form>`
+            ? html`<form class="identity-form" data-key="adding"><input name="value" type="${this.#adding === "email" ? "email" : "tel"}" inputmode="${
+              this.#adding === "email" ? "email" : "tel"}" required placeholder="${this.#adding === "email" ? "name@example.com" : "+880 1711-000 000"}" aria-label="${
+              this.#adding === "email" ? t("desk.identity_email") : t("desk.identity_phone")}" autocomplete="off"><button class="btn go" type="submit">${t("common.add")}</button><button class="tool" type="button" data-act="cancel-add" aria-label="${t("common.cancel")}">${icon("close", "s")}</button></form>`
             : html`<div class="kv-row" data-key="add">${icon("plus", "s")}<button class="link" type="button" data-act="add-identity" aria-haspopup="menu">${t("desk.identity_add")}</button></div>`}
           ${there ? html`<div class="kv-row" data-key="zone">${icon("pin", "s")}<span>${there === here ? there : t("desk.time_there", { time: there })}<span class="meta"> · ${zone.split("/").pop()?.replace(/_/g, " ")}</span></span></div>` : ""}
-          <div class="kv-row" data-key="language">${icon("language", "s")}<button class="kv-value" type="button" data-act="language" aria-haspopup="menu">${LANGUAGES[contact.language] || contact.language || t("desk.language")}${icon("down", "xs")}</button></div>
-          ${page?.url ? html`<div class="kv-row" data-key="page">${icon("globe", "s")}<a class="kv-clip" href="${/^https?:/.test(page.url) ? page.url : "#"}" target="_blank" rel="noopener noreferrer" title="${page.url}">${page.title || page.url}</a></div>` : ""}
-          ${contact.last_seen && !row.contact.online ? html`<div class="kv-row" data-key="seen">${icon("eye", "s")}<span title="${full(contact.last_seen)}">${t("desk.last_seen", { when: sameDay(contact.last_seen, new Date().toISOString()) ? clock(contact.last_seen) : shortDate(contact.last_seen) })}</span></div>` : ""}
+          <div class="kv-row" data-key="language">${icon("language", "s")}<button class="kv-value" type="button" data-act="language" aria-haspopup="menu">${
+            LANGUAGES[contact.language] || contact.language || t("desk.language")}${icon("down", "xs")}</button></div>
+          ${page?.url ? html`<div class="kv-row" data-key="page">${icon("globe", "s")}<a class="kv-clip" href="${
+            /^https?:/.test(page.url) ? page.url : "#"}" target="_blank" rel="noopener noreferrer" title="${page.url}">${page.title || page.url}</a></div>` : ""}
+          ${contact.last_seen && !row.contact.online ? html`<div class="kv-row" data-key="seen">${icon("eye", "s")}<span title="${
+            full(contact.last_seen)}">${t("desk.last_seen", { when: sameDay(contact.last_seen, new Date().toISOString()) ? clock(contact.last_seen) : shortDate(contact.last_seen) })}</span></div>` : ""}
         </section>
         <section class="card"><h2>${t("desk.tags")}<button class="link" type="button" data-act="talk-tags" aria-haspopup="menu">${t("desk.edit")}</button></h2>
           <p class="tag-line">${row.tags.length ? row.tags.map((id) => tagChip(store.tags.get(id))) : html`<span class="meta">${t("desk.no_tags")}</span>`}</p></section>
@@ -304,10 +314,13 @@ export class DeskPerson extends HTMLElement {
         <section class="card"><h2>${t("desk.earlier")}${rated.length ? html`<span class="num card-side">${t("desk.average", { n: (rated.reduce((sum, other) => sum + other.rating, 0) / rated.length).toFixed(1) })}</span>` : ""}</h2>
           ${talk.earlier.length
             ? html`<div class="earlier">${talk.earlier.map(
-                (other) => html`<a href="${routeTo("all", other.number)}" data-key="${other.id}">${icon(channelIcon(other.channel), "s")}<span class="earlier-words"><span class="earlier-subject">${other.subject || `#${digits(other.number)}`}</span><span class="meta"><span title="${full(other.last_activity)}">${shortDate(other.last_activity)}</span> · ${t(`desk.status_${other.status}`)}${other.rating ? html` · ${stars(other.rating)}` : ""}</span></span></a>`,
+                (other) => html`<a href="${routeTo("all", other.number)}" data-key="${other.id}">${icon(channelIcon(other.channel), "s")}<span class="earlier-words"><span class="earlier-subject">${
+                  other.subject || `#${digits(other.number)}`}</span><span class="meta"><span title="${full(other.last_activity)}">${
+                  shortDate(other.last_activity)}</span> · ${t(`desk.status_${other.status}`)}${other.rating ? html` · ${stars(other.rating)}` : ""}</span></span></a>`,
               )}</div>`
             : html`<p class="meta">${t("desk.earlier_none")}</p>`}</section>
-        <section class="card person-acts"><button class="link is-quiet" type="button" data-act="merge">${icon("merge", "s")}${t("desk.merge")}</button><button class="link is-quiet" type="button" data-act="block">${icon("block", "s")}${contact.blocked ? t("desk.unblock") : t("desk.block")}</button>${this.desk.store.me.role === "owner" ? html`<button class="link is-quiet" type="button" data-act="erase">${icon("trash", "s")}${t("desk.erase")}</button>` : ""}</section>`,
+        <section class="card person-acts"><button class="link is-quiet" type="button" data-act="merge">${icon("merge", "s")}${t("desk.merge")}</button><button class="link is-quiet" type="button" data-act="block">${icon("block", "s")}${
+          contact.blocked ? t("desk.unblock") : t("desk.block")}</button>${this.desk.store.me.role === "owner" ? html`<button class="link is-quiet" type="button" data-act="erase">${icon("trash", "s")}${t("desk.erase")}</button>` : ""}</section>`,
     );
     const note = this.querySelector("textarea");
     if (note) grow(note);

@@ -43,26 +43,33 @@ registerBlock("custom", ({ fields, values }, _around, editing) => html`<section 
   if (editing === field.key) {
     const input =
       field.kind === "choice" || field.kind === "yes_no"
-        ? html`<select class="pick" name="${field.key}" data-edit="custom"><option value=""></option>${(field.kind === "yes_no" ? ["yes", "no"] : field.choices).map((each) => html`<option value="${each}" ${each === value ? html`selected` : ""}>${field.kind === "yes_no" ? t(`profile.${each}`) : each}</option>`)}</select>`
+        ? html`<select class="pick" name="${field.key}" data-edit="custom"><option value=""></option>${(field.kind === "yes_no" ? ["yes", "no"] : field.choices).map((each) => html`<option value="${each}" ${
+          each === value ? html`selected` : ""}>${field.kind === "yes_no" ? t(`profile.${each}`) : each}</option>`)}</select>`
         : html`<input class="pick" name="${field.key}" data-edit="custom" type="${field.kind === "date" ? "date" : "text"}" ${field.kind === "number" ? html`inputmode="decimal"` : ""} value="${value}" maxlength="500" dir="auto" autocomplete="off">`;
     return html`<div data-key="${field.key}"><dt>${field.label}</dt><dd>${input}</dd></div>`;
   }
-  return html`<div data-key="${field.key}"><dt>${field.label}</dt><dd><button class="kv-value ${value ? "" : field.required ? "is-missing" : "is-empty"}" type="button" data-act="edit-field" data-field="${field.key}">${valueOf(field, value) || (field.required ? t("profile.missing") : t("profile.add"))}</button></dd></div>`;
+  return html`<div data-key="${field.key}"><dt>${field.label}</dt><dd><button class="kv-value ${value ? "" : field.required ? "is-missing" : "is-empty"}" type="button" data-act="edit-field" data-field="${field.key}">${
+    valueOf(field, value) || (field.required ? t("profile.missing") : t("profile.add"))}</button></dd></div>`;
 })}</dl></section>`);
 
 registerBlock("consents", ({ list, kinds }) => html`<section class="card"><h2>${t("profile.consents")}</h2><ul class="consents">${/** @type {string[]} */ (kinds).map((what) => {
   const last = /** @type {any[]} */ (list).filter((one) => one.what === what).at(-1);
-  return html`<li data-key="${what}"><label class="check"><input type="checkbox" data-consent="${what}" ${last?.given ? html`checked` : ""}>${t(`profile.consent_${what}`)}</label>${last ? html`<small title="${full(last.at)}">${t(last.given ? "profile.given" : "profile.withdrawn", { when: shortDate(last.at), who: last.by || t(`profile.source_${last.source || "desk"}`) })}</small>` : html`<small>${t("profile.not_asked")}</small>`}</li>`;
+  return html`<li data-key="${what}"><label class="check"><input type="checkbox" data-consent="${what}" ${last?.given ? html`checked` : ""}>${
+    t(`profile.consent_${what}`)}</label>${last ? html`<small title="${full(last.at)}">${t(last.given ? "profile.given" : "profile.withdrawn", { when: shortDate(last.at), who: last.by || t(`profile.source_${last.source || "desk"}`) })}</small>` : html`<small>${t("profile.not_asked")}</small>`}</li>`;
 })}</ul></section>`);
 
-registerBlock("satisfaction", ({ n, average, last }) => html`<section class="card"><h2>${t("profile.satisfaction")}<span class="card-side num">${t("profile.rated_n", { n })}</span></h2><p class="satisfaction"><b class="num">${digits(average.toFixed(1))}</b>${stars(Math.round(average))}</p>
+registerBlock("satisfaction", ({ n, average, last }) => html`<section class="card"><h2>${t("profile.satisfaction")}<span class="card-side num">${
+  t("profile.rated_n", { n })}</span></h2><p class="satisfaction"><b class="num">${digits(average.toFixed(1))}</b>${
+  stars(Math.round(average))}</p>
   <p class="meta">${t("profile.rated_last")} <a class="link" href="${routeTo("all", last.number)}">${"★".repeat(last.rating)}</a>${last.comment ? html` “${last.comment}”` : ""}</p></section>`);
 
 registerBlock("files", ({ n, files }) => html`<section class="card"><h2>${t("profile.files")}<span class="card-side num">${count(n)}</span></h2><div class="file-wall">${/** @type {any[]} */ (files).map((file, i) =>
-  html`<a class="${file.image ? "is-image" : ""} ${i >= 8 ? "is-later" : ""}" href="${safeUrl(file.url)}" target="_blank" rel="noopener" title="${file.name}, ${size(file.size)}, ${shortDate(file.created)}, #${digits(file.number)}">${file.image ? html`<img src="${safeUrl(file.url)}" alt="${file.name}" loading="lazy">` : html`${icon("file", "s")}<span>${file.name}</span>`}</a>`,
+  html`<a class="${file.image ? "is-image" : ""} ${i >= 8 ? "is-later" : ""}" href="${safeUrl(file.url)}" target="_blank" rel="noopener" title="${file.name}, ${size(file.size)}, ${
+    shortDate(file.created)}, #${digits(file.number)}">${file.image ? html`<img src="${safeUrl(file.url)}" alt="${file.name}" loading="lazy">` : html`${icon("file", "s")}<span>${file.name}</span>`}</a>`,
 )}</div>${files.length > 8 ? html`<button class="link" type="button" data-act="all-files">${t("profile.all_files", { n: files.length })}</button>` : ""}</section>`);
 
-registerBlock("alike", (list) => html`<section class="card alike"><h2>${t("profile.alike")}</h2>${/** @type {any[]} */ (list).map((one) => html`<div class="alike-one" data-key="${one.id}"><span><b>${one.name || one.customer_no}</b><small>${t(`profile.alike_${one.why}`, { value: one.why === "phone" ? phone(one.value) : one.value })} · ${one.customer_no}</small></span><button class="btn" type="button" data-act="merge-with" data-id="${one.id}">${t("profile.merge")}</button></div>`)}</section>`);
+registerBlock("alike", (list) => html`<section class="card alike"><h2>${t("profile.alike")}</h2>${/** @type {any[]} */ (list).map((one) => html`<div class="alike-one" data-key="${one.id}"><span><b>${
+  one.name || one.customer_no}</b><small>${t(`profile.alike_${one.why}`, { value: one.why === "phone" ? phone(one.value) : one.value })} · ${one.customer_no}</small></span><button class="btn" type="button" data-act="merge-with" data-id="${one.id}">${t("profile.merge")}</button></div>`)}</section>`);
 
 export class Profile {
   /** @type {{id: string, data: any}[]} */
@@ -295,7 +302,10 @@ export async function openTimeline(desk) {
         const first = head !== last;
         last = head;
         const mark = one.kind === "note" ? "pen" : one.kind === "rating" ? "sun" : channelIcon(one.channel);
-        return html`${first ? html`<li class="timeline-month" data-key="m${head}">${head}</li>` : ""}<li class="is-${one.kind}" data-key="${one.id}">${icon(mark, "s")}<a href="${routeTo("all", one.number)}" data-act="close"><span class="timeline-text">${one.kind === "rating" ? html`${stars(one.rating)} ${one.text}` : one.text || t("desk.attachment_only")}</span><small><span title="${full(one.at)}">${shortDate(one.at)}</span> · #${digits(one.number)}${one.kind === "conversation" ? ` · ${t(`desk.status_${one.status}`)}` : one.kind === "note" ? ` · ${t("desk.note")}${one.agent ? `, ${desk.store.agentName(one.agent)}` : ""}` : ""}</small></a></li>`;
+        return html`${first ? html`<li class="timeline-month" data-key="m${head}">${head}</li>` : ""}<li class="is-${one.kind}" data-key="${one.id}">${icon(mark, "s")}<a href="${
+          routeTo("all", one.number)}" data-act="close"><span class="timeline-text">${one.kind === "rating" ? html`${stars(one.rating)} ${one.text}` : one.text || t("desk.attachment_only")}</span><small><span title="${full(one.at)}">${shortDate(one.at)}</span> · #${digits(one.number)}${
+          one.kind === "conversation" ? ` · ${t(`desk.status_${one.status}`)}` : one.kind === "note" ? ` · ${t("desk.note")}${
+          one.agent ? `, ${desk.store.agentName(one.agent)}` : ""}` : ""}</small></a></li>`;
       })}</ol>${next ? html`<button class="btn" type="button" data-act="more">${t("profile.more")}</button>` : ""}`,
     );
   };

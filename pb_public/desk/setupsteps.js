@@ -37,9 +37,13 @@ class ShopPage extends Page {
     const main = this.value("language", shop.language);
     return html`<div class="setup-fields">
       ${field("name", t("setup.shop_name"), html`<input name="name" value="${name}" maxlength="80" autocomplete="organization" required>`, t("setup.shop_name_hint"), this.wrong.name)}
-      <fieldset class="setup-choice"><legend>${t("setup.shop_languages")}</legend><div>${Object.entries(LANGUAGES).map(([id, label]) => html`<label class="chip-check"><input type="checkbox" name="in_${id}" ${this.languages.includes(id) ? html`checked` : ""}><span lang="${id}">${label}</span></label>`)}</div><small>${this.wrong.languages || t("setup.shop_languages_hint")}</small></fieldset>
-      ${this.languages.length > 1 ? html`<fieldset class="segment"><legend>${t("setup.shop_language")}</legend><div>${this.languages.map((id) => html`<label><input type="radio" name="language" value="${id}" ${id === main ? html`checked` : ""}><span lang="${id}">${LANGUAGES[id]}</span></label>`)}</div></fieldset>` : ""}
-      ${field("time_zone", t("setup.shop_zone"), html`<select class="pick" name="time_zone">${zones(this.zone).map((zone) => html`<option value="${zone}" ${zone === this.zone ? html`selected` : ""}>${zone.replace(/_/g, " ")}</option>`)}</select>`, "", this.wrong.time_zone)}
+      <fieldset class="setup-choice"><legend>${t("setup.shop_languages")}</legend><div>${Object.entries(LANGUAGES).map(([id, label]) => html`<label class="chip-check"><input type="checkbox" name="in_${id}" ${
+        this.languages.includes(id) ? html`checked` : ""}><span lang="${id}">${label}</span></label>`)}</div><small>${
+        this.wrong.languages || t("setup.shop_languages_hint")}</small></fieldset>
+      ${this.languages.length > 1 ? html`<fieldset class="segment"><legend>${t("setup.shop_language")}</legend><div>${
+        this.languages.map((id) => html`<label><input type="radio" name="language" value="${id}" ${id === main ? html`checked` : ""}><span lang="${id}">${LANGUAGES[id]}</span></label>`)}</div></fieldset>` : ""}
+      ${field("time_zone", t("setup.shop_zone"), html`<select class="pick" name="time_zone">${zones(this.zone).map((zone) => html`<option value="${zone}" ${
+        zone === this.zone ? html`selected` : ""}>${zone.replace(/_/g, " ")}</option>`)}</select>`, "", this.wrong.time_zone)}
     </div>
     ${proof("calm", t("setup.shop_now", { time: clock(Date.now(), this.zone) }))}`;
   }
@@ -93,7 +97,8 @@ class HoursPage extends Page {
   }
   view() {
     const { office } = this.setup.state;
-    return html`<div class="setup-presets" role="group" aria-label="${t("setup.hours_presets")}">${Object.entries(WEEKS).map(([id, [, opens, closes]]) => html`<button class="chip" type="button" data-act="preset" data-week="${id}">${t(`setup.hours_${id}`, { opens: at(opens), closes: at(closes) })}</button>`)}${this.week.spans.length ? html`<button class="chip" type="button" data-act="always">${t("rules.always_open")}</button>` : ""}</div>
+    return html`<div class="setup-presets" role="group" aria-label="${t("setup.hours_presets")}">${Object.entries(WEEKS).map(([id, [, opens, closes]]) => html`<button class="chip" type="button" data-act="preset" data-week="${id}">${
+      t(`setup.hours_${id}`, { opens: at(opens), closes: at(closes) })}</button>`)}${this.week.spans.length ? html`<button class="chip" type="button" data-act="always">${t("rules.always_open")}</button>` : ""}</div>
       <div class="setup-week">${this.week.spans.length ? this.week.view() : html`<div class="always"><p><b>${t("rules.always_open")}</b><small>${t("rules.always_open_hint")}</small></p></div>`}</div>
       ${proof(office.open ? "good" : "calm", html`<b>${t(office.open ? "setup.open_now" : "setup.closed_now")}</b> ${officeWords(office)}`)}`;
   }
@@ -143,9 +148,12 @@ class LookPage extends Page {
   view() {
     const own = !ACCENTS.includes(this.colour);
     return html`<div class="setup-fields">
-      <fieldset class="setup-choice"><legend>${t("setup.look_colour")}</legend><div class="swatches">${ACCENTS.map((colour) => html`<label class="swatch" data-var="--swatch:${colour}"><input type="radio" name="colour" value="${colour}" ${colour === this.colour ? html`checked` : ""} aria-label="${colour}"><span>${icon("check", "s")}</span></label>`)}
-        <label class="swatch is-own" data-var="--swatch:${own ? this.colour : "#ffffff"}"><input type="color" data-own="1" value="${this.colour}" aria-label="${t("setup.look_own")}"><span>${icon(own ? "check" : "plus", "s")}</span></label></div><small>${t("setup.look_colour_hint")}</small></fieldset>
-      <div class="field"><span>${t("setup.look_logo")}</span><span class="file-pick">${this.picture ? html`<img class="setup-logo" src="${safeUrl(this.picture)}" alt="">` : ""}<label class="btn">${icon("image", "s")}${t("setup.look_pick")}<input class="quiet" type="file" data-logo="1" accept="image/png,image/jpeg,image/webp"></label><output>${this.logo?.name ?? ""}</output></span><small>${this.wrong.logo || t("setup.look_logo_hint")}</small></div>
+      <fieldset class="setup-choice"><legend>${t("setup.look_colour")}</legend><div class="swatches">${ACCENTS.map((colour) => html`<label class="swatch" data-var="--swatch:${colour}"><input type="radio" name="colour" value="${colour}" ${
+        colour === this.colour ? html`checked` : ""} aria-label="${colour}"><span>${icon("check", "s")}</span></label>`)}
+        <label class="swatch is-own" data-var="--swatch:${own ? this.colour : "#ffffff"}"><input type="color" data-own="1" value="${this.colour}" aria-label="${t("setup.look_own")}"><span>${
+          icon(own ? "check" : "plus", "s")}</span></label></div><small>${t("setup.look_colour_hint")}</small></fieldset>
+      <div class="field"><span>${t("setup.look_logo")}</span><span class="file-pick">${this.picture ? html`<img class="setup-logo" src="${safeUrl(this.picture)}" alt="">` : ""}<label class="btn">${icon("image", "s")}${t("setup.look_pick")}<input class="quiet" type="file" data-logo="1" accept="image/png,image/jpeg,image/webp"></label><output>${this.logo?.name ?? ""}</output></span><small>${
+        this.wrong.logo || t("setup.look_logo_hint")}</small></div>
     </div>`;
   }
   beside() {
@@ -153,7 +161,8 @@ class LookPage extends Page {
     const { office } = this.setup.state;
     return html`<div class="peek" aria-hidden="true" data-var="--accent:${this.colour};--accent-ink:${readableOn(this.colour)}">
       <div class="peek-page"><span class="peek-bar"><i class="peek-logo">${this.picture ? html`<img src="${safeUrl(this.picture)}" alt="">` : [...shop.name.trim()][0]}</i><b>${shop.name}</b></span><i></i><i></i><i class="is-short"></i></div>
-      <div class="peek-chat"><header><i class="peek-logo">${this.picture ? html`<img src="${safeUrl(this.picture)}" alt="">` : [...shop.name.trim()][0]}</i><span><b>${shop.name}</b><small>${t(office.open ? "setup.peek_open" : "setup.peek_closed")}</small></span></header>
+      <div class="peek-chat"><header><i class="peek-logo">${this.picture ? html`<img src="${safeUrl(this.picture)}" alt="">` : [...shop.name.trim()][0]}</i><span><b>${shop.name}</b><small>${
+        t(office.open ? "setup.peek_open" : "setup.peek_closed")}</small></span></header>
         <p class="peek-in">${t("setup.peek_asks")}</p><p class="peek-out">${t("setup.peek_says")}</p><span class="peek-write">${t("setup.peek_write")}</span></div>
       <span class="peek-button">${icon("chat")}</span></div>`;
   }
@@ -227,14 +236,19 @@ class StaffPage extends Page {
   sent = null;
   view() {
     const { staff } = this.setup.state;
-    return html`<ul class="setup-people">${staff.map((who) => html`<li data-key="${who.id}">${face(who, "s")}<span><b>${who.name}</b><small>${who.email}</small></span><span class="setup-role">${who.invited ? (Date.parse(who.expires) > Date.now() ? t("setup.invited_until", { time: shortDate(who.expires) }) : t("setup.invite_over")) : t(who.role === "owner" ? "setup.role_owner" : "setup.role_agent")}</span>${who.invited ? html`<button class="link" type="button" data-act="again" data-id="${who.id}">${t("setup.invite_again")}</button><button class="tool" type="button" data-act="drop" data-id="${who.id}" aria-label="${t("setup.invite_drop", { name: who.name })}" title="${t("setup.invite_drop", { name: who.name })}">${icon("close", "s")}</button>` : ""}</li>`)}</ul>
+    return html`<ul class="setup-people">${staff.map((who) => html`<li data-key="${who.id}">${face(who, "s")}<span><b>${who.name}</b><small>${who.email}</small></span><span class="setup-role">${
+      who.invited ? (Date.parse(who.expires) > Date.now() ? t("setup.invited_until", { time: shortDate(who.expires) }) : t("setup.invite_over")) : t(who.role === "owner" ? "setup.role_owner" : "setup.role_agent")}</span>${
+      who.invited ? html`<button class="link" type="button" data-act="again" data-id="${who.id}">${t("setup.invite_again")}</button><button class="tool" type="button" data-act="drop" data-id="${who.id}" aria-label="${
+      t("setup.invite_drop", { name: who.name })}" title="${t("setup.invite_drop", { name: who.name })}">${icon("close", "s")}</button>` : ""}</li>`)}</ul>
       ${this.sent
-        ? proof(this.sent.mailed ? "good" : "calm", html`<b>${this.sent.mailed ? t("setup.invite_mailed") : t("setup.invite_link")}</b> ${this.sent.mailed ? t("setup.invite_link_too") : this.sent.said}`, html`<div class="code"><pre id="setup-link" tabindex="0" role="textbox" aria-readonly="true" aria-label="${t("setup.invite_link")}">${this.sent.link}</pre><button class="btn" type="button" data-act="copy">${icon("copy", "s")}${t("desk.copy")}</button></div>`)
+        ? proof(this.sent.mailed ? "good" : "calm", html`<b>${this.sent.mailed ? t("setup.invite_mailed") : t("setup.invite_link")}</b> ${
+          this.sent.mailed ? t("setup.invite_link_too") : this.sent.said}`, html`<div class="code"><pre id="setup-link" tabindex="0" role="textbox" aria-readonly="true" aria-label="${t("setup.invite_link")}">${this.sent.link}</pre><button class="btn" type="button" data-act="copy">${icon("copy", "s")}${t("desk.copy")}</button></div>`)
         : ""}
       <div class="setup-invite">
         ${field("email", t("setup.invite_email"), html`<input name="email" type="email" inputmode="email" autocomplete="off" autocapitalize="none" spellcheck="false" value="${this.value("email")}">`, "", this.wrong.email)}
         ${field("name", t("setup.invite_name"), html`<input name="name" autocomplete="off" maxlength="78" value="${this.value("name")}">`, "", this.wrong.name)}
-        <fieldset class="segment"><legend>${t("setup.invite_role")}</legend><div>${["agent", "owner"].map((role) => html`<label><input type="radio" name="role" value="${role}" ${role === this.value("role", "agent") ? html`checked` : ""}><span>${t(`setup.role_${role}`)}</span></label>`)}</div></fieldset>
+        <fieldset class="segment"><legend>${t("setup.invite_role")}</legend><div>${["agent", "owner"].map((role) => html`<label><input type="radio" name="role" value="${role}" ${
+          role === this.value("role", "agent") ? html`checked` : ""}><span>${t(`setup.role_${role}`)}</span></label>`)}</div></fieldset>
         <button class="btn" type="button" data-act="invite" ${this.setup.busy ? html`disabled` : ""}>${icon("mail", "s")}${t("setup.invite")}</button>
       </div>
       ${this.setup.state.can_mail ? "" : html`<p class="field-hint">${t("setup.invite_no_mail")}</p>`}`;
@@ -335,9 +349,12 @@ class EndPage extends Page {
     const { steps, wanted } = this.setup.state;
     const left = steps.filter(({ state }) => state !== "done");
     const act = (/** @type {string} */ mark, /** @type {string} */ title, /** @type {string} */ hint, /** @type {import("../shared/html.js").Html} */ button) => html`<li>${icon(mark)}<span><b>${title}</b><small>${hint}</small></span>${button}</li>`;
-    return html`${left.length ? proof("calm", html`<b>${t("setup.end_left", { n: left.length })}</b>`, html`<span class="setup-left">${left.map(({ step }) => html`<a class="chip" href="#/setup/${step}">${t(`setup.step_${step}`)}</a>`)}</span>`) : proof("good", html`<b>${t("setup.end_all")}</b>`)}
+    return html`${left.length ? proof("calm", html`<b>${t("setup.end_left", { n: left.length })}</b>`, html`<span class="setup-left">${
+      left.map(({ step }) => html`<a class="chip" href="#/setup/${step}">${t(`setup.step_${step}`)}</a>`)}</span>`) : proof("good", html`<b>${t("setup.end_all")}</b>`)}
       <ul class="setup-nexts">
-        ${act("text", t("setup.end_help"), t("setup.end_help_hint"), this.sample < 0 ? html`<button class="btn" type="button" data-act="sample" ${this.setup.busy ? html`disabled aria-busy="true"` : ""}>${t("setup.end_help_go")}</button>` : html`<span class="setup-ok">${icon("check", "s")}${t("setup.end_help_done", { n: this.sample })}</span>`)}
+        ${act("text", t("setup.end_help"), t("setup.end_help_hint"), this.sample < 0 ? html`<button class="btn" type="button" data-act="sample" ${
+          this.setup.busy ? html`disabled aria-busy="true"` : ""}>${t("setup.end_help_go")}</button>` : html`<span class="setup-ok">${icon("check", "s")}${
+          t("setup.end_help_done", { n: this.sample })}</span>`)}
         ${act("globe", t("setup.end_page"), t("setup.end_page_hint"), html`<a class="btn" href="/" target="_blank" rel="noopener">${t("desk.show")}</a>`)}
         ${act("phone", t("setup.end_phone"), t("setup.end_phone_hint"), html``)}
         ${act("download", t("setup.end_bring"), t("setup.end_bring_hint"), html``)}

@@ -345,14 +345,22 @@ export class DeskTalk extends HTMLElement {
       html`<button class="tool only-phone" type="button" data-act="back" aria-label="${t("common.back")}">${icon("back")}</button>
         <div class="top-who">
           <h1 title="${name}"><bdi>${name}</bdi></h1>
-          <p class="top-sub"><span class="num">#${digits(row.number)}</span><span title="${channelName(row.channel)}">${mail ? html`${icon(channelIcon(row.channel), "xs")}<span class="quiet">${channelName(row.channel)}</span>` : channelName(row.channel)}</span>${row.spam ? html`<span class="state is-spam">${t("desk.view_spam")}</span>` : row.status !== "open" ? html`<span class="state is-${row.status}">${t(`desk.status_${row.status}`)}${row.status === "snoozed" && row.snoozed_until ? html` · ${upcoming(row.snoozed_until)}` : ""}</span>` : ""}${row.contact.online ? html`<span class="online">${t("desk.online_now")}</span>` : ""}${row.tags.map((id) => html`<span class="top-tag">${tagChip(store.tags.get(id))}</span>`)}</p>
+          <p class="top-sub"><span class="num">#${digits(row.number)}</span><span title="${channelName(row.channel)}">${
+            mail ? html`${icon(channelIcon(row.channel), "xs")}<span class="quiet">${channelName(row.channel)}</span>` : channelName(row.channel)}</span>${
+            row.spam ? html`<span class="state is-spam">${t("desk.view_spam")}</span>` : row.status !== "open" ? html`<span class="state is-${row.status}">${
+            t(`desk.status_${row.status}`)}${row.status === "snoozed" && row.snoozed_until ? html` · ${upcoming(row.snoozed_until)}` : ""}</span>` : ""}${
+            row.contact.online ? html`<span class="online">${t("desk.online_now")}</span>` : ""}${row.tags.map((id) => html`<span class="top-tag">${
+            tagChip(store.tags.get(id))}</span>`)}</p>
         </div>
         <div class="top-acts">
           ${typing.length || viewers.length
-            ? html`<span class="also ${typing.length ? "is-live" : ""}" title="${typing.length ? t("desk.is_typing", { name: typing[0].name }) : t("desk.is_viewing", { name: viewers.join(", ") })}">${icon(typing.length ? "pen" : "eye", "s")}${typing.length ? face({ id: typing[0].id, name: typing[0].name }, "xs") : (store.viewing.get(row.id) ?? []).slice(0, 3).map((id) => face(store.agents.get(id) ?? { id, name: "?" }, "xs"))}<span class="also-word">${typing.length ? t("desk.is_typing", { name: typing[0].name }) : t("desk.is_viewing", { name: viewers.join(", ") })}</span></span>`
+            ? html`<span class="also ${typing.length ? "is-live" : ""}" title="${typing.length ? t("desk.is_typing", { name: typing[0].name }) : t("desk.is_viewing", { name: viewers.join(", ") })}">${
+              icon(typing.length ? "pen" : "eye", "s")}${typing.length ? face({ id: typing[0].id, name: typing[0].name }, "xs") : (store.viewing.get(row.id) ?? []).slice(0, 3).map((id) => face(store.agents.get(id) ?? { id, name: "?" }, "xs"))}<span class="also-word">${
+              typing.length ? t("desk.is_typing", { name: typing[0].name }) : t("desk.is_viewing", { name: viewers.join(", ") })}</span></span>`
             : ""}
           ${this.#follow(row.id)}
-          <button class="btn" type="button" data-act="run" data-command="assign" data-key="assign" aria-haspopup="menu" title="${t("desk.assign")} (A)">${assignee ? face(assignee, "xs", stateOf(assignee)) : icon("me", "s")}<span class="btn-word">${assignee ? (assignee.id === store.me.id ? t("desk.you") : assignee.name.split(" ")[0]) : t("desk.assign")}</span></button>
+          <button class="btn" type="button" data-act="run" data-command="assign" data-key="assign" aria-haspopup="menu" title="${t("desk.assign")} (A)">${
+            assignee ? face(assignee, "xs", stateOf(assignee)) : icon("me", "s")}<span class="btn-word">${assignee ? (assignee.id === store.me.id ? t("desk.you") : assignee.name.split(" ")[0]) : t("desk.assign")}</span></button>
           ${solved ? "" : tool("snooze", "snooze", t("desk.snooze"), "S")}
           ${row.spam ? html`<button class="btn" type="button" data-act="run" data-command="not-spam" data-key="not-spam">${icon("inbox", "s")}<span class="btn-word">${t("desk.spam_clear")}</span></button>` : solved ? tool("reopen", "undo", t("desk.reopen"), "E") : html`<button class="btn go" type="button" data-act="run" data-command="solve" data-key="solve" title="${t("desk.solve")} (E)">${icon("check", "s")}<span class="btn-word">${t("desk.solve")}</span></button>`}
           <button class="tool" type="button" data-act="run" data-command="more" aria-haspopup="menu" aria-label="${t("desk.more")}" title="${t("desk.more")}">${icon("more")}</button>
@@ -369,7 +377,8 @@ export class DeskTalk extends HTMLElement {
     const on = together.following.has(id);
     const names = others.map((agent) => agents.get(agent)?.name ?? "").filter(Boolean).join(", ");
     const title = `${t(on ? "desk.unfollow" : "desk.follow")} (F)${names ? `. ${t("desk.followed_by", { names })}` : ""}`;
-    return html`<button class="tool follow ${on ? "is-on" : ""}" type="button" data-act="run" data-command="follow" data-key="follow" aria-pressed="${on ? "true" : "false"}" aria-label="${title}" title="${title}">${icon("bell", "s")}${others.slice(0, 3).map((agent) => face(agents.get(agent) ?? { id: agent, name: "?" }, "xs"))}</button>`;
+    return html`<button class="tool follow ${on ? "is-on" : ""}" type="button" data-act="run" data-command="follow" data-key="follow" aria-pressed="${on ? "true" : "false"}" aria-label="${title}" title="${title}">${icon("bell", "s")}${
+      others.slice(0, 3).map((agent) => face(agents.get(agent) ?? { id: agent, name: "?" }, "xs"))}</button>`;
   }
 
   /** @param {boolean} opened */
