@@ -148,6 +148,8 @@ var routes = []route{
 	{"POST /api/desk/mail/signature", "", map[string]any{"text": "Rafi"}, staffOnly(200)},
 	{"GET /api/desk/mail/preview", "/api/desk/mail/preview?template=reply", nil, ownersAlone(200)},
 	{"GET /api/desk/audit", "", nil, ownersAlone(200)},
+	{"GET /api/desk/retention", "", nil, ownersAlone(200)},
+	{"POST /api/desk/retention/try", "", map[string]any{"days": map[string]int{"spam": 30}}, ownersAlone(200)},
 	{"GET /api/desk/imports", "", nil, ownersAlone(200)},
 	{"POST /api/desk/imports", "", nil, ownersAlone(400)},
 	{"GET /api/desk/imports/{id}", "/api/desk/imports/none00000000000", nil, ownersAlone(404)},

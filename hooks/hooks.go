@@ -42,6 +42,7 @@ import (
 	"github.com/shohay/shohay/hooks/profile"
 	"github.com/shohay/shohay/hooks/replica"
 	"github.com/shohay/shohay/hooks/request"
+	"github.com/shohay/shohay/hooks/retention"
 	"github.com/shohay/shohay/hooks/rules"
 	"github.com/shohay/shohay/hooks/rules/ack"
 	"github.com/shohay/shohay/hooks/rules/assign"
@@ -91,6 +92,7 @@ type Rooms struct {
 	Knowledge    *kb.Room
 	Bot          *bot.Room
 	Setup        *setup.Room
+	Retention    *retention.Room
 	Demo         *demo.Demo // nil unless Deps.Demo
 }
 
@@ -107,12 +109,12 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	// kernel
 	r := &Rooms{Group: lifecycle.New(app), Settings: settings.Register(app)}
 	r.Disk = disk.Register(app, d.Space)
-	logbook.Register(app, r.Group)
+	book := logbook.Register(app, r.Group)
 	r.Stream = &live.Server{Hub: live.NewHub()}
 	live.Register(app, r.Stream)
 	r.Outbox = outbox.Register(app, r.Group)
 	staff.Register(app)
-	audit.Register(app, r.Group)
+	audit.Register(app)
 	rules.Register(app)
 	mendSentences(app)
 
@@ -154,6 +156,10 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	// keeping order at the desk
 	registerDesk(app, r)
 
+	r.Retention = retention.Register(app, retention.Deps{
+		Group: r.Group, Erase: r.Desk.Trash.EraseConversation, Discard: r.Mail.Discard, Originals: r.Mail.Originals, Logs: book.Old, Backups: lastTraces,
+	})
+
 	r.Setup = setup.Register(app, setup.Deps{Keys: r.Settings.Keys, Mail: r.mailStaff, CanMail: canMail})
 
 	// pages, behind every other route
@@ -184,6 +190,16 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 
 // aged follows on the demo's messages being given their times.
 func aged(app core.App) error { return errors.Join(lookup.Again(app), bot.Rest(app)) }
+
+// lastTraces is after how many days what was erased is in no backup and in no
+// copy of every change any more.
+func lastTraces(app core.App) (backups, copies int, err error) {
+	backups, continuous, err := backup.Lasting(app)
+	if continuous {
+		copies = replica.LastingDays
+	}
+	return backups, copies, err
+}
 
 // requestLink is where the customer of an address sees a conversation.
 func (r *Rooms) requestLink(app core.App, conv *conversation.Conversation, address string, at time.Time) (string, error) {

@@ -117,11 +117,3 @@ func keepDays(app core.App) int {
 	}
 	return 365
 }
-
-// Prune drops entries that are older than the shop keeps them. Uses
-// idx_audit_created.
-func Prune(app core.App, now time.Time) error {
-	at, _ := types.ParseDateTime(now.AddDate(0, 0, -keepDays(app)))
-	_, err := app.DB().NewQuery(`DELETE FROM audit WHERE created < {:at}`).Bind(dbx.Params{"at": at.String()}).Execute()
-	return err
-}

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/shohay/shohay/hooks/audit"
 	"github.com/shohay/shohay/hooks/conversation"
@@ -173,19 +172,6 @@ func TestTheTrailIsReadByOwnersAndChangedByNobody(t *testing.T) {
 				t.Errorf("somebody changed the trail: %d %s", a.Status, a.Body)
 			}
 		}
-	}
-	if err := audit.Prune(d.App, time.Now().AddDate(0, 0, 364)); err != nil {
-		t.Fatal(err)
-	}
-	if n, err := d.CountRecords(schema.Audit); err != nil || n != 120 {
-		t.Errorf("%d entries are left, %v", n, err)
-	}
-	d.Shop(map[string]any{schema.ShopAuditDays: 30})
-	if err := audit.Prune(d.App, time.Now().AddDate(0, 0, 31)); err != nil {
-		t.Fatal(err)
-	}
-	if n, err := d.CountRecords(schema.Audit); err != nil || n != 0 {
-		t.Errorf("%d entries are left, %v", n, err)
 	}
 }
 

@@ -5,6 +5,9 @@ import (
 	"regexp"
 	"slices"
 	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/schema"
 )
 
 const filePrefix = "shohay-" // of every backup's name
@@ -92,3 +95,23 @@ func due(last time.Time, hour int, loc *time.Location) time.Time {
 	}
 	return at
 }
+
+// Lasting is for how many days something may still be in a backup after it is
+// gone from the shop, given a backup every night: a month's last one stays
+// until there are as many newer months as the place keeps. It also tells
+// whether a place is continuous.
+func Lasting(app core.App) (days int, continuous bool, err error) {
+	records, err := app.FindAllRecords(schema.BackupPlaces)
+	if err != nil {
+		return 0, false, fmt.Errorf("list the places of backups: %w", err)
+	}
+	for _, p := range wrapAll(records) {
+		if p.GetBool(schema.PlaceActive) {
+			days = max(days, p.keep().lasts())
+		}
+		continuous = continuous || p.GetBool(schema.PlaceContinuous)
+	}
+	return days, continuous, nil
+}
+
+func (k Keep) lasts() int { return max(k.Daily, 7*k.Weekly, 31*k.Monthly, 1) + 1 }

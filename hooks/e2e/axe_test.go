@@ -126,7 +126,7 @@ func (i *inspector) at(p *page, scene string, width, height int64) {
 // sheets are the commands that open a sheet or a menu; anything that is open
 // is closed again before the next.
 var sheets = []string{
-	"settings", "notices", "security", "imports", "audit", "system", "help", "mailboxes", "automations", "targets", "hours", "fields", "theme", "embed",
+	"settings", "notices", "security", "imports", "audit", "retention", "greeting", "system", "help", "mailboxes", "automations", "targets", "hours", "fields", "theme", "embed",
 	"canned-manage", "tags-sheet", "save-view", "palette", "compose", "merge-talks", "split", "timeline", "merge", "print",
 	"assign", "snooze", "tag", "priority", "sort", "me", "more",
 }

@@ -83,7 +83,7 @@ func (b *Book) turn() error {
 	err := b.file.Close()
 	b.file = nil
 	aside := filepath.Join(b.Dir, "shohay-"+b.Now().UTC().Format("20060102T150405.000Z")+".log")
-	if err := errors.Join(err, os.Rename(filepath.Join(b.Dir, Name), aside), b.Thin()); err != nil {
+	if err := errors.Join(err, os.Rename(filepath.Join(b.Dir, Name), aside), b.thin()); err != nil {
 		return fmt.Errorf("put the log aside: %w", err)
 	}
 	return b.open()
@@ -91,6 +91,29 @@ func (b *Book) turn() error {
 
 // Thin removes what is too old or too much.
 func (b *Book) Thin() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.thin()
+}
+
+// Old lists the files that were put aside before a time.
+func (b *Book) Old(before time.Time) (names []string, err error) {
+	aside, err := filepath.Glob(filepath.Join(b.Dir, "shohay-*.log"))
+	for _, name := range aside {
+		if at, ok := asideAt(name); ok && at.Before(before) {
+			names = append(names, name)
+		}
+	}
+	return names, err
+}
+
+// asideAt is when a file was put aside; no for one that is not ours.
+func asideAt(name string) (time.Time, bool) {
+	at, err := time.Parse("20060102T150405.000Z", strings.TrimSuffix(strings.TrimPrefix(filepath.Base(name), "shohay-"), ".log"))
+	return at, err == nil
+}
+
+func (b *Book) thin() error {
 	old, err := filepath.Glob(filepath.Join(b.Dir, "shohay-*.log"))
 	if err != nil {
 		return err
@@ -98,9 +121,9 @@ func (b *Book) Thin() error {
 	slices.SortFunc(old, func(x, y string) int { return cmp.Compare(y, x) }) // the newest first
 	var faults []error
 	for i, name := range old {
-		at, err := time.Parse("20060102T150405.000Z", strings.TrimSuffix(strings.TrimPrefix(filepath.Base(name), "shohay-"), ".log"))
-		if err != nil {
-			continue // not ours
+		at, ok := asideAt(name)
+		if !ok {
+			continue
 		}
 		if i >= b.Keep || b.Now().Sub(at) > b.Age {
 			faults = append(faults, os.Remove(name))

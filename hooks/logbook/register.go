@@ -3,11 +3,16 @@ package logbook
 import (
 	"context"
 	"encoding/json/v2"
+	"errors"
+	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
 	"github.com/shohay/shohay/hooks/disk"
 	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/redact"
@@ -16,7 +21,7 @@ import (
 const (
 	most = 8 << 20
 	keep = 4
-	old  = 14 * 24 * time.Hour
+	old  = 365 * 24 * time.Hour // at the most; the shop says how long (room retention)
 )
 
 // Room writes the book of one app.
@@ -66,6 +71,30 @@ func (room *Room) close(e *core.BootstrapEvent) error {
 	err := e.Next()
 	_ = room.book.Close() // PocketBase has written its last lines by now
 	return err
+}
+
+// Old counts the lines and files of the log from before a time, and removes
+// them if it is told to.
+func (room *Room) Old(app core.App, before string, remove bool) (n int, err error) {
+	at, err := types.ParseDateTime(before)
+	if err != nil {
+		return 0, err
+	}
+	files, err := room.book.Old(at.Time())
+	if err != nil {
+		return 0, err
+	}
+	var lines int
+	if err := app.LogQuery().Select("COUNT(*)").AndWhere(dbx.NewExp("created < {:before}", dbx.Params{"before": before})).Row(&lines); err != nil {
+		return 0, fmt.Errorf("count old lines of the log: %w", err)
+	}
+	if remove {
+		for _, name := range files {
+			err = errors.Join(err, os.Remove(name))
+		}
+		err = errors.Join(err, app.DeleteOldLogs(at.Time()))
+	}
+	return lines + len(files), err
 }
 
 // tidy thins the files out once a day, also in a quiet shop.

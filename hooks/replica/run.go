@@ -28,6 +28,10 @@ const (
 	historyKept  = 48 * time.Hour // how far back one can go
 )
 
+// LastingDays is for how long what is gone from the shop may still be in a
+// replica: the history, and the snapshot that has to be older than it.
+const LastingDays = int((historyKept + snapshotEach) / (24 * time.Hour))
+
 // levels are how often small files are made into larger ones.
 var levels = litestream.CompactionLevels{
 	{Level: 0}, {Level: 1, Interval: 30 * time.Second}, {Level: 2, Interval: 5 * time.Minute}, {Level: 3, Interval: time.Hour},

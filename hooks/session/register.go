@@ -89,7 +89,7 @@ func (room *Room) changed(e *core.RecordEvent) error {
 	return e.Next()
 }
 
-// tend writes down which sessions are used, drops old ones, and tells agents
+// tend writes down which sessions are used and tells agents
 // of browsers that are new, until ctx ends.
 func (room *Room) tend(ctx context.Context) {
 	tick := time.NewTicker(time.Minute)
@@ -105,11 +105,7 @@ func (room *Room) tend(ctx context.Context) {
 			continue
 		case <-tick.C:
 		}
-		err := room.store(room.app, room.now())
-		if err == nil {
-			err = prune(room.app)
-		}
-		if err != nil {
+		if err := room.store(room.app, room.now()); err != nil {
 			room.app.Logger().Error("sessions could not be tended", "error", err)
 		}
 	}

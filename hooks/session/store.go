@@ -140,16 +140,6 @@ func end(app core.App, agent, id, except string) error {
 	return err
 }
 
-// Ended sessions are kept so long, so that a browser is known again; those
-// that nobody uses end with their tokens.
-const keepEnded = 180
-
-func prune(app core.App) error {
-	now := types.NowDateTime()
-	_, err := app.DB().NewQuery(`DELETE FROM sessions WHERE last_used < {:at}`).Bind(dbx.Params{"at": now.AddDate(0, 0, -keepEnded).String()}).Execute()
-	return err
-}
-
 // sessionRow is a session as its agent sees it.
 type sessionRow struct {
 	ID      string `json:"id" db:"id"`

@@ -2,8 +2,8 @@
 //
 // Deleting takes a conversation out of every list and away from its customer;
 // nothing is erased. Owners see the deleted ones and bring them back. When the
-// shop's days for that are over, a nightly loop erases the conversation, what
-// was merged into it, their messages with files and outbox rows, and the
-// originals of its mails. The ledger keeps that they were taken in, so that
+// shop's days for that are over (room retention), the conversation is erased:
+// what was merged into it, their messages with files and outbox rows, the
+// originals of its mails, and what was noted of changes to it. The ledger keeps that they were taken in, so that
 // nothing comes back with the next fetch.
 package trash

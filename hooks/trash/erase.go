@@ -4,87 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
-	"github.com/pocketbase/pocketbase/tools/types"
 	"github.com/shohay/shohay/hooks/schema"
-	"github.com/shohay/shohay/hooks/settings"
 )
 
-const (
-	nightHour = 3                // o'clock in the shop's time zone
-	firstRun  = 10 * time.Minute // after a start: some machines sleep at night
-	batch     = 20
-)
+// batch is how many conversations are listed at once.
+const batch = 20
 
-// nightly erases what has waited long enough, once a night.
-func (room *Room) nightly(ctx context.Context) {
-	wait := firstRun
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
-		if _, err := room.Erase(ctx, time.Now()); err != nil && ctx.Err() == nil {
-			room.app.Logger().Error("deleted conversations could not all be erased", "error", err)
-		}
-		wait = untilNight(time.Now(), settings.Shop(room.app).GetString(schema.ShopTimeZone))
+// EraseConversation removes a conversation for good with what was merged into
+// it, and what was noted of changes to it.
+func (room *Room) EraseConversation(id string) error {
+	if err := room.erase(id); err != nil {
+		return err
 	}
-}
-
-// untilNight is how long it is until the cleaning hour in the zone.
-func untilNight(now time.Time, zone string) time.Duration {
-	if loc, err := time.LoadLocation(zone); err == nil {
-		now = now.In(loc)
-	}
-	next := time.Date(now.Year(), now.Month(), now.Day(), nightHour, 0, 0, 0, now.Location())
-	if !next.After(now) {
-		next = next.AddDate(0, 0, 1)
-	}
-	return next.Sub(now)
-}
-
-// Erase removes for good what was deleted longer ago than the shop keeps it,
-// and returns how many conversations those were. One that cannot be erased
-// does not keep the others.
-func (room *Room) Erase(ctx context.Context, at time.Time) (n int, err error) {
-	before, perr := types.ParseDateTime(at.AddDate(0, 0, -settings.Shop(room.app).GetInt(schema.ShopDeletedDays)))
-	if perr != nil {
-		return 0, perr
-	}
-	after, last := "", ""
-	defer func() {
-		if n > 0 {
-			room.ring()
-		}
-	}()
-	for ctx.Err() == nil {
-		var due []struct {
-			ID string `db:"id"`
-			At string `db:"deleted_at"`
-		}
-		// idx_conversations_deleted
-		qerr := room.app.DB().NewQuery(`SELECT id, deleted_at FROM conversations WHERE deleted_at != '' AND deleted_at <= {:before} AND (deleted_at, id) > ({:after}, {:last})
-			ORDER BY deleted_at, id LIMIT {:n}`).Bind(dbx.Params{"before": before.String(), "after": after, "last": last, "n": batch}).All(&due)
-		if qerr != nil {
-			return n, errors.Join(err, fmt.Errorf("list what is to be erased: %w", qerr))
-		}
-		for _, d := range due {
-			after, last = d.At, d.ID
-			if eerr := room.erase(d.ID); eerr != nil {
-				err = errors.Join(err, fmt.Errorf("erase conversation %s: %w", d.ID, eerr))
-				continue
-			}
-			n++
-		}
-		if len(due) < batch {
-			break
-		}
-	}
-	return n, err
+	room.ring()
+	return nil
 }
 
 // erase removes one conversation with all that belongs to it alone.
@@ -103,6 +39,10 @@ func (room *Room) erase(id string) error {
 				return err
 			}
 			raws = append(raws, some...)
+			// idx_audit_target
+			if _, err := tx.DB().NewQuery(`UPDATE audit SET label = '', changes = '[]' WHERE target = {:id} AND target != ''`).Bind(dbx.Params{"id": id}).Execute(); err != nil {
+				return err
+			}
 			r, err := tx.FindRecordById(schema.Conversations, id)
 			if err != nil {
 				return err
@@ -192,7 +132,7 @@ func forgetDoings(app core.App, contact string) error {
 		of := `target = {:contact} OR target IN (SELECT id FROM identities WHERE contact = {:contact}) OR target IN (SELECT id FROM conversations WHERE contact = {:contact})
 			OR target IN (SELECT id FROM callbacks WHERE conversation IN (SELECT id FROM conversations WHERE contact = {:contact}))`
 		for _, query := range []string{
-			`UPDATE audit SET label = '', changes = '[]' WHERE ` + of, // reads the whole trail: this is rare
+			`UPDATE audit SET label = '', changes = '[]' WHERE ` + of, // idx_audit_target
 			`DELETE FROM sign_in_codes WHERE address IN (SELECT value FROM identities WHERE contact = {:contact})`,
 		} {
 			if _, err := tx.DB().NewQuery(query).Bind(dbx.Params{"contact": contact}).Execute(); err != nil {

@@ -30,11 +30,11 @@ type Room struct {
 	purge chan struct{} // something was erased
 }
 
-// Register binds the routes, the view of what is deleted, and the loop.
+// Register binds the routes, the view of what is deleted, and the loop that
+// takes what was erased out of the search.
 func Register(app core.App, d Deps) *Room {
 	room := &Room{Deps: d, app: app, purge: make(chan struct{}, 1)}
 	d.Conversation.AddView("deleted", seeDeleted)
-	d.Group.Go("trash", room.nightly)
 	d.Group.Go("purge", room.purging)
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		desk := e.Router.Group("/api/desk").Bind(apis.RequireAuth(schema.Agents), apis.SkipSuccessActivityLog())

@@ -194,9 +194,8 @@ func TestErasingLeavesNothingButTheLedger(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	n, err := s.Rooms.Desk.Trash.Erase(t.Context(), time.Now())
-	if err != nil || n != 2 {
-		t.Fatalf("%d erased, %v", n, err)
+	if gone, err := s.Rooms.Retention.Run(t.Context(), time.Now()); err != nil || gone["deleted"] != 2 {
+		t.Fatalf("%v erased, %v", gone, err)
 	}
 	for _, r := range []*core.Record{old.Conversation.Record, child.Conversation.Record, doomed.Conversation.Record, old.Message.Record, child.Message.Record, doomed.Message.Record} {
 		if _, err := s.FindRecordById(r.Collection(), r.Id); err == nil {
@@ -239,8 +238,8 @@ func TestAnOriginalThatSomethingElseNeedsStays(t *testing.T) {
 	}
 	s.remove(first.Conversation.Id)
 	s.backdate(first.Conversation.Id, 4000)
-	if n, err := s.Rooms.Desk.Trash.Erase(t.Context(), time.Now()); err != nil || n != 1 {
-		t.Fatalf("%d erased, %v", n, err)
+	if gone, err := s.Rooms.Retention.Run(t.Context(), time.Now()); err != nil || gone["deleted"] != 1 {
+		t.Fatalf("%v erased, %v", gone, err)
 	}
 	if _, err := os.Stat(name); err != nil {
 		t.Error("what is in the quarantine lost its original")

@@ -229,6 +229,7 @@ export const COMMANDS = [
   { id: "imports", label: () => t("desk.imports"), icon: "download", when: isOwner, run: async (desk) => (await import("./imports.js")).openImports(desk) },
   { id: "system", label: () => t("desk.system"), icon: "bolt", when: isOwner, run: async (desk) => (await import("./system.js")).openSystem(desk) },
   { id: "audit", label: () => t("desk.audit"), icon: "eye", when: isOwner, run: async (desk) => (await import("./audit.js")).openAudit(desk) },
+  { id: "retention", label: () => t("desk.retention"), icon: "clock", when: isOwner, run: async (desk) => (await import("./retention.js")).openRetention(desk) },
   { id: "help", label: () => t("desk.shortcuts"), icon: "keyboard", keys: "?", run: async (desk) => (await import("./help.js")).openHelp() },
   { id: "mailboxes", label: () => t("desk.mailboxes"), icon: "mail", run: async (desk) => (await import("./mailboxes.js")).openMailboxes(desk) },
   { id: "automations", label: () => t("desk.automations"), icon: "bolt", when: isOwner, run: async (desk) => (await import("./rules.js")).openRules(desk, "automations") },

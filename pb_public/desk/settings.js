@@ -19,7 +19,7 @@ function choice(name, legend, options, value) {
 /** What has a sheet of its own: the person's, and for owners what was done and brought along. @param {import("./app.js").Desk} desk */
 function ownLinks(desk) {
   const links = [["signatures", "pen", t("desk.signatures"), t("deskmore.signatures_hint")], ["notices", "bell", t("desk.notices"), t("notice.hint")], ["security", "shield", t("desk.security"), t("session.hint")]];
-  if (desk.store.me.role === "owner") links.push(["system", "bolt", t("desk.system"), t("watch.hint")], ["audit", "eye", t("desk.audit"), t("audit.hint")], ["imports", "download", t("desk.imports"), t("import.hint")]);
+  if (desk.store.me.role === "owner") links.push(["system", "bolt", t("desk.system"), t("watch.hint")], ["audit", "eye", t("desk.audit"), t("audit.hint")], ["retention", "clock", t("desk.retention"), t("retention.hint")], ["imports", "download", t("desk.imports"), t("import.hint")]);
   return html`<nav class="sheet-links" aria-label="${t("desk.settings")}">${links.map(([id, mark, label, hint]) => html`<button class="sheet-link" type="button" data-act="open" data-command="${id}">${icon(mark)}<span><b>${label}</b><small>${hint}</small></span>${icon("next", "s")}</button>`)}</nav>`;
 }
 
@@ -38,7 +38,7 @@ function shopLinks(desk) {
 
 /** @param {import("./app.js").Desk} desk */
 export async function openSettings(desk) {
-  await addTexts("deskmore", "notice", "session", "audit", "import", "bot", "watch");
+  await addTexts("deskmore", "notice", "session", "audit", "import", "bot", "watch", "retention");
   const { me } = desk.store;
   const { sheet, close } = openSheet(
     "settings",

@@ -81,7 +81,7 @@ func (room *Room) run(ctx context.Context) {
 		if time.Since(swept) > time.Hour {
 			swept = time.Now()
 			sweepSpool(room.app)
-			sweepKept(room.app)
+			sweepUnfinished(room.app)
 		}
 		select {
 		case <-ctx.Done():

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail"
@@ -104,12 +105,13 @@ func TestOriginalsAreKeptAsLongAsTheShopWants(t *testing.T) {
 	if all() != 2 {
 		t.Fatal("two originals are kept")
 	}
-	mail.SweepKept(q.App) // 0 days: for ever
-	if all() != 2 {
-		t.Error("kept for ever, something is gone")
+	if _, err := q.Rooms.Retention.Run(t.Context(), time.Now()); err != nil || all() != 2 { // 0 days: for ever
+		t.Errorf("kept for ever, something is gone: %v", err)
 	}
 	q.Shop(map[string]any{schema.ShopRawDays: 30})
-	mail.SweepKept(q.App)
+	if gone, err := q.Rooms.Retention.Run(t.Context(), time.Now()); err != nil || gone["originals"] != 1 {
+		t.Errorf("%v went, %v", gone, err)
+	}
 	if all() != 1 || q.message(m.Id).GetString(schema.MsgRaw) != "" {
 		t.Errorf("%d originals, the message says %q", all(), q.message(m.Id).GetString(schema.MsgRaw))
 	}

@@ -142,5 +142,3 @@ func (room *Room) Attached(n int64) { room.attached = n }
 func Keep(app core.App, raw []byte) error {
 	return original.Keep(app.DataDir(), []original.Piece{{Raw: raw}})
 }
-
-var SweepKept = sweepKept

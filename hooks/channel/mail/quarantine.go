@@ -1,18 +1,21 @@
 package mail
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
 	"github.com/shohay/shohay/hooks/channel/mail/imapbox"
 	"github.com/shohay/shohay/hooks/channel/mail/mime"
 	"github.com/shohay/shohay/hooks/channel/mail/original"
@@ -93,18 +96,33 @@ func (room *Room) discard(e *core.RequestEvent) error {
 	if err != nil {
 		return e.NotFoundError(i18n.T(language(e), "mail.message_gone"), nil)
 	}
-	err = e.App.RunInTransaction(func(tx core.App) error {
+	if err := room.Discard(e.App, q.Id); err != nil {
+		return e.InternalServerError("", err)
+	}
+	return e.NoContent(http.StatusNoContent)
+}
+
+// Discard removes a mail from the quarantine, and its original unless
+// something else needs it.
+func (room *Room) Discard(app core.App, id string) error {
+	sha := ""
+	err := app.RunInTransaction(func(tx core.App) error {
+		q, err := tx.FindRecordById(schema.Quarantine, id)
+		if err != nil {
+			return err
+		}
+		sha = q.GetString(schema.QuarantineRaw)
 		// idx_ledger_quarantine
 		if _, err := tx.DB().NewQuery(`UPDATE ledger SET message = {:nothing} WHERE quarantine = {:id} AND quarantine != '' AND message = ''`).
-			Bind(dbx.Params{"id": q.Id, "nothing": nothing}).Execute(); err != nil {
+			Bind(dbx.Params{"id": id, "nothing": nothing}).Execute(); err != nil {
 			return err
 		}
 		return tx.Delete(q)
 	})
 	if err != nil {
-		return e.InternalServerError("", err)
+		return fmt.Errorf("discard a mail: %w", err)
 	}
-	return e.NoContent(http.StatusNoContent)
+	return room.Forget(app, sha)
 }
 
 // parseAgain answers POST /api/desk/messages/{id}/parse: text, HTML and files
@@ -139,9 +157,8 @@ func (room *Room) parseAgain(e *core.RequestEvent) error {
 	return e.NoContent(http.StatusNoContent)
 }
 
-// sweepKept removes originals that are older than the shop keeps them, but
-// those in the quarantine, and what a crash left of mails on their way.
-func sweepKept(app core.App) {
+// sweepUnfinished removes what a crash left of mails on their way.
+func sweepUnfinished(app core.App) {
 	root := filepath.Join(app.DataDir(), original.Folder)
 	for _, unfinished := range []string{".mail-*", filepath.Join("*", ".new-*")} {
 		left, err := filepath.Glob(filepath.Join(root, unfinished))
@@ -154,12 +171,25 @@ func sweepKept(app core.App) {
 			}
 		}
 	}
-	days := settings.Shop(app).GetInt(schema.ShopRawDays)
-	if days <= 0 {
-		return
+}
+
+// Originals counts the kept originals that are older than a time and not in
+// the quarantine, and removes them if it is told to. Their messages stay.
+func (room *Room) Originals(ctx context.Context, app core.App, before string, remove bool) (n int, err error) {
+	old, err := types.ParseDateTime(before)
+	if err != nil {
+		return 0, err
 	}
-	before := time.Now().AddDate(0, 0, -days)
-	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+	var held []string
+	if err := app.DB().NewQuery(`SELECT raw FROM quarantine WHERE raw != ''`).Column(&held); err != nil {
+		return 0, fmt.Errorf("list the originals of the quarantine: %w", err)
+	}
+	root := filepath.Join(app.DataDir(), original.Folder)
+	var failed error
+	err = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if err != nil {
 			return nil // gone meanwhile
 		}
@@ -171,24 +201,26 @@ func sweepKept(app core.App) {
 		}
 		sha, isMail := strings.CutSuffix(d.Name(), ".eml")
 		info, err := d.Info()
-		if err != nil || !isMail || !original.Named(sha) || info.ModTime().After(before) {
+		if err != nil || !isMail || !original.Named(sha) || !info.ModTime().Before(old.Time()) || slices.Contains(held, sha) {
 			return nil
 		}
-		var needed bool
-		if err := app.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM quarantine WHERE raw = {:sha})`).Bind(dbx.Params{"sha": sha}).Row(&needed); err != nil {
-			return err
+		if remove {
+			if err := dropOriginal(app, name, sha); err != nil {
+				failed = errors.Join(failed, err) // it does not keep the others
+				return nil
+			}
 		}
-		if needed {
-			return nil
-		}
-		if err := os.Remove(name); err != nil {
-			return err
-		}
-		// idx_messages_raw is not worth its place: this is rare and slow anyway.
-		_, err = app.NonconcurrentDB().NewQuery(`UPDATE messages SET raw = '' WHERE id IN (SELECT message FROM ledger WHERE raw = {:sha} AND raw != '') AND raw = {:sha}`).Bind(dbx.Params{"sha": sha}).Execute()
-		return err
+		n++
+		return nil
 	})
-	if err != nil {
-		app.Logger().Warn("mail: old originals could not all be removed", "error", err)
+	return n, errors.Join(err, failed)
+}
+
+func dropOriginal(app core.App, name, sha string) error {
+	if err := os.Remove(name); err != nil {
+		return err
 	}
+	// idx_ledger_raw
+	_, err := app.NonconcurrentDB().NewQuery(`UPDATE messages SET raw = '' WHERE id IN (SELECT message FROM ledger WHERE raw = {:sha} AND raw != '') AND raw = {:sha}`).Bind(dbx.Params{"sha": sha}).Execute()
+	return err
 }

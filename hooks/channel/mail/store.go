@@ -217,7 +217,10 @@ func recipientsOf(app core.App, t token) (all []string, err error) {
 		return all, err
 	}
 	err = app.DB().NewQuery(`SELECT recipient FROM outbox WHERE message = {:id} AND channel = 'email'
-		UNION SELECT recipient FROM messages WHERE id = {:id} AND recipient != ''`).Bind(dbx.Params{"id": t.message}).Column(&all)
+		UNION SELECT recipient FROM messages WHERE id = {:id} AND recipient != ''
+		UNION SELECT v.value FROM messages m, json_each(CASE WHEN json_valid(m.bcc) THEN m.bcc ELSE '[]' END) v WHERE m.id = {:id} AND v.type = 'text'
+		UNION SELECT v.value FROM messages m, json_each(CASE WHEN json_valid(m.cc) THEN m.cc ELSE '[]' END) v WHERE m.id = {:id} AND m.kind = 'outgoing' AND v.type = 'text'
+		UNION SELECT c.email FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.id = {:id} AND m.channel = 'chat' AND m.kind = 'outgoing' AND c.email != ''`).Bind(dbx.Params{"id": t.message}).Column(&all)
 	return all, err
 }
 

@@ -1,4 +1,4 @@
-package trash
+package retention
 
 import (
 	"testing"
@@ -17,11 +17,11 @@ func TestTheNightIsTheShops(t *testing.T) {
 		now, zone string
 		want      time.Duration
 	}{
-		{"2026-11-22T20:00:00Z", "Asia/Dhaka", time.Hour}, // 02:00 there
-		{"2026-11-22T21:00:00Z", "Asia/Dhaka", 24 * time.Hour},
-		{"2026-11-22T01:30:00Z", "UTC", 90 * time.Minute},
-		{"2026-11-22T01:30:00Z", "Nowhere/Atall", 90 * time.Minute},
-		{"2026-10-25T00:30:00Z", "Europe/Berlin", 90 * time.Minute}, // 02:30 in summer, an hour before the clocks go back
+		{"2026-11-22T20:00:00Z", "Asia/Dhaka", 24 * time.Hour}, // 02:00 there
+		{"2026-11-22T19:00:00Z", "Asia/Dhaka", time.Hour},
+		{"2026-11-22T01:30:00Z", "UTC", 30 * time.Minute},
+		{"2026-11-22T01:30:00Z", "Nowhere/Atall", 30 * time.Minute},
+		{"2026-10-25T02:30:00Z", "Europe/Berlin", 22*time.Hour + 30*time.Minute}, // 03:30, the clocks have just gone back
 	} {
 		if got := untilNight(at(c.now), c.zone); got != c.want {
 			t.Errorf("%s in %s: %s instead of %s", c.now, c.zone, got, c.want)

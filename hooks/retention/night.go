@@ -1,0 +1,90 @@
+package retention
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/pocketbase/pocketbase/tools/types"
+	"github.com/shohay/shohay/hooks/audit"
+	"github.com/shohay/shohay/hooks/schema"
+	"github.com/shohay/shohay/hooks/settings"
+)
+
+const (
+	nightHour = 2                // o'clock in the shop's time zone, before the backup
+	firstRun  = 10 * time.Minute // after a start: some machines sleep at night
+)
+
+// nightly lets go of what is too old, once a night.
+func (room *Room) nightly(ctx context.Context) {
+	wait := firstRun
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		if _, err := room.Run(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			room.app.Logger().Error("not everything that is too old could be removed", "error", err)
+		}
+		wait = untilNight(time.Now(), settings.Shop(room.app).GetString(schema.ShopTimeZone))
+	}
+}
+
+// untilNight is how long it is until the cleaning hour in the zone.
+func untilNight(now time.Time, zone string) time.Duration {
+	if loc, err := time.LoadLocation(zone); err == nil {
+		now = now.In(loc)
+	}
+	next := time.Date(now.Year(), now.Month(), now.Day(), nightHour, 0, 0, 0, now.Location())
+	if !next.After(now) {
+		next = next.AddDate(0, 0, 1)
+	}
+	return next.Sub(now)
+}
+
+// Run removes what is too old at the given time and returns how many things of
+// each kind went.
+func (room *Room) Run(ctx context.Context, at time.Time) (gone map[string]int, err error) {
+	room.one.Lock()
+	defer room.one.Unlock()
+	gone = map[string]int{}
+	shop := settings.Shop(room.app)
+	var changes []audit.Change
+	for _, k := range Kinds {
+		if ctx.Err() != nil {
+			break
+		}
+		before, ever := bound(k, shop.GetInt(k.Field), at)
+		if !ever {
+			continue
+		}
+		n, kerr := k.clear(ctx, room, before)
+		if kerr != nil {
+			err = errors.Join(err, fmt.Errorf("%s: %w", k.Name, kerr))
+		}
+		if n > 0 {
+			gone[k.Name] = n
+			changes = append(changes, audit.Change{Field: k.Name, To: strconv.Itoa(n)})
+		}
+	}
+	err = errors.Join(err, audit.Note(room.app, audit.Entry{Kind: schema.AuditConfiguration, Action: action, Changes: changes}))
+	return gone, err
+}
+
+// action is what a night is called in the trail.
+const action = "retention"
+
+// bound is the time before which things of the kind are too old; no when none
+// ever is.
+func bound(k Kind, held int, at time.Time) (before string, ever bool) {
+	days, ever := k.Days(held)
+	if !ever {
+		return "", false
+	}
+	when, _ := types.ParseDateTime(at.AddDate(0, 0, -days))
+	return when.String(), true
+}
