@@ -26,7 +26,7 @@ var sorts = []sort{
 		"user has too many messages on the server", "mailbox currently full", "has run out of space", "size limit of the mailbox", "postfach ist voll", "postfach voll", "boîte aux lettres pleine",
 		"boite aux lettres est pleine", "boîte aux lettres est pleine", "buzón está lleno", "buzón lleno", "bandeja de entrada está llena", "caixa de entrada está cheia", "caixa postal cheia", "casella piena", "casella di posta è piena", "mailbox vol",
 		"почтовый ящик переполнен", "ящик переполнен", "превышена квота", "邮箱已满", "信箱已满", "メールボックスの容量", "メールボックスがいっぱい", "ইনবক্স পূর্ণ", "ইনবক্স ভর্তি", "মেলবক্স পূর্ণ", "মেইলবক্স পূর্ণ",
-		"over_quota", "exceeded its quota", "is over his quota", "is over their quota", "the email account that you tried to reach is over"},
+		"over_quota", "exceeding their quota", "exceeding his quota", "exceeding its quota", "exceeded its quota", "is over his quota", "is over their quota", "the email account that you tried to reach is over"},
 		form: regexp.MustCompile(`(?:mailbox|mail box|inbox|postfach|account|bo[iî]te|bandeja|buz[oó]n|casella|caixa|skrzynka|posta kutusu|ящик)[^.\n]{0,40}(?:\bfull\b|\bvoll\b|überfüllt|pleine|llen[oa]|pien[oa]|cheia|pełna|dolu|переполнен)|(?:quota|speicher|limite)[^.\n]{0,40}(?:exceed|überschritten|dépass|superad|excedid|superat)`)},
 	{kind: Blocked, key: "mail.bounce_spam", words: []string{ // a closed group: its words speak of signing in too
 		"delivery restriction", "allowed senders list", "sendernotauthenticated", "not authorized to send to this", "only accepts messages from", "not accepting mail from", "not accepting messages from", "does not accept mail from", "not allowed to send to this group", "sender not pre-approved"}},

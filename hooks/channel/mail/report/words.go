@@ -62,11 +62,12 @@ var (
 	delaySubject = regexp.MustCompile(`(?i)delay|warning: (?:could not|message|mail)|still being (?:retried|attempted)|could not be delivered (?:yet|within)|verzöger|retard[ée]|retras|atras|ritard|vertrag|задерж|遅延|延迟`)
 	failSubject  = regexp.MustCompile(`(?i)fail|undeliver|returned|unzustellbar|non remis|rejected`)
 	delayText    = regexp.MustCompile(`(?i)this is a warning message only|you do not need to resend|has not yet been delivered|delivery attempts will continue|will (?:keep|continue) (?:on )?(?:trying|to try|attempting|to be)|will be retried|gmail will retry|no action is required on your part|will automatically (?:retry|be retried)|we will keep trying|delivery incomplete|temporary problem delivering`)
+	goesOn       = regexp.MustCompile(`(?i)delivery attempts will continue to be made|please do not resend your (?:original )?(?:message|mail)\.\s+(?:delivery|further|we)`) // whatever the subject says
 )
 
 // delaying says whether a report without fields tells of a delay.
 func delaying(subject, text string) bool {
-	return delayText.MatchString(text) && !failSubject.MatchString(subject) || delaySubject.MatchString(subject) && !failSubject.MatchString(subject) && !strings.Contains(strings.ToLower(text), "giving up")
+	return goesOn.MatchString(text) || delayText.MatchString(text) && !failSubject.MatchString(subject) || delaySubject.MatchString(subject) && !failSubject.MatchString(subject) && !strings.Contains(strings.ToLower(text), "giving up")
 }
 
 // named lists the addresses that a report says could not be reached.
@@ -79,8 +80,11 @@ func (r *Report) named(m *mime.Mail, text string) []string {
 	}
 	var out []string
 	add := func(a string) {
+		if i := strings.LastIndexByte(a, '='); i > 0 && strings.EqualFold(a[max(0, i-4):i], "smtp") {
+			a = a[i+1:] // an X.400 address that holds ours
+		}
 		a = mime.NormalAddress(strings.Trim(a, ".'\"<>"))
-		if a == "" || own[a] || len(out) >= maxRecipients {
+		if a == "" || own[a] && !slices.Contains(r.To, a) || len(out) >= maxRecipients {
 			return
 		}
 		local, domain, _ := strings.Cut(a, "@")
@@ -107,24 +111,31 @@ func (r *Report) named(m *mime.Mail, text string) []string {
 	if len(out) > 0 {
 		return out
 	}
-	// 2. An address alone at the beginning of a line, or behind "to" and the
-	// like: the forms that servers write.
-	for _, found := range recipientLine.FindAllStringSubmatch(text, 60) {
-		for _, group := range found[1:] {
-			if group != "" {
-				add(group)
+	// 2. What stands behind "the following recipients:", then all of the text:
+	// what comes before such words is the mail that is spoken of.
+	for _, part := range []string{behindList(text), text} {
+		// An address alone at the beginning of a line, or behind "to" and the
+		// like: the forms that servers write.
+		for _, found := range recipientLine.FindAllStringSubmatch(part, 60) {
+			for _, group := range found[1:] {
+				if group != "" {
+					add(group)
+				}
 			}
 		}
-	}
-	if len(out) > 0 {
-		return agreeing(out, r.To)
-	}
-	// 3. Any address that the original went to.
-	for _, a := range anyAddress.FindAllString(text, 60) {
-		add(a)
-	}
-	if len(out) > 0 {
-		return agreeing(out, r.To)[:1]
+		if len(out) > 0 {
+			return agreeing(out, r.To)
+		}
+		// Any address, but not the sender's that was refused.
+		for _, at := range anyAddress.FindAllStringIndex(part, 60) {
+			before := strings.ToLower(strings.TrimRight(part[:at[0]], " <\"'"))
+			if !strings.HasSuffix(before, " from") || strings.HasSuffix(before, "generated from") {
+				add(part[at[0]:at[1]])
+			}
+		}
+		if len(out) > 0 {
+			return agreeing(out, r.To)[:1]
+		}
 	}
 	// 4. The one the original went to.
 	for _, a := range r.To {
@@ -134,6 +145,17 @@ func (r *Report) named(m *mime.Mail, text string) []string {
 		return nil
 	}
 	return out
+}
+
+var listOf = regexp.MustCompile(`(?i)\b(?:following|these)\s(?:recipients?|recipient\(s\)|address(?:es|\(es\))?|persons?|people|users?)(?:\s[^\n:]{0,60})?:[ \t]*\n`)
+
+// behindList is the text after words that announce a list of addresses, "" if
+// there are none.
+func behindList(text string) string {
+	if at := listOf.FindStringIndex(text); at != nil {
+		return text[at[1]:]
+	}
+	return ""
 }
 
 // agreeing keeps the addresses that the original went to, if there are any.
@@ -152,13 +174,18 @@ func agreeing(found, to []string) []string {
 	return found
 }
 
+// between stands between such words and the address they speak of: without it
+// "user" and "an" would be found at the head of userx@ and in roland@.
+const between = `[ \t:=<\["'(*]+(?:(?:is|was)[ \t]*[:=]?[ \t]*)?(?:rfc822;|smtp:)?[*]{0,2}`
+
 const addr = `[<\["'(]{0,2}([\pL\pN!#$%&*+/=?^_{|}~.'-]{1,64}@[\pL\pN_.-]{1,190}[\pL\pN_])`
 
 var (
 	daemon        = regexp.MustCompile(`^(?:mailer[-_.]?daemon|postmaster|mail[-_.]?daemon|mdaemon|abuse|bounces?)(?:[-+=.].*)?$`)
 	idDomain      = regexp.MustCompile(`(?:^|\.)(?:mail\.gmail\.com|prod\.outlook\.com|amazonses\.com|local|localdomain|internal)$`)
 	recipientLine = regexp.MustCompile(`(?im)^[ \t>*•|-]*` + addr + `(?:[ \t>)\]"':;,.*|-]|$)` +
-		`|(?:failed (?:recipient|address)|(?:final|original)[- ]recipient|recipients?(?: address)?|recipient\(s\)|(?:failed )?to|for|address|following (?:recipient|address)[^\n:]{0,40}|rcpt to|delivered to|sent to|deliver(?:ed|y)?(?: (?:the )?(?:message|mail|email))?(?: has failed)? to|user|mailbox|an|à|para|adresse|ঠিকানা|收件人|宛先|кому|получатель)[ \t]*(?:is|was)?[ \t]*[:=]?[ \t]*(?:rfc822;|smtp:)?[*]{0,2}` + addr)
+		`|(?:^|[^\pL\pN.@_+-])(?:failed (?:recipient|address)|(?:final|original)[- ]recipient|recipients?(?: address)?|recipient\(s\)|(?:failed )?to|for|address|following (?:recipient|address)[^\n:]{0,40}|rcpt to|delivered to|sent to|deliver(?:ed|y)?(?: (?:the )?(?:message|mail|email))?(?: has failed)? to|user|mailbox|an|à|para|adresse|ঠিকানা|кому|получатель)` + between + addr +
+		`|(?:收件人|宛先)` + between + addr)
 )
 
 // reasonFor finds the words about one address: the paragraph it stands in or
@@ -235,7 +262,7 @@ var polite = regexp.MustCompile(`(?i)^[> ]*(?:i'm sorry|this is the mail system|
 // telling one on, as one line; "" when none does.
 func lines(p string) string {
 	var out []string
-	for line := range strings.SplitSeq(p, "\n") {
+	for line := range strings.SplitSeq(refusalIn(p), "\n") {
 		line = clip(strings.TrimSpace(strings.TrimLeft(line, "> \t")), 1000)
 		if line == "" || len(out) > 12 {
 			continue
@@ -255,4 +282,18 @@ func lines(p string) string {
 		return clip(joined[i+6:], maxDiagnostic)
 	}
 	return clip(joined, maxDiagnostic)
+}
+
+var refusal = regexp.MustCompile(`(?m)^[ \t>]*(?:<<< )?[45]\d\d[ -]`)
+
+// refusalIn is the part of a long paragraph from the first line that is a
+// server's refusal: what stands before it in the record of a conversation is
+// what went well. A short paragraph is given back whole.
+func refusalIn(p string) string {
+	if strings.Count(p, "\n") > 8 {
+		if at := refusal.FindStringIndex(p); at != nil {
+			return p[at[0]:]
+		}
+	}
+	return p
 }
