@@ -44,6 +44,11 @@ func TestSplitQuoteKnowsManyForms(t *testing.T) {
 		"প্রেরক: Shohay Shop <help@shop.test>\nপাঠানো: রবিবার ১৫ ফেব\nপ্রাপক: Rahim\nবিষয়: পার্সেল",
 		"fra: Shohay <help@shop.test>\nsendt: 15. februar 2026\ntil: r@c.test\nemne: x",
 		"From: Shohay Shop\nSent: Sunday, February 15, 2026 10:54 AM\nTo: Rahim\nSubject: parcel",
+		"On Sun, 15 Feb 2026 10:54:43 +0600 Shohay Shop <help@shop.test> wrote",
+		"Sunday, 15 February 2026, 10:54 AM +0600 from help@shop.test <help@shop.test>:",
+		"রবিবার, ১৫ ফেব্রুয়ারি ২০২৬ ১০:৫৪ Shohay Shop <help@shop.test>:",
+		"====\n\nMessage du : 15/02/2026 10:54\nDe : \"Shohay Shop \" <help@shop.test>\nA : r@c.test\nCopie à : \nSujet : colis",
+		"From: Shohay Shop\nSent: \u200eSunday\u200e, \u200eFebruary\u200e \u200e15\u200e, \u200e2026 \u200e10\u200e:\u200e54\u200e \u200eAM\nTo: Rahim",
 		"Shohay Shop <help@shop.test> 于2026年2月15日周日\n上午10:54写道：",
 	} {
 		for _, history := range []string{"> Has it come?\n> Ayesha", "Has it come?\nAyesha"} {
@@ -63,6 +68,9 @@ func TestSplitQuoteLeavesSentences(t *testing.T) {
 		"Contact him <karim@other.test> wrote yesterday.\nThanks",
 		"Two addresses: a@b.test and c@d.test:\nwhich one is yours?",
 		"To: Rahim\nSubject: cup\nplease answer",
+		"On Tuesday, 3 of us came.\n<karim@other.test> wrote to you too",
+		"On 15 February 2026 at 10:54 I wrote to <help@shop.test>\nand nobody answered",
+		"Ticket\nFrom: Dhaka\nTo: Khulna\nDate: 15/02/2026 10:54\nSeat: 3",
 		"The list:\n> cups\n> lids\nis that right?",
 		"Order 2026-02-15:\n3 cups\n1 lid",
 		"I pay on 15/02/2026 at 10:54:\nby card",
@@ -71,6 +79,38 @@ func TestSplitQuoteLeavesSentences(t *testing.T) {
 	} {
 		if visible, quoted := SplitQuote(text); visible != text || quoted != "" {
 			t.Errorf("%q became %q and %q", text, visible, quoted)
+		}
+	}
+}
+
+// Rule 48: what the writer marks with ">" for another reason is theirs, and the
+// history is found below it; three lines about who wrote are one.
+func TestSplitQuoteBelowCode(t *testing.T) {
+	for text, want := range map[string]string{
+		"this is what it prints:\n\n> {\n>   \"total\": 0\n> }\n\nRahim\n\nOn Feb 15, 2026, at 10:54 AM, Shohay Shop\n<help@shop.test>\nwrote:\n\n> Which one?\n": "this is what it prints:\n\n> {\n>   \"total\": 0\n> }\n\nRahim",
+		"Blue.\n\nOn Sun, Feb 15, Shohay Shop\n<help@shop.test>\nwrote:\n> Which one?\n\n--\nRahim":                                                               "Blue.",
+		"> Which colour?\nBlue\n> Which size?\nLarge": "> Which colour?\nBlue\n> Which size?\nLarge",
+	} {
+		if visible, _ := SplitQuote(text); visible != want {
+			t.Errorf("%q: visible %q", text, visible)
+		}
+	}
+}
+
+// Rule 50: a card below a line of dashes; what only looks like one stays.
+func TestSplitSignatureKnowsCards(t *testing.T) {
+	for text, want := range map[string]string{
+		"Thanks!\n\n————————\nSarah Rahman\nProduct Manager\nsarah@c.test":               "Thanks!",
+		"Thanks!\n\n_____\nRahim\n+880 1711 000000":                                      "Thanks!",
+		"Two cups:\n-----\n1. blue\n2. green":                                            "",
+		"The rules:\n-----\nWrite to help@shop.test if it is broken at all.\nThen wait.": "",
+		"Choose:\n———\nhttps://shop.test/a\nor this one?":                                "",
+	} {
+		if want == "" {
+			want = text
+		}
+		if body, _ := SplitSignature(text); body != want {
+			t.Errorf("%q: %q", text, body)
 		}
 	}
 }

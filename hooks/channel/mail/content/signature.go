@@ -1,6 +1,9 @@
 package content
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // SplitSignature cuts the signature off a text, for display only (rule 50):
 // "-- " (RFC 3676), "Sent from my …" and the like, in the last lines.
@@ -38,9 +41,35 @@ func signatureLine(lines []string) int {
 		case near && i+1 < last && startsWithDash(t) && ruler.MatchString(t) &&
 			(listFooter(lines[i+1:last]) || i >= 1 && mobileMark.MatchString(canon(strings.TrimSpace(lines[i+1])))):
 			cut = i
+		case near && i > 0 && i+1 < last && last-i <= 9 && startsWithDash(t) && dashes.MatchString(t) && card(lines[i+1:last]):
+			cut = i
 		}
 	}
 	return cut
+}
+
+// dashes is a line of them, of any kind.
+var dashes = regexp.MustCompile(`^[_\-\x{2010}-\x{2015}─━]{3,}$`)
+
+// reached is how a person can be: an address, a telephone, a page.
+var reached = regexp.MustCompile(`[^\s@]@[\pL\pN-]+\.\pL|(?:\+|\b0)\d[\d\s()-]{6,}\d|\bwww\.|https?://`)
+
+// card says whether lines are a person's card: a name and how to reach them,
+// in short lines of which none is a sentence.
+func card(lines []string) bool {
+	contact, some := false, 0
+	for _, l := range lines {
+		l = strings.TrimSpace(l)
+		if l == "" {
+			continue
+		}
+		if some++; len(l) > 120 || strings.HasPrefix(l, ">") || strings.HasSuffix(l, "?") || strings.HasSuffix(l, ":") || strings.HasSuffix(l, "।") ||
+			strings.HasSuffix(l, ".") && strings.Count(l, " ") > 3 {
+			return false
+		}
+		contact = contact || reached.MatchString(digits(l))
+	}
+	return contact && some >= 2
 }
 
 // listFooter says whether the lines below a ruler are what a mailing list puts

@@ -155,6 +155,9 @@ func decodeWordText(text string, enc byte) []byte {
 
 // decodeRaw reads header bytes that are not encoded words.
 func decodeRaw(raw, charset string) string {
+	if strings.Contains(raw, "\x1b$") || strings.Contains(raw, "\x1b(") {
+		return decodeBytes([]byte(raw), "iso-2022-jp") // of Japanese providers' machines
+	}
 	if utf8.ValidString(raw) {
 		return raw
 	}

@@ -52,7 +52,7 @@ var (
 
 	replySubject = regexp.MustCompile(`(?i)^\s*(?:re|aw|sv|vs|antw|ref|rv|fwd?|wg|tr|enc|i|r|উত্তর|ফরোয়ার্ড|回复|答复|转发|отв)\s*(?:\[\d+\])?\s*[:：]`)
 	statusOpened = regexp.MustCompile(`(?i)^message status - (?:opened|read|accepted|completed|deleted|transferred)\b`)
-	machineMail  = regexp.MustCompile(`(?i)^\W*(?:report domain:|dmarc |tls report|\[?postmaster\]? report)`)
+	machineMail  = regexp.MustCompile(`(?i)^\W*(?:report domain:|dmarc |tls report|auto(?:matically)?[- ]generated\b|\[?postmaster\]? report)`)
 )
 
 // mark finds out whether a machine wrote the mail, and says in Reason by what.
@@ -143,6 +143,8 @@ func (m *Mail) mark(root *node, nodes []node) {
 	text := norm.NFC.String(m.Text[:min(len(m.Text), 8<<10)])
 	saysBounce := bounceSubject.MatchString(subject) && !opened
 	server := daemon || master || nullPath || failed
+	// Some providers report from an address that nobody reads.
+	silent := returnedPart && !answer && noReplyLocal.MatchString(local)
 	// Looked for only in what a server may have sent: it costs time.
 	readsBounce := saysBounce || (server || report) && !opened && bounceText.MatchString(text)
 	autoNamed := autoNames(subject, answer)
@@ -205,6 +207,8 @@ func (m *Mail) mark(root *node, nodes []node) {
 	case saysBounce && !answer && bounceText.MatchString(text) && (returnedPart || anyReturned.MatchString(m.Text[:min(len(m.Text), 64<<10)])) && !asksFirst(text),
 		saysBounce && notDelivered.MatchString(text[:min(len(text), 1000)]):
 		m.set(VerdictBounce, "words")
+	case silent && goneWrong.MatchString(text):
+		m.set(VerdictBounce, "words")
 	case auto != "" && auto != "no":
 		m.set(VerdictAutomatic, "auto_submitted")
 	case nullPath:
@@ -232,6 +236,9 @@ func (m *Mail) mark(root *node, nodes []node) {
 	m.NoAck = m.NoAck || m.Automatic || list || master || h.Has("X-Loop") || h.Has("X-Loop-Detect") ||
 		strings.Contains(suppress, "all") || strings.Contains(suppress, "autoreply") || strings.Contains(suppress, "oof")
 }
+
+// goneWrong is how a report speaks of the address that a mail did not reach.
+var goneWrong = regexp.MustCompile(`(?i)\b(?:could|can|did|was) ?not (?:be )?(?:deliver(?:ed)?|reach)(?: to)?:?\s{1,6}<?[^\s@"<>]{1,64}@[^\s@]{1,64}`)
 
 // badRecipient is all that some servers have to say.
 var badRecipient = gate.New(`(?i)^\W*(?:you sent (?:a )?(?:mail|message|e-?mail) to|the (?:address|user|recipient)) \S+@\S+.{0,20}(?:not a valid|does not exist|is not (?:a )?(?:known|valid)|no such)`)

@@ -96,17 +96,18 @@ func TestSubject(t *testing.T) {
 		{"=?gb2312?B?xOO6ww==?=", "你好"},                                      // gb2312 means gb18030
 		{"=?ks_c_5601-1987?B?vsiz5w==?=", "안녕"},                              // Korean
 		{"=?iso-2022-jp?B?GyRCRnxLXBsoQg==?=", "日本"},                         // stateful
-		{"=?windows-1251?Q?=CF=F0=E8=E2=E5=F2?=", "Привет"},                  //
-		{"=?x-unknown?Q?caf=E9?=", "café"},                                   // windows-1252 as the last resort
-		{"=?utf-8?Q?caf=E9?=", "café"},                                       // declared wrongly
-		{"=??Q?x?=", "x"},                                                    // a word that names no charset
-		{"=?utf-8?X?x?=", "=?utf-8?X?x?="},                                   //
-		{"\xe0\xa6\x86\xe0\xa6\xae", "আম"},                                   // raw UTF-8
-		{"caf\xe9", "café"},                                                  // raw 8-bit
-		{"a\x00b\x1b[31mc\u202egpj", "ab[31mcgpj"},                           // controls and direction
-		{"  many   blanks\t here ", "many blanks here"},                      //
-		{"=?utf-8?Q?line=0D=0ABcc:_x@y.test?=", "line Bcc: x@y.test"},        // no header injection
-		{"=?utf-8?Q?=E0=A6=95=E0=A7=8D=E2=80=8D=E0=A6=B7?=", "ক্\u200dষ"},    // joiners stay: Bangla needs them
+		{"\x1b$BF|K\\\x1b(B news", "日本 news"},
+		{"=?windows-1251?Q?=CF=F0=E8=E2=E5=F2?=", "Привет"},               //
+		{"=?x-unknown?Q?caf=E9?=", "café"},                                // windows-1252 as the last resort
+		{"=?utf-8?Q?caf=E9?=", "café"},                                    // declared wrongly
+		{"=??Q?x?=", "x"},                                                 // a word that names no charset
+		{"=?utf-8?X?x?=", "=?utf-8?X?x?="},                                //
+		{"\xe0\xa6\x86\xe0\xa6\xae", "আম"},                                // raw UTF-8
+		{"caf\xe9", "café"},                                               // raw 8-bit
+		{"a\x00b\x1b[31mc\u202egpj", "ab[31mcgpj"},                        // controls and direction
+		{"  many   blanks\t here ", "many blanks here"},                   //
+		{"=?utf-8?Q?line=0D=0ABcc:_x@y.test?=", "line Bcc: x@y.test"},     // no header injection
+		{"=?utf-8?Q?=E0=A6=95=E0=A7=8D=E2=80=8D=E0=A6=B7?=", "ক্\u200dষ"}, // joiners stay: Bangla needs them
 	} {
 		if got := Parse([]byte("Subject: " + tt.raw + "\r\n\r\nx")).Subject; got != tt.want {
 			t.Errorf("%q: %q, want %q", tt.raw, got, tt.want)
@@ -284,6 +285,10 @@ func TestMarks(t *testing.T) {
 		{"said to be by a person", "From: a@x.test\nAuto-Submitted: no", ""},
 		{"vacation notice", "From: a@x.test\nAuto-Submitted: auto-replied (vacation)", "ARN"},
 		{"vacation notice with null path", "Return-Path: <>\nFrom: a@x.test\nAuto-Submitted: auto-replied", "ARN"},
+		{"generated, by its subject", "From: a@x.test\nSubject: [AUTO GENERATED] stock of today", "AN"},
+		{"asked whether it is generated", "From: a@x.test\nSubject: Re: auto generated stock lists", ""},
+		{"a report from an address that nobody reads", "From: no-reply@x.test\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nYour mail sent on Sunday\n  Could not be delivered to: <b@y.test>\n  As their mailbox is full.\n--x\nContent-Type: message/rfc822\n\nFrom: s@z.test\n\nhi\n--x--", "ANB"},
+		{"a notice with a mail in it", "From: no-reply@x.test\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nA copy of what you wrote.\n--x\nContent-Type: message/rfc822\n\nFrom: s@z.test\n\nhi\n--x--", "AN"},
 		{"generated", "From: a@x.test\nAuto-Submitted: auto-generated", "AN"},
 		{"Exchange stamps people's mail (rule 34)", "From: a@x.test\nX-Auto-Response-Suppress: DR, OOF, AutoReply", "N"},
 		{"X-Auto-Response-Suppress of no concern", "From: a@x.test\nX-Auto-Response-Suppress: DR, RN", ""},
