@@ -210,7 +210,7 @@ var routes = []route{
 
 // pages are routes that anybody may open: they give what everybody may see.
 var pages = []string{"GET /{$}", "GET /index.html", "GET /ask", "POST /ask", "GET /callback", "POST /callback", "GET /requests", "POST /requests/code", "GET /requests/code", "POST /requests/in", "GET /requests/account", "GET /requests/export",
-	"POST /requests/language", "POST /requests/out", "POST /requests/erase", "GET /requests/l/{token}", "POST /requests/l/{token}", "GET /requests/{number}", "POST /requests/{number}", "GET /icon.svg", "GET /{path...}",
+	"POST /requests/language", "POST /requests/consents", "POST /requests/out", "POST /requests/erase", "GET /requests/l/{token}", "POST /requests/l/{token}", "GET /requests/{number}", "POST /requests/{number}", "GET /icon.svg", "GET /{path...}",
 	"GET /desk/app.webmanifest", "GET /desk/shell.js", "GET /desk/icon/{name}",
 	"GET /theme.css", "GET /help", "GET /help/{path...}", "GET /help/search", "GET /help/files/{article}/{name}", "POST /help/vote", "GET /sitemap.xml", "GET /robots.txt"}
 

@@ -28,8 +28,8 @@ func joinCustom(keep, drop *core.Record) error {
 	if len(have) > 0 {
 		keep.Set(schema.ContactCustom, have)
 	}
-	if !strings.HasPrefix(keep.GetString(schema.ContactConsents), "[{") && drop.GetString(schema.ContactConsents) != "" {
-		keep.Set(schema.ContactConsents, drop.GetString(schema.ContactConsents))
+	if said := Consents(drop); len(said) > 0 {
+		AddConsents(keep, said...)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -122,15 +123,25 @@ func (room *Room) answer(e *core.RequestEvent, id string) error {
 	return room.show(e)
 }
 
+// mostWords are the letters of the words that a customer agreed to, and of a
+// note.
+const mostWords = 600
+
 // consent answers POST …/consents: writes down what the customer said.
 func (room *Room) consent(e *core.RequestEvent) error {
 	var body struct {
-		What  string `json:"what"`
-		Given bool   `json:"given"`
-		Note  string `json:"note"`
+		What         string `json:"what"`
+		Given        bool   `json:"given"`
+		Channel      string `json:"channel"`
+		Words        string `json:"words"`
+		Conversation string `json:"conversation"`
+		Note         string `json:"note"`
 	}
-	if err := e.BindBody(&body); err != nil || !slices.Contains(whats, body.What) || len(body.Note) > 600 {
+	if err := e.BindBody(&body); err != nil || !slices.Contains(contact.ConsentKinds, body.What) || body.Channel != "" && !slices.Contains(contact.ConsentChannels, body.Channel) {
 		return refuse(e, "error.body")
+	}
+	if utf8.RuneCountInString(body.Words) > mostWords || utf8.RuneCountInString(body.Note) > mostWords {
+		return refuse(e, "profile.words_long", i18n.V{"most": mostWords})
 	}
 	id := e.Request.PathValue("id")
 	err := e.App.RunInTransaction(func(tx core.App) error {
@@ -138,11 +149,21 @@ func (room *Room) consent(e *core.RequestEvent) error {
 		if err != nil {
 			return err
 		}
-		list := append(consentsOf(r), Consent{
+		said := contact.Consent{
 			What: body.What, Given: body.Given, At: room.now().UTC().Format(time.RFC3339), Source: "desk",
-			By: e.Auth.GetString(schema.AgentName), Note: strings.TrimSpace(body.Note),
-		})
-		r.Set(schema.ContactConsents, list[max(0, len(list)-keptConsents):])
+			By: e.Auth.GetString(schema.AgentName), Channel: body.Channel, Words: strings.TrimSpace(body.Words), Note: strings.TrimSpace(body.Note),
+		}
+		if body.Conversation != "" {
+			conv, err := tx.FindRecordById(schema.Conversations, body.Conversation)
+			if err != nil || conv.GetString(schema.ConvContact) != id {
+				return sql.ErrNoRows // nothing that this customer said
+			}
+			said.Number = int64(conv.GetInt(schema.ConvNumber))
+			if said.Channel == "" {
+				said.Channel = conv.GetString(schema.ConvChannel)
+			}
+		}
+		contact.AddConsents(r, said)
 		return tx.Save(r)
 	})
 	if err != nil {

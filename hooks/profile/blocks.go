@@ -1,44 +1,17 @@
 package profile
 
 import (
-	"encoding/json/v2"
 	"math"
 	"strings"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/schema"
 )
 
 func iso(s string) string { return strings.Replace(s, " ", "T", 1) }
-
-// Consent is that a customer agreed to something, or took it back.
-type Consent struct {
-	What   string `json:"what"` // newsletter, messages, calls
-	Given  bool   `json:"given"`
-	At     string `json:"at"`     // RFC 3339
-	Source string `json:"source"` // where it was said: desk, site …
-	By     string `json:"by"`     // the agent who wrote it down
-	Note   string `json:"note"`
-}
-
-// whats are what a customer can agree to.
-var whats = []string{"newsletter", "messages", "calls"}
-
-// keptConsents is how much of the past is kept: what was said last counts, and
-// that it was another way before may have to be shown.
-const keptConsents = 30
-
-func consentsOf(r *core.Record) []Consent {
-	list := []Consent{}
-	if raw := r.GetString(schema.ContactConsents); strings.HasPrefix(raw, "[") {
-		if err := json.Unmarshal([]byte(raw), &list); err != nil {
-			return []Consent{}
-		}
-	}
-	return list
-}
 
 type consentBlock struct{}
 
@@ -47,12 +20,12 @@ func (consentBlock) ID() string { return "consents" }
 
 // Data implements [Block]: the past in its order; for each thing the last
 // word counts.
-func (consentBlock) Data(app core.App, contact, _ string) (any, error) {
-	r, err := app.FindRecordById(schema.Contacts, contact)
+func (consentBlock) Data(app core.App, id, _ string) (any, error) {
+	r, err := app.FindRecordById(schema.Contacts, id)
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"list": consentsOf(r), "kinds": whats}, nil
+	return map[string]any{"list": contact.Consents(r), "kinds": contact.ConsentKinds}, nil
 }
 
 type satisfactionBlock struct{}

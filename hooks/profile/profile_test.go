@@ -141,7 +141,66 @@ func TestConsentsSayWhenWhereAndWhoWroteThemDown(t *testing.T) {
 	if !strings.Contains(data, "on the phone") || strings.Count(data, "source:desk") != 2 || !strings.Contains(data, "by:rafi") || !strings.Contains(data, "at:"+time.Now().UTC().Format("2006-01-02")) {
 		t.Errorf("%s", data)
 	}
-	agent.Must(400, "POST", "/api/desk/contacts/"+id+"/consents", map[string]any{"what": "my soul", "given": true})
+	path := "/api/desk/contacts/" + id + "/consents"
+	agent.Must(400, "POST", path, map[string]any{"what": "my soul", "given": true})
+	agent.Must(400, "POST", path, map[string]any{"what": "calls", "given": true, "channel": "dream"})
+	agent.Must(400, "POST", path, map[string]any{"what": "calls", "given": true, "words": strings.Repeat("হ", 601)})
+	// Where it was said has to be a conversation of theirs.
+	say := func(address string) *conversation.Conversation {
+		got, err := conversation.Receive(app, conversation.Incoming{
+			Channel: schema.ChannelEmail, Account: "box1", Keys: []string{"<" + address + ">"}, ChannelID: address, SenderAddress: address, Text: "call me",
+			From: []conversation.Identity{{Kind: schema.KindEmail, Value: address, Verified: true}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.Conversation
+	}
+	own, others := say("a@mail.test"), say("b@mail.test")
+	agent.Must(404, "POST", path, map[string]any{"what": "calls", "given": true, "conversation": others.Id})
+	agent.Must(200, "POST", path, map[string]any{"what": "calls", "given": true, "conversation": own.Id, "words": "May we call you about offers?"}).JSON(t, &b)
+	if data = fmt.Sprint(b.get("consents")); !strings.Contains(data, "channel:email") || !strings.Contains(data, "about offers?") || !strings.Contains(data, fmt.Sprint("number:", own.Number())) {
+		t.Errorf("%s", data)
+	}
+	// However often it changes, the last word on each thing stays.
+	for i := range 90 {
+		agent.Must(200, "POST", path, map[string]any{"what": "newsletter", "given": i%2 == 0, "words": strings.Repeat("শব্দ ", 119)})
+	}
+	r, err := app.FindRecordById(schema.Contacts, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list := contact.Consents(r); len(list) != 60 || !contact.Agreed(r)["calls"].Given || contact.Agreed(r)["newsletter"].Given {
+		t.Errorf("%d are kept, %+v", len(list), contact.Agreed(r)["calls"])
+	}
+}
+
+// Merged, both pasts are one, in the order of time: a withdrawal is not lost.
+func TestAMergeKeepsWhatBothAgreedTo(t *testing.T) {
+	app := hookstest.New(t)
+	one, two := person(t, app.App, "Ayesha", email("a@mail.test")), person(t, app.App, "Ayesha R", email("b@mail.test"))
+	for id, said := range map[string][]contact.Consent{
+		one: {{What: "newsletter", Given: true, At: "2026-01-01T00:00:00Z"}, {What: "calls", Given: true, At: "2026-05-01T00:00:00Z"}},
+		two: {{What: "newsletter", Given: false, At: "2026-03-01T00:00:00Z"}},
+	} {
+		r, err := app.FindRecordById(schema.Contacts, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		contact.AddConsents(r, said...)
+		if err := app.Save(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	agent := &hookstest.Client{TB: t, Base: app.Serve(), Token: app.Token(app.Agent("rafi", schema.RoleAgent))}
+	agent.Must(200, "POST", "/api/desk/contacts/"+one+"/merge", map[string]any{"other": two})
+	r, err := app.FindRecordById(schema.Contacts, one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := contact.Agreed(r); len(contact.Consents(r)) != 3 || last["newsletter"].Given || !last["calls"].Given {
+		t.Errorf("%+v", contact.Consents(r))
+	}
 }
 
 func TestAnAddressIsProvenByItsCodeOrSaidByHand(t *testing.T) {

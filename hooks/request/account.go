@@ -10,6 +10,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/portal/form"
+	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/limit"
 	"github.com/shohay/shohay/hooks/schema"
@@ -46,6 +47,10 @@ func (room *Room) accountPage(e *core.RequestEvent, status int, lang string, s *
 		}
 	}
 	v["languages"], v["several"] = languages, len(languages) > 1
+	if s.full {
+		agreed := room.agreed(s, lang)
+		v["agreed"], v["agreed.any"] = agreed, len(agreed) > 0
+	}
 	v["at_once"] = shop.GetString(schema.ShopEraseSelf) == schema.EraseAtOnce
 	v["sure"] = e.Request.URL.Query().Get("erase") == "sure"
 	if key := did[e.Request.URL.Query().Get("did")]; key != "" {
@@ -93,6 +98,50 @@ func (room *Room) changeLanguage(e *core.RequestEvent) error {
 	}
 	room.Talks.TellContact(e.App, s.contact.Id)
 	return e.Redirect(http.StatusSeeOther, "/requests/account?"+url.Values{"lang": {to}, "did": {"language"}}.Encode())
+}
+
+var consentNames = map[string]string{"newsletter": "profile.consent_newsletter", "messages": "profile.consent_messages", "calls": "profile.consent_calls"}
+
+// agreed are the things that the customer agreed to and has not taken back.
+func (room *Room) agreed(s *session, lang string) (list []site.Values) {
+	said := contact.Agreed(s.contact.Record)
+	for _, what := range contact.ConsentKinds {
+		c := said[what]
+		if !c.Given {
+			continue
+		}
+		v := site.Values{"what": what, "name": room.Catalogue.T(lang, consentNames[what]), "words": c.Words, "at": ""}
+		if at, err := time.Parse(time.RFC3339, c.At); err == nil {
+			v["at"] = room.Catalogue.Date(lang, at)
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+// withdraw takes back what the customer agreed to.
+func (room *Room) withdraw(e *core.RequestEvent) error {
+	s, f, lang, err := room.mine(e)
+	if s == nil {
+		return err
+	}
+	what := f.Raw("what")
+	if !s.full || !slices.Contains(contact.ConsentKinds, what) {
+		return room.accountPage(e, http.StatusUnprocessableEntity, lang, s, "portal.requests_broken")
+	}
+	err = e.App.RunInTransaction(func(tx core.App) error {
+		r, err := tx.FindRecordById(schema.Contacts, s.contact.Id)
+		if err != nil || !contact.Agreed(r)[what].Given {
+			return err // once is enough
+		}
+		contact.AddConsents(r, contact.Consent{What: what, At: room.now().UTC().Format(time.RFC3339), Source: "portal", Channel: "portal"})
+		return tx.Save(r)
+	})
+	if err != nil {
+		return room.trouble(e, lang, err)
+	}
+	room.Talks.TellContact(e.App, s.contact.Id)
+	return e.Redirect(http.StatusSeeOther, "/requests/account?"+url.Values{"lang": {lang}, "did": {"withdrawn"}}.Encode())
 }
 
 // signOut ends this browser's session, or with "everywhere" all of the

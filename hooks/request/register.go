@@ -85,6 +85,7 @@ func Register(app core.App, d Deps) *Room {
 		pages.GET("/account", room.page(room.account))
 		pages.GET("/export", room.page(room.export))
 		pages.POST("/language", room.page(room.changeLanguage))
+		pages.POST("/consents", room.page(room.withdraw))
 		pages.POST("/out", room.page(room.signOut))
 		pages.POST("/erase", room.page(room.erase))
 		pages.GET("/l/{token}", room.page(room.linkPage))

@@ -652,6 +652,71 @@ func TestAnArchiveHoldsEverythingAndNoNote(t *testing.T) {
 	}
 }
 
+// What a customer agreed to they see, take back and have in their archive; who
+// only has a link does not.
+func TestWhatWasAgreedToIsTakenBackOnThePage(t *testing.T) {
+	s := open(t)
+	got := s.says("nusrat@customer.test", "hello")
+	r, err := s.FindRecordById(schema.Contacts, got.Conversation.GetString(schema.ConvContact))
+	if err != nil {
+		t.Fatal(err)
+	}
+	contact.AddConsents(r, contact.Consent{What: "newsletter", Given: true, At: "2026-01-02T10:00:00Z", Source: "desk", By: "rafi", Channel: "phone", Words: "Our letter, once a month?"},
+		contact.Consent{What: "calls", Given: false, At: "2026-01-02T10:00:00Z"})
+	if err := s.Save(r); err != nil {
+		t.Fatal(err)
+	}
+	b := s.browser()
+	s.enter(b, "nusrat@customer.test")
+	_, page := b.get("/requests/account?lang=en")
+	if !strings.Contains(page, "Newsletter") || !strings.Contains(page, "Our letter, once a month?") || strings.Contains(page, `value="calls"`) {
+		t.Errorf("the page: %s", clean(page))
+	}
+	if res, _ := b.do("POST", "/requests/consents", url.Values{"csrf": {"forged"}, "what": {"newsletter"}}); res.StatusCode != http.StatusForbidden {
+		t.Errorf("a forged form: %d", res.StatusCode)
+	}
+	csrf := field(page, "csrf")
+	if res, _ := b.do("POST", "/requests/consents", url.Values{"csrf": {csrf}, "what": {"my soul"}}); res.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("nonsense: %d", res.StatusCode)
+	}
+	for range 2 {
+		if res, _ := b.do("POST", "/requests/consents?lang=en", url.Values{"csrf": {csrf}, "what": {"newsletter"}}); res.StatusCode != http.StatusSeeOther {
+			t.Errorf("taking it back: %d", res.StatusCode)
+		}
+	}
+	now, err := s.FindRecordById(schema.Contacts, r.Id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := contact.Consents(now)
+	if last := list[len(list)-1]; len(list) != 3 || last.Given || last.What != "newsletter" || last.Source != "portal" || last.Channel != "portal" || last.By != "" || last.At == "" {
+		t.Errorf("noted: %+v", list)
+	}
+	if _, page = b.get("/requests/account?lang=en"); strings.Contains(page, "/requests/consents") {
+		t.Error("what was taken back is still offered")
+	}
+	res, body := b.do("GET", "/requests/export", nil)
+	z, err := zip.NewReader(strings.NewReader(body), int64(len(body)))
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("%d %v", res.StatusCode, err)
+	}
+	found := false
+	for _, f := range z.File {
+		in, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := io.ReadAll(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = found || strings.Contains(string(raw), "once a month?") && strings.Contains(string(raw), `"source": "portal"`)
+	}
+	if !found {
+		t.Error("the archive does not hold it")
+	}
+}
+
 func TestErasing(t *testing.T) {
 	s := open(t)
 	got := s.says("rina@mail.test", "Question")

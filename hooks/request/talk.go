@@ -35,7 +35,7 @@ const (
 // did is what a page says after something was done.
 var did = map[string]string{
 	"sent": "portal.requests_did_sent", "rated": "portal.requests_did_rated", "closed": "portal.requests_did_closed", "reopened": "portal.requests_did_reopened",
-	"language": "portal.requests_did_language",
+	"language": "portal.requests_did_language", "withdrawn": "portal.requests_did_withdrawn",
 }
 
 // show is one conversation. Who is not signed in is asked who they are,

@@ -55,7 +55,8 @@ registerBlock("custom", ({ fields, values }, _around, editing) => html`<section 
 registerBlock("consents", ({ list, kinds }) => html`<section class="card"><h2>${t("profile.consents")}</h2><ul class="consents">${/** @type {string[]} */ (kinds).map((what) => {
   const last = /** @type {any[]} */ (list).filter((one) => one.what === what).at(-1);
   return html`<li data-key="${what}"><label class="check"><input type="checkbox" data-consent="${what}" ${last?.given ? html`checked` : ""}>${
-    t(`profile.consent_${what}`)}</label>${last ? html`<small title="${full(last.at)}">${t(last.given ? "profile.given" : "profile.withdrawn", { when: shortDate(last.at), who: last.by || t(`profile.source_${last.source || "desk"}`) })}</small>` : html`<small>${t("profile.not_asked")}</small>`}</li>`;
+    t(`profile.consent_${what}`)}</label>${last ? html`<small title="${full(last.at)}">${t(last.given ? "profile.given" : "profile.withdrawn", { when: shortDate(last.at), who: last.by || t(`profile.source_${last.source || "desk"}`) })}</small>` : html`<small>${t("profile.not_asked")}</small>`}
+    <button class="link consent-more" type="button" data-act="consent-more" data-what="${what}" aria-label="${t("profile.consent_more")}: ${t(`profile.consent_${what}`)}">${t("profile.consent_more")}</button></li>`;
 })}</ul></section>`);
 
 registerBlock("satisfaction", ({ n, average, last }) => html`<section class="card"><h2>${t("profile.satisfaction")}<span class="card-side num">${
@@ -70,6 +71,12 @@ registerBlock("files", ({ n, files }) => html`<section class="card"><h2>${t("pro
 
 registerBlock("alike", (list) => html`<section class="card alike"><h2>${t("profile.alike")}</h2>${/** @type {any[]} */ (list).map((one) => html`<div class="alike-one" data-key="${one.id}"><span><b>${
   one.name || one.customer_no}</b><small>${t(`profile.alike_${one.why}`, { value: one.why === "phone" ? phone(one.value) : one.value })} · ${one.customer_no}</small></span><button class="btn" type="button" data-act="merge-with" data-id="${one.id}">${t("profile.merge")}</button></div>`)}</section>`);
+
+/** The open conversation, if it is the customer's: where they said it. @param {Desk} desk @param {string} contact */
+export function talkOf(desk, contact) {
+  const row = desk.store.row;
+  return row && row.contact?.id === contact ? row.id : "";
+}
 
 export class Profile {
   /** @type {{id: string, data: any}[]} */
@@ -108,6 +115,7 @@ export class Profile {
           this.#allFiles = true;
           this.#draw();
         },
+        "consent-more": async (target) => (await import("./consent.js")).openConsent(this.desk, this.#contact, target.dataset.what ?? "", this.#said(), (answer) => this.#take(answer)),
         "merge-with": async (target) => (await import("./merge.js")).openMerge(this.desk, target.dataset.id),
         timeline: () => void openTimeline(this.desk),
         "blocks-again": () => void this.#load(),
@@ -210,11 +218,15 @@ export class Profile {
     }
   }
 
+  #said() {
+    return this.#list.find(({ id }) => id === "consents")?.data.list ?? [];
+  }
+
   /** @param {string} what @param {boolean} given */
   async #consent(what, given) {
     const contact = this.#contact;
     const put = async (/** @type {boolean} */ on) => {
-      const answer = await this.desk.api.post(`/api/desk/contacts/${contact}/consents`, { what, given: on });
+      const answer = await this.desk.api.post(`/api/desk/contacts/${contact}/consents`, { what, given: on, conversation: talkOf(this.desk, contact) });
       if (contact === this.#contact) this.#take(answer);
     };
     try {
