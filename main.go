@@ -81,15 +81,20 @@ func run(args []string) error {
 	hooks.DescribeCommands(root, version)
 	root.AddCommand(hooks.VersionCommand(version))
 	root.AddCommand(installer.Commands(app, releaseKey)...)
-	root.AddCommand(backup.Command(app, rooms.Backup, func() error { return hooks.OpenData(app) }), replica.RestoreFrom(app, backup.RestoreCommand(app)), replica.StandbyCommand(app))
+	root.AddCommand(backup.Command(app, rooms.Backup, func() error { return hooks.OpenAsOwner(app) }), replica.RestoreFrom(app, backup.RestoreCommand(app)), replica.StandbyCommand(app))
 	root.AddCommand(hooks.EvalCommand(), hooks.DoctorCommand(app, version, installer.State, installer.ExitCode(1)), hooks.BundleCommand(app, version, installer.State))
-	root.AddCommand(setup.Command(app, func() error { return hooks.OpenData(app) }))
+	root.AddCommand(setup.Command(app, func() error { return hooks.OpenAsOwner(app) }))
 	serve := hooks.ServeCommand(app)
 	root.AddCommand(replica.TakeoverCommand(app, func() error { return hooks.OpenData(app) }, serve))
-	for _, c := range []*cobra.Command{serve, hooks.SuperuserCommand(app), hooks.DemoCommand(app, rooms), hooks.SearchCommand(app)} {
+	superuser, search := hooks.SuperuserCommand(app), hooks.SearchCommand(app)
+	for _, c := range []*cobra.Command{serve, superuser, hooks.DemoCommand(app, rooms), search} {
+		open := hooks.OpenData
+		if c == superuser || c == search {
+			open = hooks.OpenAsOwner
+		}
 		// Only here, after flags and arguments were understood: PocketBase's
 		// own Execute opens the database before every known command.
-		c.PersistentPreRunE = func(*cobra.Command, []string) error { return hooks.OpenData(app) }
+		c.PersistentPreRunE = func(*cobra.Command, []string) error { return open(app) }
 		root.AddCommand(c)
 	}
 	if c, _, err := root.Find(args); err != nil || c.Name() == installer.RunName {

@@ -118,6 +118,15 @@ func OpenData(app core.App) error {
 	return app.Bootstrap()
 }
 
+// OpenAsOwner opens the data folder for a command beside the service: root
+// goes on as the user whose the folder is.
+func OpenAsOwner(app core.App) error {
+	if err := becomeOwner(app.DataDir()); err != nil {
+		return err
+	}
+	return OpenData(app)
+}
+
 // VersionCommand says which version this is.
 func VersionCommand(version string) *cobra.Command {
 	return &cobra.Command{Use: "version", Short: "Say which version this is", Args: cobra.NoArgs, Run: func(c *cobra.Command, _ []string) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
+	"github.com/shohay/shohay/hooks/doctor"
 	"github.com/shohay/shohay/hooks/setup"
 )
 
@@ -27,6 +28,9 @@ func Welcome(app core.App, rooms *Rooms, demo bool) {
 			}
 			base := BaseURL(e)
 			fmt.Printf("Shohay is running.\n  Shop page  %s/\n  Desk       %s/desk/\n  Admin UI   %s/_/\n", base, base, base)
+			if err := doctor.NoteAddress(e.App.DataDir(), base, e.Server.Addr); err != nil {
+				e.App.Logger().Warn("the server's address cannot be noted for doctor", "error", err)
+			}
 			return setup.Begin(e.App, rooms.Settings.Keys(), base)
 		},
 		Priority: -900,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kardianos/service"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
 	"github.com/shohay/shohay/hooks"
 	"github.com/spf13/cobra"
 )
@@ -20,7 +21,7 @@ import (
 func Commands(app core.App, releaseKey string) []*cobra.Command {
 	c := &control{
 		manager: func(p plan) (manager, error) { return service.New(new(program), config(p)) },
-		defined: defined, same: installed, elevated: elevated, out: os.Stdout, command: os.Args, logs: logs(),
+		look:    look, defined: defined, same: installed, elevated: elevated, out: os.Stdout, command: os.Args, logs: logs(),
 		account: account, reader: logReader, run: show,
 		pause: func() { time.Sleep(1500 * time.Millisecond) },
 	}
@@ -34,7 +35,7 @@ func Commands(app core.App, releaseKey string) []*cobra.Command {
 		simple("stop", "Stop the installed service", c.stop),
 		simple("restart", "Stop the installed service and start it again", c.restart),
 		logsCommand(c),
-		upgradeCommand(c, releaseKey),
+		upgradeCommand(app, c, releaseKey),
 		simple("status", "Say whether the service is running (exit code 0), stopped (3) or not installed (4)", c.status),
 		runCommand(app),
 	}
@@ -145,6 +146,15 @@ func runCommand(app core.App) *cobra.Command {
 		if err := prepare(); err != nil {
 			return err
 		}
+		app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{
+			Id: "shohayServiceReady", Priority: -1000, // when everything else is there
+			Func: func(e *core.ServeEvent) error {
+				if err := e.Next(); err != nil {
+					return err
+				}
+				return notify(notifyReady)
+			},
+		})
 		p := &program{app: app, serve: func() error { return serve(command, args) }, ended: make(chan struct{})}
 		cfg := config(plan{})
 		cfg.Option["RunWait"] = p.wait

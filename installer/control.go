@@ -39,17 +39,24 @@ const (
 	absent state = iota
 	stopped
 	failed // ended with an error and was not started again
+	trying // ended with an error and will be started again
+	starting
 	running
+	stopping
 )
+
+// active tells whether the service manager has something to stop.
+func (s state) active() bool { return s >= trying }
 
 // control carries out the commands.
 type control struct {
 	manager  func(plan) (manager, error)
-	defined  func() bool      // a definition of the service may be there
-	same     func(plan) bool  // the definition that is installed is that of the plan
-	account  func(plan) error // make the plan's user, whose the data folder is from then on
-	elevated func() bool      // this process may change services
-	pause    func()           // a moment in which a service that cannot run ends
+	look     func() (state, bool) // the state in more words than the manager has, if there are
+	defined  func() bool          // a definition of the service may be there
+	same     func(plan) bool      // the definition that is installed is that of the plan
+	account  func(plan) error     // make the plan's user, whose the data folder is from then on
+	elevated func() bool          // this process may change services
+	pause    func()               // a moment in which a service that cannot run ends
 	out      io.Writer
 	command  []string // as typed
 	logs     string   // how to read the service's log, "" if unknown
@@ -75,6 +82,11 @@ func (c *control) open(p plan, changes bool) (manager, state, error) {
 }
 
 func (c *control) state(m manager) (state, error) {
+	if c.look != nil {
+		if s, ok := c.look(); ok {
+			return s, nil
+		}
+	}
 	s, err := m.Status()
 	switch {
 	case errors.Is(err, service.ErrNotInstalled), err != nil && !c.defined():
@@ -106,6 +118,11 @@ func (c *control) install(p plan) error {
 	if err := os.MkdirAll(p.dir, 0o700); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
+	// What customers write is nobody else's on this machine, also where the
+	// folder was copied from elsewhere.
+	if err := os.Chmod(p.dir, 0o700); err != nil {
+		return fmt.Errorf("close the data folder to others: %w", err)
+	}
 	if p.user != "" {
 		if err := c.account(p); err != nil {
 			return err
@@ -133,7 +150,7 @@ func (c *control) uninstall() error {
 		c.say("Shohay is not installed as a service.")
 		return nil
 	}
-	if s == running {
+	if s.active() {
 		if err := m.Stop(); err != nil {
 			return c.explain("stop the service", err)
 		}
@@ -156,14 +173,22 @@ func (c *control) start() error {
 		c.say("Shohay is already running.")
 		return nil
 	}
-	if err := m.Start(); err != nil {
-		return c.explain("start the service", err)
+	begun := m.Start()
+	if begun != nil && denied(begun) {
+		return c.lacksRights()
 	}
-	c.pause()
+	if begun == nil {
+		c.pause()
+	}
 	if s, err = c.state(m); err != nil {
 		return err
 	}
-	if s != running {
+	switch {
+	case s == trying:
+		return fmt.Errorf("the service was started but ended with an error; it is started again and again until that is mended%s", c.seeLogs())
+	case begun != nil && s != failed && s != running:
+		return c.explain("start the service", begun)
+	case s != running:
 		return fmt.Errorf("the service was started but ended at once%s", c.seeLogs())
 	}
 	c.say("Shohay is running.")
@@ -177,7 +202,7 @@ func (c *control) stop() error {
 		return err
 	case s == absent:
 		return c.notInstalled()
-	case s != running:
+	case !s.active():
 		c.say("Shohay is already stopped.")
 		return nil
 	}
@@ -196,7 +221,7 @@ func (c *control) restart() error {
 		return err
 	case s == absent:
 		return c.notInstalled()
-	case s == running:
+	case s.active():
 		if err := m.Stop(); err != nil {
 			return c.explain("stop the service", err)
 		}
@@ -211,6 +236,9 @@ func (c *control) showLogs(lines int, follow bool) error {
 		return fmt.Errorf("where the service manager of this system keeps the log is not known%s", c.seeLogs())
 	}
 	if err := c.run(command); err != nil {
+		if !c.elevated() {
+			return c.lacksRights()
+		}
 		return fmt.Errorf("could not read the log with %q: %w", commandLine(command), err)
 	}
 	return nil
@@ -232,6 +260,15 @@ func (c *control) status() error {
 	case failed:
 		c.say("stopped: it ended with an error%s", c.seeLogs())
 		return CodeStopped
+	case trying:
+		c.say("stopped: it ended with an error and is started again and again%s", c.seeLogs())
+		return CodeStopped
+	case starting:
+		c.say("starting")
+		return CodeStopped
+	case stopping:
+		c.say("stopping")
+		return CodeStopped
 	}
 	c.say("not installed")
 	return CodeNotInstalled
@@ -240,7 +277,7 @@ func (c *control) status() error {
 // State says how the service is in the words of package doctor, "" where that
 // cannot be told.
 func State() string {
-	c := &control{manager: func(p plan) (manager, error) { return service.New(new(program), config(p)) }, defined: defined, elevated: elevated}
+	c := &control{manager: func(p plan) (manager, error) { return service.New(new(program), config(p)) }, look: look, defined: defined, elevated: elevated}
 	_, s, err := c.open(plan{}, statusNeedsRights)
 	switch {
 	case err != nil:
@@ -286,7 +323,7 @@ func denied(err error) bool {
 }
 
 func (c *control) lacksRights() error {
-	return fmt.Errorf("changing services needs the rights of the administrator; %s: %s", elevateHow, elevatePrefix+commandLine(c.command))
+	return fmt.Errorf("the service is the administrator's; %s: %s", elevateHow, elevatePrefix+commandLine(c.command))
 }
 
 // sudo is how to run another command of this program with rights.

@@ -6,6 +6,7 @@
 //	           folder and the addresses, all absolute
 //	uninstall  stops it and removes the definition; the data stays
 //	start, stop, status
+//	restart, logs, upgrade
 //	service    what the definition runs (hidden): the server of "serve", told
 //	           to stop by the service manager
 //

@@ -161,6 +161,53 @@ func TestAServiceThatEndsAtOnceIsNotCalledRunning(t *testing.T) {
 	}
 }
 
+func TestAServiceThatIsTriedAgainAndAgainIsNotCalledRunning(t *testing.T) {
+	f := &fake{installed: true, running: true} // as the library sees it
+	c, out := desk(f)
+	is := trying
+	c.look = func() (state, bool) { return is, true }
+	if err := c.status(); err != CodeStopped || !strings.Contains(out.String(), "again and again") {
+		t.Errorf("status said %q with %v", out, err)
+	}
+	if err := c.start(); err == nil || !strings.Contains(err.Error(), "until that is mended; see the log") {
+		t.Errorf("start: %v", err)
+	}
+	f.calls = nil
+	if err := c.stop(); err != nil || !slices.Equal(f.calls, []string{"stop"}) {
+		t.Errorf("stop asked for %v: %v", f.calls, err)
+	}
+	for s, says := range map[state]string{starting: "starting\n", stopping: "stopping\n"} {
+		is = s
+		out.Reset()
+		if err := c.status(); err != CodeStopped || out.String() != says {
+			t.Errorf("status said %q with %v", out, err)
+		}
+	}
+	is = trying
+	f.calls = nil
+	if err := c.uninstall(); err != nil || !slices.Equal(f.calls, []string{"stop", "uninstall"}) {
+		t.Errorf("uninstall asked for %v: %v", f.calls, err)
+	}
+}
+
+func TestInstallClosesAFolderThatWasOpen(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Log("rights are inherited from the folder above there")
+		return
+	}
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	c, _ := desk(new(fake))
+	if err := c.install(plan{exe: "/opt/shohay", dir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the folder is %v, %v", info.Mode(), err)
+	}
+}
+
 func TestStatusHasItsExitCodes(t *testing.T) {
 	for _, s := range []struct {
 		manager fake
@@ -242,7 +289,7 @@ func TestUnitSurvivesOddPaths(t *testing.T) {
 	for _, line := range []string{
 		`ExecStart="/opt/my 100%% \"shop\"/shohay" "service" "--dir" "/srv/\x7b\x7bx}}/$$HOME\\d" "--http" "127.0.0.1:8090" "shop.example.com"`,
 		`ReadWritePaths="/srv/\x7b\x7bx}}/$HOME\\d"`,
-		"Restart=on-failure", "TimeoutStopSec=" + strconv.Itoa(int((lifecycle.StopTimeout+stopWithin+10*time.Second)/time.Second)), "NoNewPrivileges=yes", "PrivateTmp=yes", "ProtectSystem=full",
+		"Type=notify", "TimeoutStartSec=infinity", "Restart=on-failure", "TimeoutStopSec=" + strconv.Itoa(int((lifecycle.StopTimeout+stopWithin+10*time.Second)/time.Second)), "NoNewPrivileges=yes", "PrivateTmp=yes", "ProtectSystem=full",
 	} {
 		if !strings.Contains(u, line+"\n") {
 			t.Errorf("the unit has no line %s:\n%s", line, u)

@@ -1,7 +1,9 @@
 package installer
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,10 +93,17 @@ func inside(path, folder string) bool {
 // executable, or the service's if only that has a shop.
 func DataFolder(home string) string {
 	beside := filepath.Join(home, "pb_data")
-	if service := DataPlace(); !hasData(beside) && hasData(service) {
+	if service := DataPlace(); !hasData(beside) && (hasData(service) || closed(service)) {
 		return service
 	}
 	return beside
+}
+
+// closed tells whether the folder is another user's to look into: the
+// service's.
+func closed(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "data.db"))
+	return errors.Is(err, fs.ErrPermission)
 }
 
 func hasData(dir string) bool {

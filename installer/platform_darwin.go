@@ -27,6 +27,9 @@ func logReader(lines int, follow bool) []string {
 	return command
 }
 
+// look has nothing to add to what the library says.
+func look() (state, bool) { return absent, false }
+
 // serviceUser is none: launchd's daemons have the data in a folder of root's.
 func serviceUser() string { return "" }
 

@@ -9,6 +9,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/kardianos/service"
 )
@@ -46,6 +47,47 @@ func logReader(lines int, follow bool) []string {
 		command = append(command, "-f")
 	}
 	return command
+}
+
+// look asks systemd itself: the library takes a service that waits for its next
+// try for one that runs, and one that is stopping for one that is not there.
+func look() (state, bool) {
+	if service.Platform() != "linux-systemd" {
+		return absent, false
+	}
+	out, err := exec.Command("systemctl", "show", name+".service", "--property=LoadState,ActiveState,SubState").Output()
+	if err != nil {
+		return absent, false
+	}
+	return unitState(string(out))
+}
+
+// unitState reads what "systemctl show" says.
+func unitState(said string) (state, bool) {
+	is := map[string]string{}
+	for line := range strings.Lines(said) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		is[key] = value
+	}
+	if is["LoadState"] == "not-found" {
+		return absent, true
+	}
+	switch is["ActiveState"] {
+	case "active", "reloading":
+		return running, true
+	case "activating":
+		if is["SubState"] == "auto-restart" {
+			return trying, true
+		}
+		return starting, true
+	case "deactivating":
+		return stopping, true
+	case "failed":
+		return failed, true
+	case "inactive":
+		return stopped, true
+	}
+	return absent, false
 }
 
 // serviceUser is the user of its own that the service runs as. An init script

@@ -19,6 +19,9 @@ func logs() string { return "" }
 // logReader is not known.
 func logReader(int, bool) []string { return nil }
 
+// look has nothing to add to what the library says.
+func look() (state, bool) { return absent, false }
+
 func serviceUser() string { return "" }
 
 func account(plan) error { return nil }

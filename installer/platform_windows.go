@@ -79,6 +79,9 @@ func logReader(lines int, _ bool) []string {
 	return []string{"wevtutil", "query-events", "Application", "/query:*[System[Provider[@Name='" + name + "']]]", fmt.Sprintf("/count:%d", lines), "/reversedirection:true", "/format:text"}
 }
 
+// look has nothing to add to what the library says.
+func look() (state, bool) { return absent, false }
+
 // serviceUser is none: the service runs as LocalSystem.
 func serviceUser() string { return "" }
 

@@ -80,6 +80,7 @@ func (p *program) Stop(service.Service) error {
 	p.mu.Lock()
 	p.stopping = true
 	p.mu.Unlock()
+	_ = notify(notifyStopping) // that it stops is no less true
 	event := &core.TerminateEvent{App: p.app}
 	err := p.app.OnTerminate().Trigger(event, func(e *core.TerminateEvent) error { return e.App.ClearBootstrap() })
 	select {

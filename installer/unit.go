@@ -9,8 +9,10 @@ import (
 // The server runs as a user of its own and may do what it needs: listen, talk
 // to mail servers, write its data folder and whatever other folder its user may
 // write, such as a disk for backups. "systemd-analyze security" rates the unit
-// 1.7 ("OK"). TimeoutStopSec is longer than the server's own wait for its
-// background work (15 s) and its open requests. An end with an error is
+// 1.6 ("OK"). TimeoutStopSec is longer than the server's own wait for its
+// background work (15 s) and its open requests. The server says itself when it
+// listens, so that "start" is over when it does and fails when it does not; the
+// changes of a new release to a large database may take their time. An end with an error is
 // followed by a start after 2 s, then later and later up to 5 minutes (every
 // 2 s where systemd is older than 254).
 func unit(p plan) string {
@@ -22,7 +24,8 @@ After=network-online.target
 StartLimitIntervalSec=0
 
 [Service]
-Type=exec
+Type=notify
+TimeoutStartSec=infinity
 `)
 	ports := "CAP_NET_BIND_SERVICE"
 	if p.user != "" {

@@ -2,6 +2,7 @@ package installer
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,8 @@ import (
 	"time"
 
 	"aead.dev/minisign"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/doctor"
 	"github.com/spf13/cobra"
 )
 
@@ -22,6 +25,8 @@ const (
 	signature = ".minisig"
 
 	answerWithin = time.Minute // a first start may have migrations to run
+
+	defaultAddress = "http://127.0.0.1:8090"
 )
 
 // upgrade replaces the executable by a newer one.
@@ -34,7 +39,7 @@ type upgrade struct {
 	within  time.Duration
 }
 
-func upgradeCommand(c *control, key string) *cobra.Command {
+func upgradeCommand(app core.App, c *control, key string) *cobra.Command {
 	u := &upgrade{c: c, key: key, version: versionOf, within: answerWithin}
 	var address string
 	command := &cobra.Command{
@@ -54,17 +59,26 @@ func upgradeCommand(c *control, key string) *cobra.Command {
 				return err
 			}
 			u.exe = exe
-			u.healthy = func(ctx context.Context) bool { return answers(ctx, address) }
+			u.healthy = func(ctx context.Context) bool {
+				at, client := address, new(http.Client)
+				if at == "" {
+					// The new executable notes it once it serves.
+					if at, client = doctor.NotedAddress(app.DataDir()); at == "" {
+						at = defaultAddress
+					}
+				}
+				return answers(ctx, client, at)
+			}
 			return u.do(command.Context(), args[0])
 		},
 	}
 	command.Flags().StringVar(&u.key, "key", key, "public key that the release is signed with")
-	command.Flags().StringVar(&address, "address", "http://127.0.0.1:8090", "where the service answers; give the one it was installed with")
+	command.Flags().StringVar(&address, "address", "", "where the service answers (default where it said last that it does)")
 	return command
 }
 
 // answers asks for the server's health.
-func answers(ctx context.Context, address string) bool {
+func answers(ctx context.Context, client *http.Client, address string) bool {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(address, "/")+"/api/health", nil)
@@ -72,8 +86,11 @@ func answers(ctx context.Context, address string) bool {
 		return false
 	}
 	// A server with a domain sends on to it, which shows that it answers too.
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	answer, err := client.Do(r)
+	if refused := tls.AlertError(0); errors.As(err, &refused) || errors.As(err, new(*tls.CertificateVerificationError)) {
+		return true // a certificate that is missing or has run out is no fault of the new executable
+	}
 	if err != nil {
 		return false
 	}

@@ -32,10 +32,11 @@ const (
 )
 
 // left are entries of the data folder that no backup holds: other backups,
-// what PocketBase makes anew, certificates that are had again by asking, logs.
+// what PocketBase makes anew, certificates that are had again by asking, logs,
+// the address of this machine's server.
 var left = []string{
 	core.LocalBackupsDirName, core.LocalTempDirName, core.LocalNotifyDirName, core.LocalAutocertCacheDirName,
-	"replica", "before_update", "lost+found", "auxiliary.db", "auxiliary.db-wal", "auxiliary.db-shm", databaseName, databaseName + "-wal", databaseName + "-shm",
+	"replica", "before_update", "lost+found", "address.txt", "auxiliary.db", "auxiliary.db-wal", "auxiliary.db-shm", databaseName, databaseName + "-wal", databaseName + "-shm",
 }
 
 // Manifest is what a backup says of itself.

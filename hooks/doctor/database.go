@@ -194,11 +194,15 @@ func ownAddress(db *dbx.DB) string {
 
 // server asks for the service's state, and the server whether it is well.
 func (d *Doctor) server(ctx context.Context, db *dbx.DB) {
-	at := strings.TrimRight(d.URL, "/")
+	at, client := d.URL, d.client
 	if at == "" {
-		at = strings.TrimRight(ownAddress(db), "/")
+		at, client = NotedAddress(d.Dir)
 	}
-	err := d.answers(ctx, at+"/api/health")
+	if at == "" {
+		at = ownAddress(db)
+	}
+	at = strings.TrimRight(at, "/")
+	err := answers(ctx, client, at+"/api/health")
 	service := d.Service()
 	v := i18n.V{"url": d.private(at)}
 	switch {
@@ -225,12 +229,12 @@ func (d *Doctor) server(ctx context.Context, db *dbx.DB) {
 	}
 }
 
-func (d *Doctor) answers(ctx context.Context, at string) error {
+func answers(ctx context.Context, client *http.Client, at string) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, at, nil)
 	if err != nil {
 		return err
 	}
-	res, err := d.client.Do(r)
+	res, err := client.Do(r)
 	if err != nil {
 		if u := new(url.Error); errors.As(err, &u) {
 			return u.Err // the address is in the sentence already

@@ -45,7 +45,7 @@ const (
 // Deps are what the doctor is given.
 type Deps struct {
 	Dir     string // the data folder
-	URL     string // where the server should answer; "" for the shop's own address
+	URL     string // where the server should answer; "" for where it served last, or the shop's own address
 	Version string // of the executable
 	// PocketBase is the version of it that was built in.
 	PocketBase string

@@ -197,15 +197,9 @@ func (p *program) start() {
 func (p *program) await() time.Duration {
 	p.tb.Helper()
 	begun := time.Now()
-	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	for {
-		res, err := client.Get(p.Base + "/api/health")
-		if err == nil {
-			io.Copy(io.Discard, res.Body)
-			res.Body.Close()
-			if res.StatusCode == http.StatusOK {
-				return time.Since(begun)
-			}
+		if answersOnce(p.Base) {
+			return time.Since(begun)
 		}
 		select {
 		case <-p.done:
@@ -265,4 +259,16 @@ func memory(tb testing.TB, pid int, field string) float64 {
 	}
 	tb.Fatalf("no %s in the status of %d", field, pid)
 	return 0
+}
+
+// answersOnce asks a server for its health.
+func answersOnce(base string) bool {
+	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	res, err := client.Get(base + "/api/health")
+	if err != nil {
+		return false
+	}
+	_, _ = io.Copy(io.Discard, res.Body)
+	res.Body.Close()
+	return res.StatusCode == http.StatusOK
 }

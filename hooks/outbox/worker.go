@@ -20,6 +20,11 @@ const (
 	lease    = 15 * time.Minute // longer than any send may take (mail rule P4: 10 min for the last dot)
 	slowTick = 30 * time.Second
 
+	// grace is how long a send that is under way may go on when the program is
+	// told to stop: a mail that is cut off before the server's last word may have
+	// gone out or not. Well below lifecycle.StopTimeout.
+	grace = 8 * time.Second
+
 	// patience is how long an answer may wait before its agent is told (mail
 	// rule 63).
 	patience = 30 * time.Minute
@@ -49,7 +54,8 @@ type Herald interface {
 	Undelivered(tx core.App, it Item, reason string, doubt bool) error
 }
 
-// Sender sends one item. It must return when the context ends.
+// Sender sends one item. It must return when the context ends, which is some
+// seconds after the program was told to stop.
 type Sender func(ctx context.Context, app core.App, it Item) (Receipt, error)
 
 // Worker sends what is due.
@@ -59,13 +65,14 @@ type Worker struct {
 	herald  Herald
 	wake    chan struct{}
 	now     func() time.Time
+	grace   time.Duration
 	looked  time.Time // when it was last looked for rows that wait too long
 }
 
 // Register binds the worker: it runs in the group and wakes when a message
 // with something to send was committed.
 func Register(app core.App, group *lifecycle.Group) *Worker {
-	w := &Worker{app: app, senders: map[string]Sender{}, wake: make(chan struct{}, 1), now: time.Now}
+	w := &Worker{app: app, senders: map[string]Sender{}, wake: make(chan struct{}, 1), now: time.Now, grace: grace}
 	group.Go("outbox", w.run)
 	app.OnRecordAfterCreateSuccess(schema.Messages).BindFunc(w.afterMessage)
 	return w
@@ -100,14 +107,17 @@ func (w *Worker) run(ctx context.Context) {
 	}
 	busy := map[string]string{} // row -> lane
 	done := make(chan string, atOnce)
-	defer func() { // senders return when ctx ends; nothing may outlive the loop
+	sending, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer func() { // senders return when their context ends; nothing may outlive the loop
+		defer cut()
+		defer time.AfterFunc(w.grace, cut).Stop()
 		for len(busy) > 0 {
 			delete(busy, <-done)
 		}
 	}()
 	for {
 		w.warn()
-		wait := w.start(ctx, busy, done)
+		wait := w.start(sending, busy, done)
 		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
@@ -205,7 +215,8 @@ func (w *Worker) warn() {
 }
 
 // deliver sends one claimed item and settles it. When the process is stopping
-// the row keeps its lease and the next run takes it up.
+// and the time for that is over the row keeps its lease and the next run takes
+// it up.
 func (w *Worker) deliver(ctx context.Context, it Item) {
 	receipt, err := w.send(ctx, it)
 	if err != nil && ctx.Err() != nil {

@@ -50,7 +50,7 @@ func openDesk(t *testing.T, dir string) *desk {
 	d := &desk{App: app, t: t, clock: time.Now()}
 	d.group = lifecycle.New(app)
 	d.worker = Register(app, d.group)
-	d.worker.now = d.now
+	d.worker.now, d.worker.grace = d.now, 20*time.Millisecond
 	if err := app.Bootstrap(); err != nil {
 		t.Fatal(err)
 	}
@@ -385,10 +385,15 @@ func TestALeaseOutlivesItsProcess(t *testing.T) {
 
 func TestStoppingWaitsForSends(t *testing.T) {
 	d := newDesk(t)
+	d.worker.grace = grace
 	began, ended := make(chan struct{}), false
-	d.worker.Handle("email", func(context.Context, core.App, Item) (Receipt, error) {
+	d.worker.Handle("email", func(ctx context.Context, _ core.App, _ Item) (Receipt, error) {
 		close(began)
-		time.Sleep(200 * time.Millisecond)
+		select {
+		case <-ctx.Done():
+			return Receipt{}, Uncertain(ctx.Err()) // cut off before the server's last word
+		case <-time.After(200 * time.Millisecond):
+		}
 		ended = true
 		return Receipt{}, nil
 	})

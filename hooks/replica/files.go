@@ -20,7 +20,7 @@ import (
 // left are entries at the top of the data folder that the mirror leaves out:
 // databases, which go their own way, and what is made anew.
 var left = []string{
-	core.LocalBackupsDirName, core.LocalTempDirName, core.LocalNotifyDirName, core.LocalAutocertCacheDirName, Folder, "before_update", "lost+found",
+	core.LocalBackupsDirName, core.LocalTempDirName, core.LocalNotifyDirName, core.LocalAutocertCacheDirName, Folder, "before_update", "lost+found", "address.txt",
 }
 
 func isLeft(name string) bool {

@@ -1,0 +1,31 @@
+package doctor
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// Where the shop's name leads to is no matter: the server of this machine is
+// asked, under its name.
+func TestTheNotedAddressIsThatOfThisMachine(t *testing.T) {
+	dir := t.TempDir()
+	if at, _ := NotedAddress(dir); at != "" {
+		t.Errorf("nothing was noted, and it is %s", at)
+	}
+	host := ""
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host = r.Host
+		_, _ = w.Write([]byte(`{"message":"API is healthy."}`))
+	}))
+	defer s.Close()
+	_, port, _ := strings.Cut(strings.TrimPrefix(s.URL, "http://"), ":")
+	if err := NoteAddress(dir, "http://shop.example.com", "0.0.0.0:"+port); err != nil {
+		t.Fatal(err)
+	}
+	at, client := NotedAddress(dir)
+	if err := answers(t.Context(), client, at+"/api/health"); err != nil || host != "shop.example.com" {
+		t.Errorf("%s was asked as %q: %v", at, host, err)
+	}
+}
