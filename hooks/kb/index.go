@@ -85,6 +85,10 @@ func (room *Room) Reindex(app core.App) error {
 	})
 }
 
+// leastSure is how sure an article must be to be shown at all: below it has a
+// sound or a small word in common with the question.
+const leastSure = 0.15
+
 // Search finds public articles, each in the reader's language if it can be,
 // the best first.
 func (room *Room) Search(ctx context.Context, app core.App, q Question) ([]Found, error) {
@@ -106,7 +110,7 @@ func (room *Room) Search(ctx context.Context, app core.App, q Question) ([]Found
 	seen := map[string]bool{}
 	for _, h := range hits {
 		hit := l.Entry(h.ID)
-		if hit == nil || seen[hit.Group] || len(found) == q.Limit || len(found) > 2 && h.Sure < hits[0].Sure/2 {
+		if hit == nil || seen[hit.Group] || len(found) == q.Limit || h.Sure < leastSure || len(found) > 2 && h.Sure < hits[0].Sure/2 {
 			continue
 		}
 		seen[hit.Group] = true

@@ -22,7 +22,8 @@ type Term struct {
 	Weak bool
 	// Near are words of the vocabulary that stand for one the index does not
 	// know; see Index.repair.
-	Near []string
+	Near  []string
+	doubt float64 // from 0 to 1: how little the near ones may have to do with it
 	// Ends are the words and the keys that the index has for one that is still
 	// being typed; see [Index.Complete]. Nil asks by the beginning.
 	Ends *Ends
@@ -116,10 +117,17 @@ func Ask(question string, synonyms *Synonyms, typing bool) []Term {
 		}
 	}
 	if len(terms) == 0 {
+		for i := range all {
+			all[i].doubt = emptyDoubt
+		}
 		return all
 	}
 	return append(terms, weak...)
 }
+
+// emptyDoubt is what words weigh less that say nothing, where a question has no
+// other ones.
+const emptyDoubt = 0.7
 
 // Strong are the terms that are not weak.
 func Strong(terms []Term) []Term {

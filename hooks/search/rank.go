@@ -191,7 +191,7 @@ func (ix Index) judge(ctx context.Context, s Store, terms []Term, weights []floa
 		}
 		for j := range found {
 			if slices.Contains(rows, found[j].N) {
-				found[j].sure += weights[i]
+				found[j].sure += weights[i] * (1 - t.doubt)
 			}
 		}
 	}

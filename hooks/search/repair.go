@@ -18,6 +18,10 @@ const (
 	shortestKey  = 4
 )
 
+// soundDoubt is what a word weighs less when only its sound is near another's:
+// some words of every article sound nearly like a word that none has.
+const soundDoubt = 0.65
+
 // Repair gives a term the words of the vocabulary that are one letter away
 // (one more, one less, another one, or two exchanged), or else the keys that
 // are. In a large index only words with the same first letter are looked at.
@@ -25,6 +29,7 @@ func (ix Index) Repair(ctx context.Context, s Store, t *Term, large bool) error 
 	near, err := ix.near(ctx, s, t.Stem, shortestWord, "", large)
 	if err == nil && len(near) == 0 {
 		near, err = ix.near(ctx, s, t.Key, shortestKey, "_key", large)
+		t.doubt = soundDoubt
 	}
 	t.Near = near
 	return err

@@ -395,6 +395,30 @@ func TestSitemapAndFeedCanBeRead(t *testing.T) {
 	}
 }
 
+func TestWhatDoesNotAnswerIsSaidToBeNoMoreThanNear(t *testing.T) {
+	w := start(t)
+	for i := range 4 {
+		w.article(fmt.Sprintf("Umbrella %d", i), "<p>An umbrella for the rain.</p>")
+	}
+	for i := range 8 {
+		w.article(fmt.Sprintf("Return policy %d", i), "<p>Seven days.</p>")
+	}
+	for q, want := range map[string]string{
+		"umbrella":        "4 articles",
+		"umbrella quasar": "Nothing says exactly that",
+		"quasar":          "We found nothing for that",
+		"how are you":     "We found nothing for that",
+	} {
+		_, page := w.get("/help/search?lang=en&q=" + url.QueryEscape(q))
+		if !strings.Contains(page, want) {
+			t.Errorf("%s: no %q in the page", q, want)
+		}
+		if n := strings.Count(page, "An <mark>umbrella</mark>"); want == "Nothing says exactly that" && n != 3 {
+			t.Errorf("%s: %d near articles", q, n)
+		}
+	}
+}
+
 func TestASearchWithoutAResultIsKeptForTheOwner(t *testing.T) {
 	w := start(t)
 	w.article("Return policy", "<p>Text.</p>")

@@ -16,6 +16,7 @@ import (
 const (
 	maxQuestion   = 300 // bytes that are searched for
 	mostResults   = 20
+	mostNear      = 3 // of them when none answers
 	mostSuggested = 6
 )
 
@@ -63,6 +64,11 @@ func (room *Room) results(e *core.RequestEvent) error {
 			e.App.Logger().Warn("a search without a result could not be kept", "error", err)
 		}
 	}
+	// Nothing that answers: the nearest few, said to be no more.
+	near := len(found) > 0 && !found[0].Likely
+	if near {
+		found = found[:min(len(found), mostNear)]
+	}
 	var list []site.Values
 	for _, f := range found {
 		item := v.items([]*kb.Entry{f.Entry})[0]
@@ -74,6 +80,9 @@ func (room *Room) results(e *core.RequestEvent) error {
 	}
 	v.values["found"], v.values["found.any"] = list, len(list) > 0
 	v.values["count"] = v.t("portal.search_count", i18n.V{"n": len(list)})
+	if near {
+		v.values["count"] = v.t("portal.search_near")
+	}
 	v.values["none"] = len(list) == 0
 	return v.show(http.StatusOK)
 }
