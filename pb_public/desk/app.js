@@ -2,12 +2,13 @@
 import { html, icon, render } from "../shared/html.js";
 import { addTexts, t } from "../shared/i18n.js";
 import { COMMANDS, Keys } from "./commands.js";
-import { belongs, messageIn, nameOf, parseRoute, routeTo, SORTS } from "./logic.js";
+import { belongs, messageIn, nameOf, parseRoute, routeTo, SORTS, VIEWS } from "./logic.js";
 import { loadStyle, toast } from "./parts.js";
 import { pruneDrafts, recall } from "./prefs.js";
 import { Selection } from "./selection.js";
 import { Sender } from "./sender.js";
 import { Store } from "./store.js";
+import { afterPaint } from "./topics.js";
 import { fits, SavedViews } from "./views.js";
 import "./inbox.js";
 import "./talk.js";
@@ -28,6 +29,8 @@ export class Desk {
   /** What is said about mails, fetched with the first of them. @type {typeof import("./mail.js") | null} */
   mail = null;
   #fetching = false;
+  /** Which way the person goes through the list. */
+  #by = 1;
   /** Where the open conversation stood in its view when it was last seen there. */
   #place = { id: "", view: "", at: 0 };
 
@@ -38,6 +41,7 @@ export class Desk {
     this.store = new Store(session.api, boot, () => session.token, () => void session.refresh(true));
     this.store.onLed = (number) => history.replaceState(null, "", routeTo(this.store.view, number));
     this.saved = new SavedViews(session.api, () => this.store.emit("list"));
+    this.saved.onFilters = () => this.store.lists.forget();
     this.store.sort = this.sortOf("");
     this.store.fits = (row, view) => {
       const saved = this.saved.of(view);
@@ -94,7 +98,28 @@ export class Desk {
 
   /** @param {string} view @param {number} [number] */
   go(view, number = 0) {
-    location.hash = routeTo(view, number);
+    const to = routeTo(view, number);
+    if (location.hash === to) return;
+    // As location.hash would, but without waiting for the browser to say so.
+    history.pushState(null, "", to);
+    this.app.route();
+  }
+
+  /** Fetches the conversation that is opened next while this one is read. */
+  #ahead() {
+    const { store } = this;
+    if (this.narrow || /** @type {any} */ (navigator).connection?.saveData) return;
+    afterPaint(() => {
+      const at = store.list.index(store.current);
+      const next = at < 0 ? undefined : store.list.items[at + this.#by];
+      if (next) store.prefetch(next.id);
+    });
+  }
+
+  /** The conversation of the address was opened. */
+  opened() {
+    this.#ahead();
+    this.#by = 1;
   }
 
   /** Moves the mark in the list and opens what it stands on where there is room beside. @param {number} by */
@@ -105,6 +130,7 @@ export class Desk {
     const next = list.items[at < 0 ? (by > 0 ? 0 : list.items.length - 1) : at + by];
     if (!next) return;
     this.marked = next.id;
+    this.#by = by;
     this.app.list.reveal(next.id);
     if (list.index(next.id) > list.items.length - 4) void list.more();
     if (!this.narrow && this.selection.size === 0) this.go(this.store.view, next.number);
@@ -264,7 +290,7 @@ export class DeskApp extends HTMLElement {
       target.addEventListener(type, act);
       this.#undo.push(() => target.removeEventListener(type, act));
     };
-    on(window, "hashchange", () => this.#route());
+    on(window, "hashchange", () => this.route());
     on(document, "keydown", (event) => this.#key(event));
     on(window, "beforeunload", (event) => desk.sender.holdsFiles && event.preventDefault());
     if (window.visualViewport) on(window.visualViewport, "resize", () => this.#fit());
@@ -285,7 +311,7 @@ export class DeskApp extends HTMLElement {
       void Promise.all([import("./person.js"), loadStyle("person")]).then(() => this.isConnected && add("desk-person"));
     });
     this.#undo.push(stop);
-    this.#route();
+    this.route();
     desk.store.start();
     desk.sender.resume();
     // What is fetched when it is first wanted must be there when the line is not.
@@ -294,6 +320,12 @@ export class DeskApp extends HTMLElement {
       for (const name of ["menus", "palette", "search", "settings", "compose", "help", "lightbox", "mailframe", "mail", "held", "overtaken", "offers"]) import(`./${name}.js`).catch(() => {});
     }, 12_000);
     this.#undo.push(() => clearTimeout(rest));
+    // So are the views that are gone to most, one after the other.
+    const views = window.setTimeout(async () => {
+      if (desk.narrow || /** @type {any} */ (navigator).connection?.saveData) return;
+      for (const view of VIEWS) if (view !== "mentions" && this.isConnected) await desk.store.lists.prepare(view, desk.sortOf(view));
+    }, 4_000);
+    this.#undo.push(() => clearTimeout(views));
     const writing = window.setTimeout(() => import("./composer.js").catch(() => {}), 2_500);
     this.#undo.push(() => clearTimeout(writing));
     const health = window.setTimeout(() => void import("./health.js").then(({ watchHealth }) => this.isConnected && this.#undo.push(watchHealth(desk))), 2_500);
@@ -344,7 +376,8 @@ export class DeskApp extends HTMLElement {
     this.dataset.pane = pane;
   }
 
-  #route() {
+  /** Shows what the address says. */
+  route() {
     const { store } = this.desk;
     const { view, number } = parseRoute(location.hash);
     if (!location.hash) history.replaceState(null, "", routeTo(view));
@@ -356,6 +389,7 @@ export class DeskApp extends HTMLElement {
     this.setDrawer("");
     const row = store.row;
     if (!number || !row || row.number !== number) void store.open(number);
+    if (number) this.desk.opened();
     if (number) this.desk.marked = store.current || this.desk.marked;
     store.emit("list");
     store.emit("counts");

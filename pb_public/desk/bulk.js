@@ -44,7 +44,7 @@ export async function bulk(desk, change) {
     const answer = await desk.api.post("/api/desk/bulk", { ...(whole ? { view: store.view, q: store.query } : { ids }), change });
     selection.clear();
     for (const row of answer.rows) store.putRow(row);
-    if (answer.done > answer.rows.length) void store.list.load();
+    if (answer.done > answer.rows.length) void store.relist();
     if (answer.done > 0) desk.toast(bulkWords(desk, change, answer.done), { act: t("common.undo"), run: () => void undoByName(desk, answer.undo) });
     if (answer.more) desk.toast(t("deskmore.bulk_more", { n: answer.done }));
     if (answer.failed.length > 0) {

@@ -35,7 +35,7 @@ export async function openErase(desk, contact) {
       close();
       desk.go(desk.store.view);
       desk.toast(t("deskmore.erase_done", { number }));
-      void desk.store.list.load();
+      void desk.store.relist();
     } catch (error) {
       bad.textContent = sentence(error);
       bad.hidden = false;

@@ -6,8 +6,12 @@ import { sentence } from "../shared/api.js";
 import { channelIcon, channelName, dueWords, isUnread, lineOf, nameOf, pressing, priorityName, routeTo, shownRows, viewIcon, viewName, ASIDE, VIEWS } from "./logic.js";
 import { blank, contactFace, face, stars, stateOf, tagChip, tagVar } from "./parts.js";
 import { draftOf } from "./prefs.js";
+import { afterPaint } from "./topics.js";
 
 /** @typedef {import("../shared/types.js").Row} Row */
+
+/** For how long a list may be on its way before that is shown, in ms. */
+const PATIENCE = 120;
 
 export class DeskList extends HTMLElement {
   /** @type {import("./app.js").Desk} */
@@ -25,6 +29,17 @@ export class DeskList extends HTMLElement {
   #current = "";
   /** The height of a row: they are all the same. */
   #height = 0;
+  /** How far the list is scrolled, and how much of it is seen. */
+  #top = 0;
+  #seen = 0;
+  /** The view was opened in this frame. */
+  #first = false;
+  /** The view and order that are drawn. */
+  #shown = "";
+  /** One whose list did not come in a moment. */
+  #waiting = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #patience;
   #scrolling = 0;
   /** What is fetched when something is chosen for the first time. @type {typeof import("./bulk.js") | null} */
   #bulk = null;
@@ -37,18 +52,26 @@ export class DeskList extends HTMLElement {
       <div class="rows" tabindex="-1"><div class="rows-items"></div><div class="rows-end"></div></div>`.text;
     const draw = () => this.#render();
     const rows = this.#part("rows");
-    const more = () => {
-      if (rows.scrollTop + rows.clientHeight > rows.scrollHeight - 600) void this.desk.store.list.more();
-    };
     const scrolled = () => {
-      more();
       // Of a long list only what can be seen is in the page.
       this.#scrolling ||= requestAnimationFrame(() => {
         this.#scrolling = 0;
+        this.#top = rows.scrollTop;
         this.#rows();
       });
     };
     rows.addEventListener("scroll", scrolled, { passive: true });
+    // The browser says where things are when it knows: asking in the middle of drawing has it lay out the page twice.
+    const last = this.#part("rows-end");
+    const end = new IntersectionObserver((seen) => seen[seen.length - 1].isIntersecting && void this.desk.store.list.more(), { root: rows, rootMargin: "0px 0px 600px" });
+    end.observe(last);
+    const size = new ResizeObserver(() => {
+      this.#seen = rows.clientHeight;
+      const first = this.#part("rows-items").firstElementChild;
+      if (first instanceof HTMLElement && first.offsetHeight) this.#height = first.offsetHeight;
+      this.#rows();
+    });
+    size.observe(rows);
     const minute = window.setInterval(() => {
       this.#version++;
       draw();
@@ -56,13 +79,18 @@ export class DeskList extends HTMLElement {
     this.#undo = [
       this.desk.store.on(["list", "signs", "counts", "link"], () => {
         draw();
-        more();
+        if (!this.desk.store.list.next) return;
+        end.unobserve(last); // it may have stayed near, which nobody would say
+        end.observe(last);
       }),
       this.desk.store.on(["people", "me"], () => {
         this.#version++;
         draw();
       }),
       () => clearInterval(minute),
+      () => clearTimeout(this.#patience),
+      () => end.disconnect(),
+      () => size.disconnect(),
       onAct(this, {
         drawer: () => this.desk.openDrawer(),
         compose: () => this.desk.run("compose"),
@@ -202,7 +230,10 @@ export class DeskList extends HTMLElement {
         ? html`<span class="row-sign">${icon("eye", "xs")}<span>${t("desk.is_viewing", { name: viewers.join(", ") })}</span></span>`
         : "";
     const most = sign ? 1 : 3;
-    return html`<a class="row ${on ? "is-on" : ""} ${marked ? "is-marked" : ""} ${fresh ? "is-new" : ""} ${chosen ? "is-chosen" : ""}" href="${routeTo(store.view, row.number)}" data-id="${row.id}" ${on ? html`aria-current="true"` : ""}>
+    // With nothing to say below there is room for more of the message.
+    const plain = row.tags.length <= most && !row.tags.some((id) => store.tags.has(id)) && !row.rating && !sign;
+    const ended = fresh || (assignee && store.view !== "mine");
+    return html`<a class="row ${plain ? (ended ? "is-plain is-ended" : "is-plain") : ""} ${on ? "is-on" : ""} ${marked ? "is-marked" : ""} ${fresh ? "is-new" : ""} ${chosen ? "is-chosen" : ""}" href="${routeTo(store.view, row.number)}" data-id="${row.id}" ${on ? html`aria-current="true"` : ""}>
       <span class="pick" data-act="choose" title="${t("desk.choose")} (X)">${contactFace(row)}<i class="pick-box" aria-hidden="true">${chosen ? icon("check", "s") : ""}</i>${chosen ? html`<span class="quiet">${t("desk.is_chosen")}</span>` : ""}</span>
       <span class="row-name"><b>${nameOf(row.contact)}</b>${row.priority ? html`<span class="flag is-${row.priority}" title="${priorityName(row.priority)}">${icon(row.priority < 0 ? "down" : "flag", "xs")}<span class="quiet">${priorityName(row.priority)}</span></span>` : ""}</span>
       <span class="when" title="${title}">${icon(channelIcon(row.channel), "xs")}<span class="quiet">${channelName(row.channel)}, </span><span class="num ${press}">${when}</span></span>
@@ -218,22 +249,53 @@ export class DeskList extends HTMLElement {
     return blank(view === "unassigned" ? "sun" : view === "mine" ? "me" : view === "mentions" ? "at" : "inbox", t(`desk.empty_${view}`), t(`desk.empty_${view}_hint`), more ? html`<button class="btn" type="button" data-act="show-all" data-view="${view === "mine" ? "unassigned" : "open"}">${view === "mine" ? t("desk.go_unassigned") : t("desk.go_open")}</button>` : "");
   }
 
+  get #key() {
+    const { view, sort, query } = this.desk.store;
+    return `${view} ${sort} ${query}`;
+  }
+
   /** Draws the rows; of a long list those that can be seen, with room for the others above and below. */
   #rows() {
     const { store } = this.desk;
-    const frame = this.#part("rows");
+    if (this.#shown !== this.#key) return;
     const items = this.#part("rows-items");
     const rows = store.list.items;
-    const first = /** @type {HTMLElement | null} */ (items.firstElementChild);
-    if (first?.offsetHeight) this.#height = first.offsetHeight;
-    const { from, to } = shownRows(rows.length, this.#height, frame.scrollTop, frame.clientHeight);
+    let { from, to } = shownRows(rows.length, this.#height, this.#top, this.#seen);
+    if (this.#first && this.#height && this.#seen) to = Math.min(to, Math.ceil(this.#seen / this.#height) + 1);
     renderEach(items, rows.slice(from, to), (row) => row.id, (row) => this.#row(store.rows.get(row.id) ?? row));
-    items.style.paddingBlock = `${from * this.#height}px ${(rows.length - to) * this.#height}px`;
+    const room = `${from * this.#height}px ${(rows.length - to) * this.#height}px`;
+    if (items.style.paddingBlock !== room) items.style.paddingBlock = room;
+    if (!this.#height && rows.length) {
+      const first = /** @type {HTMLElement | null} */ (items.firstElementChild);
+      if (first?.offsetHeight) this.#height = first.offsetHeight;
+    }
   }
 
   #render() {
     const { store } = this.desk;
     const list = store.list;
+    const key = this.#key;
+    if (this.#shown && this.#shown !== key && list.state === "loading" && list.items.length === 0 && this.#waiting !== key) {
+      // A list that comes in a moment takes the other's place at once; only one that is late says so.
+      clearTimeout(this.#patience);
+      this.#patience = setTimeout(() => {
+        this.#waiting = key;
+        this.#render();
+      }, PATIENCE);
+      return;
+    }
+    clearTimeout(this.#patience);
+    this.#waiting = "";
+    if (this.#shown !== key) {
+      this.#shown = key;
+      if (this.#top) this.#part("rows").scrollTop = this.#top = 0;
+      // First what is seen, then what may be scrolled to.
+      this.#first = true;
+      afterPaint(() => {
+        this.#first = false;
+        this.#rows();
+      });
+    }
     const counts = /** @type {Record<string, any>} */ (store.counts);
     const total = this.desk.saved.of(store.view)?.count ?? countOf(counts, store.view);
     const changes = store.view.startsWith("saved:") && this.desk.can("change-view");
@@ -321,22 +383,26 @@ export class DeskViews extends HTMLElement {
     for (const undo of this.#undo.splice(0)) undo();
   }
 
-  /** @param {string} view @param {number} n */
+  /** @param {string} view @param {number} n @returns {[string, import("../shared/html.js").Html]} */
   #view(view, n) {
     const on = this.desk.store.view === view;
-    return html`<a class="view ${on ? "is-on" : ""}" href="${routeTo(view)}" data-act="go" data-key="${view}" ${on ? html`aria-current="page"` : ""} title="${viewName(view)}">
-      ${view.startsWith("tag:") ? html`<i class="tag-dot" data-var="${tagVar(this.desk.store.tags.get(view.slice(4)))}"></i>` : icon(viewIcon(view))}<span class="view-name">${viewName(view)}</span>${n > 0 ? html`<span class="n num">${n >= 100 && view.startsWith("saved:") ? `${count(99)}+` : count(n)}</span>` : ""}</a>`;
+    return [view, html`<a class="view ${on ? "is-on" : ""}" href="${routeTo(view)}" data-act="go" ${on ? html`aria-current="page"` : ""} title="${viewName(view)}">
+      ${view.startsWith("tag:") ? html`<i class="tag-dot" data-var="${tagVar(this.desk.store.tags.get(view.slice(4)))}"></i>` : icon(viewIcon(view))}<span class="view-name">${viewName(view)}</span>${n > 0 ? html`<span class="n num">${n >= 100 && view.startsWith("saved:") ? `${count(99)}+` : count(n)}</span>` : ""}</a>`];
   }
 
-  /** The tags, those with most open conversations first. */
+  /** The tags, those with most open conversations first. @returns {[string, import("../shared/html.js").Html][]} */
   #tags() {
     const { store } = this.desk;
     const n = (/** @type {string} */ id) => store.counts.tags?.[id] ?? 0;
     const tags = [...store.tags.values()].sort((a, b) => n(b.id) - n(a.id) || a.name.localeCompare(b.name));
+    /** @type {[string, import("../shared/html.js").Html]} */
+    const more = ["more-tags", html`<button class="view view-more" type="button" data-act="all-tags" aria-expanded="${this.#allTags ? "true" : "false"}">${icon(this.#allTags ? "down" : "more")}<span class="view-name">${this.#allTags ? t("desk.tags_less") : t("desk.tags_all")}</span></button>`];
     const shown = this.#allTags ? tags : tags.filter((tag, i) => i < TAGS_SHOWN || store.view === `tag:${tag.id}`);
-    return html`<h2 class="head">${t("desk.tags")}<button class="tool tiny" type="button" data-act="run" data-command="tags-sheet" aria-label="${t("desk.tags_keep")}" title="${t("desk.tags_keep")}">${icon("settings", "xs")}</button></h2>
-      ${shown.map((tag) => this.#view(`tag:${tag.id}`, n(tag.id)))}
-      ${tags.length > TAGS_SHOWN ? html`<button class="view view-more" type="button" data-act="all-tags" aria-expanded="${this.#allTags ? "true" : "false"}">${icon(this.#allTags ? "down" : "more")}<span class="view-name">${this.#allTags ? t("desk.tags_less") : t("desk.tags_all")}</span></button>` : ""}`;
+    return [
+      ["head-tags", html`<h2 class="head">${t("desk.tags")}<button class="tool tiny" type="button" data-act="run" data-command="tags-sheet" aria-label="${t("desk.tags_keep")}" title="${t("desk.tags_keep")}">${icon("settings", "xs")}</button></h2>`],
+      ...shown.map((tag) => this.#view(`tag:${tag.id}`, n(tag.id))),
+      ...(tags.length > TAGS_SHOWN ? [more] : []),
+    ];
   }
 
   #render() {
@@ -349,26 +415,27 @@ export class DeskViews extends HTMLElement {
     const mine = store.agents.get(me.id) ?? me;
     // Whoever reads this has a desk open, whatever the line says.
     const now = me.availability === "online" && mine.state === "away" ? "away" : me.availability;
-    render(
-      this,
-      html`<div class="brand">${boot.shop.logo ? html`<img class="brand-logo" src="${boot.shop.logo}" alt="">` : html`<i>${[...boot.shop.name.trim()][0] ?? ""}</i>`}<span class="brand-name">${boot.shop.name}</span></div>
-        ${VIEWS.map((view) => this.#view(view, n[view] ?? 0))}
-        <h2 class="head">${t("desk.views_saved")}<button class="tool tiny" type="button" data-act="run" data-command="save-view" aria-label="${t("desk.view_save")}" title="${t("desk.view_save")} (V)">${icon("plus", "xs")}</button></h2>
-        ${this.desk.saved.list.map((view) => this.#view(`saved:${view.id}`, view.count))}
-        <button class="view" type="button" data-act="run" data-command="callbacks" title="${t("desk.callbacks")}">${icon("phone")}<span class="view-name">${t("desk.callbacks")}</span>${counts.more?.callbacks ? html`<span class="n num">${count(counts.more.callbacks)}</span>` : ""}</button>
-        <h2 class="head">${t("desk.channels")}</h2>
-        ${channels.map((channel) => this.#view(`channel:${channel}`, counts.channels[channel] ?? 0))}
-        ${this.#tags()}
-        <h2 class="head">${t("desk.aside")}</h2>
-        ${[...ASIDE, ...(me.role === "owner" ? ["deleted"] : [])].map((view) => this.#view(view, n[view] ?? 0))}
-        <div class="views-foot">
+    /** @type {[string, import("../shared/html.js").Html][]} */
+    const parts = [
+      ["brand", html`<div class="brand">${boot.shop.logo ? html`<img class="brand-logo" src="${boot.shop.logo}" alt="">` : html`<i>${[...boot.shop.name.trim()][0] ?? ""}</i>`}<span class="brand-name">${boot.shop.name}</span></div>`],
+      ...VIEWS.map((view) => this.#view(view, n[view] ?? 0)),
+      ["head-saved", html`<h2 class="head">${t("desk.views_saved")}<button class="tool tiny" type="button" data-act="run" data-command="save-view" aria-label="${t("desk.view_save")}" title="${t("desk.view_save")} (V)">${icon("plus", "xs")}</button></h2>`],
+      ...this.desk.saved.list.map((view) => this.#view(`saved:${view.id}`, view.count)),
+      ["callbacks", html`<button class="view" type="button" data-act="run" data-command="callbacks" title="${t("desk.callbacks")}">${icon("phone")}<span class="view-name">${t("desk.callbacks")}</span>${counts.more?.callbacks ? html`<span class="n num">${count(counts.more.callbacks)}</span>` : ""}</button>`],
+      ["head-channels", html`<h2 class="head">${t("desk.channels")}</h2>`],
+      ...channels.map((channel) => this.#view(`channel:${channel}`, counts.channels[channel] ?? 0)),
+      ...this.#tags(),
+      ["head-aside", html`<h2 class="head">${t("desk.aside")}</h2>`],
+      ...[...ASIDE, ...(me.role === "owner" ? ["deleted"] : [])].map((view) => this.#view(view, n[view] ?? 0)),
+      ["foot", html`<div class="views-foot">
           ${store.system ? html`<button class="view ill ${store.system.mild ? "is-mild" : ""}" type="button" data-act="system" title="${store.system.title}: ${store.system.text}">${icon("alert")}<span class="view-name">${store.system.title}<small>${store.system.text}</small></span></button>` : ""}
           ${store.trouble ? html`<button class="view ill ${store.trouble.mild ? "is-mild" : ""}" type="button" data-act="trouble" title="${store.trouble.title}: ${store.trouble.text}">${icon("alert")}<span class="view-name">${store.trouble.title}<small>${store.trouble.text}</small></span></button>` : ""}
           ${store.setup ? html`<a class="view" href="#/setup" title="${t("desk.setup_n", store.setup)}">${icon("checks")}<span class="view-name">${t("desk.setup_n", store.setup)}</span></a>` : ""}
           <button class="view" type="button" data-act="palette" title="${t("desk.palette")}">${icon("command")}<span class="view-name">${t("desk.palette")}</span><kbd class="n">Ctrl K</kbd></button>
           <button class="view me" type="button" data-act="me" aria-haspopup="menu" title="${me.name}">${face(mine, "s", now)}<span class="view-name">${me.name}<small>${t(`desk.availability_${now}`)}</small></span>${icon("updown", "s")}</button>
-        </div>`,
-    );
+        </div>`],
+    ];
+    renderEach(this, parts, ([key]) => key, ([, markup]) => markup);
     this.dataset.link = store.link;
   }
 }

@@ -7,12 +7,14 @@ import { channelIcon, nameOf, routeTo } from "./logic.js";
 import { contactFace, stars, tagChip, toast } from "./parts.js";
 import { clockIn, zoneOf } from "./times.js";
 import { told } from "./told.js";
+import { afterPaint } from "./topics.js";
 
 /** @type {typeof import("./profile.js") | null} */
 let profile = null;
 
 /** @typedef {import("../shared/types.js").Contact} Contact */
 
+const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const KINDS = /** @type {const} */ ({ email: "mail", phone: "phone", user: "me", visitor: "globe" });
 
 export class DeskPerson extends HTMLElement {
@@ -269,7 +271,7 @@ export class DeskPerson extends HTMLElement {
     }
     const zone = zoneOf(contact, store.boot.shop.time_zone);
     const there = clockIn(zone, Date.now());
-    const here = clockIn(Intl.DateTimeFormat().resolvedOptions().timeZone, Date.now());
+    const here = clockIn(HERE, Date.now());
     const identities = (contact.identities ?? []).filter((identity) => identity.kind !== "visitor");
     const page = typeof row.page === "string" ? { url: row.page, title: row.page } : row.page;
     const rated = talk.earlier.filter((other) => other.rating > 0);
@@ -324,12 +326,16 @@ export class DeskPerson extends HTMLElement {
     );
     const note = this.querySelector("textarea");
     if (note) grow(note);
-    void this.#blocks();
+    afterPaint(() => this.isConnected && this.#contact === contact.id && void this.#blocks());
   }
 }
 
+/** Whether the browser itself fits a box to its text. */
+const GROWS = CSS.supports("field-sizing", "content");
+
 /** @param {HTMLTextAreaElement} box */
 function grow(box) {
+  if (GROWS) return;
   box.style.height = "auto";
   box.style.height = `${Math.min(box.scrollHeight + 2, 320)}px`;
 }

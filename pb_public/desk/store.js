@@ -3,12 +3,12 @@
  * since, and what this person does before the server agrees. Elements listen to topics and render.
  */
 import { withQuery } from "../shared/api.js";
-import { Pages } from "../shared/list.js";
 import { Live } from "../shared/live.js";
+import { Lists } from "./lists.js";
 import { Together } from "./together.js";
-import { Topics } from "./topics.js";
+import { afterPaint, Topics } from "./topics.js";
 import { again, led, moved } from "./moved.js";
-import { belongs, comparing, givenNames, isUnread, mergeMessages, mergeNewest, rowAfter } from "./logic.js";
+import { givenNames, isUnread, mergeMessages, mergeNewest, rowAfter } from "./logic.js";
 
 /**
  * @typedef {import("./types.js").Row} Row
@@ -22,6 +22,10 @@ import { belongs, comparing, givenNames, isUnread, mergeMessages, mergeNewest, r
 
 const TYPING_FOR = 6_000;
 const TALKS_KEPT = 24;
+/** How long a conversation that was fetched before it was wanted needs no second look: the stream keeps it right meanwhile. */
+const FRESH_FOR = 10_000;
+/** Events after which a conversation that is on its way is not what it was. */
+const OVERTAKES = /^(message|update|held|draft|followers|mention|gone)$/;
 
 export class Store extends Topics {
   /** @type {Map<string, Row>} */
@@ -79,6 +83,8 @@ export class Store extends Topics {
   #opening = 0;
   /** @type {Map<string, Promise<void>>} */
   #loads = new Map();
+  /** Conversations that changed while they were on their way. @type {Set<string>} */
+  #overtaken = new Set();
 
   /** @param {import("../shared/api.js").Api} api @param {Boot} boot @param {() => string} token @param {() => void} [onRefused] */
   constructor(api, boot, token, onRefused) {
@@ -88,7 +94,7 @@ export class Store extends Topics {
     this.me = boot.me;
     this.counts = boot.counts;
     this.#take(boot);
-    this.list = this.#pages();
+    this.lists = new Lists(this);
     this.live = new Live({
       url: (after) => withQuery("/api/stream", { topic: "inbox", after: String(after) }),
       headers: () => ({ Authorization: token() }),
@@ -129,36 +135,31 @@ export class Store extends Topics {
     for (const tag of tags) givenNames.set(`tag:${tag.id}`, tag.name);
   }
 
-  #pages() {
-    const { view, sort, query } = this;
-    return new Pages({
-      key: (/** @type {Row} */ row) => row.id,
-      compare: view === "mentions" ? this.together.ordered(comparing("newest")) : comparing(sort),
-      fetch: async (before, signal) => {
-        const path = withQuery("/api/desk/conversations", { view, sort, before, q: query, limit: 30 });
-        const page = await this.api.get(path, { signal });
-        for (const row of page.rows) this.rows.set(row.id, row);
-        if (view === "mentions") this.together.listed(page.rows);
-        return { items: page.rows, next: page.next };
-      },
-      onChange: () => this.emit("list"),
-    });
-  }
-
   /** Shows another view, order or filter. @param {{view?: string, sort?: import("./logic.js").Sort, query?: string}} change */
   show(change) {
     const { view = this.view, sort = this.sort, query = change.view && change.view !== this.view ? "" : this.query } = change;
     if (view === this.view && sort === this.sort && query === this.query && this.list.state !== "new") return;
     Object.assign(this, { view, sort, query });
-    this.list.stop();
-    this.list = this.#pages();
-    void this.list.load();
+    void this.lists.show().load();
+    this.emit("list");
+  }
+
+  /** The list on screen. */
+  get list() {
+    return this.lists.now;
+  }
+
+  /** Fetches the list on screen again, and later every other: something changed that no event tells in full. */
+  relist() {
+    this.lists.forget();
+    return this.list.load();
   }
 
   // ---- what the stream says
 
   /** @param {string} name @param {any} data */
   receive(name, data) {
+    if (OVERTAKES.test(name) && this.#loads.has(data.conversation)) this.#overtaken.add(data.conversation);
     switch (name) {
       case "hello":
         if (data.agents) this.#people(data.agents);
@@ -184,7 +185,7 @@ export class Store extends Topics {
       }
       case "draft": {
         const talk = this.talks.get(data.conversation);
-        if (talk) talk.draft = undefined; // the next opening fetches it
+        if (talk) Object.assign(talk, { draft: undefined, fetched: 0 }); // the next opening fetches it
         this.setDraft(data.conversation, data.on);
         return this.onDraft(data);
       }
@@ -249,7 +250,7 @@ export class Store extends Topics {
 
   /** Fetches what is on screen again: something changed that no event tells in full. */
   async refresh() {
-    await Promise.all([this.list.load(), this.current ? again(this, this.current) : undefined]);
+    await Promise.all([this.relist(), this.current ? again(this, this.current) : undefined]);
   }
 
   /** @param {Message} message */
@@ -327,8 +328,7 @@ export class Store extends Topics {
     if (known && known.contact_seen_seq > row.contact_seen_seq) row = { ...row, contact_seen_seq: known.contact_seen_seq };
     this.rows.set(row.id, row);
     if (row.merged_into && this.current === row.id) void led(this, row.merged_into);
-    if (this.query && belongs(row, "all", this.me.id)) this.list.refresh(row);
-    else this.list.put(row, belongs(row, this.view, this.me.id) || (belongs(row, "all", this.me.id) && this.fits(row, this.view)));
+    this.lists.put(row);
     this.emit("list");
     this.emit("talk");
   }
@@ -336,14 +336,14 @@ export class Store extends Topics {
   /** A row whose place in the list does not change. @param {Row} row */
   #setRow(row) {
     this.rows.set(row.id, row);
-    this.list.refresh(row);
+    this.lists.refresh(row);
     this.emit("list");
     this.emit("talk");
   }
 
   /** After a gap in the line: whatever has no memory on the server is fetched again. */
   async catchUp() {
-    const refreshes = [this.list.load()];
+    const refreshes = [this.relist()];
     if (this.current) refreshes.push(this.#load(this.current));
     for (const talk of this.talks.values()) if (talk.id !== this.current) this.talks.delete(talk.id);
     try {
@@ -382,6 +382,13 @@ export class Store extends Topics {
     this.current = id;
     this.emit("talk");
     this.emit("list");
+    const talk = this.talk;
+    if (id && talk?.state === "ready" && this.link === "live") {
+      // It is on the screen; what no event tells of it is looked at afterwards.
+      talk.used = Date.now();
+      if (talk.used - talk.fetched > FRESH_FOR) afterPaint(() => this.current === id && void this.#load(id));
+      return;
+    }
     if (id) return this.#load(id);
     try {
       const data = await this.api.get(`/api/desk/conversations/number:${number}`);
@@ -414,7 +421,10 @@ export class Store extends Topics {
   #load(id) {
     const running = this.#loads.get(id);
     if (running) return running;
-    const load = this.#fetch(id).finally(() => this.#loads.delete(id));
+    const load = this.#fetch(id).finally(() => {
+      this.#loads.delete(id);
+      if (this.#overtaken.delete(id) && this.talks.has(id)) void this.#load(id);
+    });
     this.#loads.set(id, load);
     return load;
   }
@@ -422,11 +432,12 @@ export class Store extends Topics {
   /** @param {string} id */
   async #fetch(id) {
     const talk = this.talks.get(id) ?? this.#newTalk(id);
-    talk.used = Date.now();
+    const asked = (talk.used = Date.now());
     if (talk.state === "error") talk.state = "loading";
     this.emit("talk");
     try {
       this.opened(await this.api.get(`/api/desk/conversations/${id}`));
+      talk.fetched = asked;
     } catch (error) {
       talk.error = error;
       if (talk.state === "loading") talk.state = "error";
@@ -437,7 +448,7 @@ export class Store extends Topics {
   /** @param {string} id @returns {Talk} */
   #newTalk(id) {
     /** @type {Talk} */
-    const talk = { id, contact: null, messages: [], more: false, route: null, earlier: [], state: "loading", error: null, older: "", waiting: [], draft: undefined, held: false, used: Date.now() };
+    const talk = { id, contact: null, messages: [], more: false, route: null, earlier: [], state: "loading", error: null, older: "", waiting: [], draft: undefined, held: false, used: Date.now(), fetched: 0 };
     this.talks.set(id, talk);
     if (this.talks.size > TALKS_KEPT) {
       const oldest = [...this.talks.values()].filter((other) => other.id !== this.current).sort((a, b) => a.used - b.used)[0];
@@ -525,6 +536,7 @@ export class Store extends Topics {
     if (!row || !talk || talk.held || talk.state !== "ready" || !isUnread(row)) return;
     const seq = Math.max(row.last_incoming_seq, talk.messages[talk.messages.length - 1]?.seq ?? 0);
     this.#setRow({ ...row, staff_seen_seq: seq });
+    await new Promise((painted) => afterPaint(() => painted(undefined)));
     try {
       await this.api.post(`/api/desk/conversations/${row.id}/seen`, { seq });
     } catch {
@@ -563,7 +575,7 @@ export class Store extends Topics {
     for (const talk of this.talks.values()) if (talk.contact?.id === gone) talk.contact = contact;
     for (const row of this.rows.values()) if (row.contact.id === gone) this.rows.set(row.id, { ...row, contact: { ...row.contact, id: contact.id } });
     this.putContact(contact);
-    void this.list.load();
+    void this.relist();
     void this.reload();
   }
 

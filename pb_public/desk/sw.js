@@ -18,6 +18,8 @@
       await cache.addAll(files.map((file) => new Request(file, { cache: "reload" })));
       await worker.skipWaiting();
     };
+    // What is not ours to keep need not wait for us to say so.
+    event.addRoutes?.([{ condition: { urlPattern: new worker.URLPattern({ pathname: "/api/*" }) }, source: "network" }]).catch(() => {});
     event.waitUntil(keep());
   });
 

@@ -12,6 +12,7 @@ import { recall } from "./prefs.js";
 
 const NEAR = 80; // px from the end that still count as the end
 const VIEWING_EVERY = 20_000;
+const VIEWING_AFTER = 250; // who passes through a conversation does not look at it
 /** Events that have nothing to do with mail. */
 const PLAIN = /^(status|priority|subject|assigned|tagged|untagged|merged|rated|email_left|created)$/;
 
@@ -48,6 +49,8 @@ export class DeskTalk extends HTMLElement {
   #held = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #tick;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #looks;
 
   connectedCallback() {
     this.className = "talk";
@@ -116,12 +119,20 @@ export class DeskTalk extends HTMLElement {
     if (id) this.#say(id, true);
   }
 
+  #beatSoon() {
+    clearTimeout(this.#looks);
+    this.#looks = setTimeout(() => this.#beat(true), VIEWING_AFTER);
+  }
+
   /** @param {string} id @param {boolean} on */
   #say(id, on) {
     this.desk.api.post(`/api/desk/conversations/${id}/viewing`, { on }).catch(() => {});
   }
 
-  #leave = () => this.#beat(false);
+  #leave = () => {
+    clearTimeout(this.#looks);
+    this.#beat(false);
+  };
 
   #look() {
     if ((document.visibilityState === "visible") !== (this.#viewed !== "")) this.#beat(document.visibilityState === "visible");
@@ -262,7 +273,7 @@ export class DeskTalk extends HTMLElement {
     if (!key) {
       if (opened) {
         this.#shown = "";
-        this.#beat(true);
+        this.#beatSoon();
         this.#setComposer("");
         render(this.#part("top"), html``);
         renderEach(this.#part("log-items"), [], () => "", () => html``);
@@ -276,7 +287,7 @@ export class DeskTalk extends HTMLElement {
       this.#newSince = 0;
       this.#unreadFrom = row && isUnread(row) ? row.staff_seen_seq + 1 : 0;
       this.#atEnd = true;
-      this.#beat(true);
+      this.#beatSoon();
       this.#setComposer(store.current);
     }
     this.#head();

@@ -2,6 +2,12 @@
 
 /** @typedef {import("./types.js").Topic} Topic */
 
+/** Runs something once what was changed is on the screen, or soon where there is none. @param {() => void} act */
+export function afterPaint(act) {
+  if (typeof document !== "undefined" && document.visibilityState === "visible") requestAnimationFrame(() => setTimeout(act));
+  else setTimeout(act);
+}
+
 export class Topics {
   /** @type {Map<Topic, Set<() => void>>} */
   #listeners = new Map();

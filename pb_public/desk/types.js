@@ -44,6 +44,7 @@
  * @property {import("../shared/types.js").Waiting | null | undefined} draft the person's own, as the server has it; undefined while that is not known
  * @property {boolean} held marked unread: it stays unread while it is on screen
  * @property {number} used
+ * @property {number} fetched when it was asked for the last time; 0 if it came in another way
  *
  * @typedef {{conversation: string, number: number, level: "due_soon" | "overdue", kind: string, due_at: string, name: string}} DueNotice
  *

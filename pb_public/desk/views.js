@@ -32,6 +32,9 @@ export class SavedViews {
   /** @type {SavedView[]} */
   list = [];
   #asked = 0;
+  #filters = "";
+  /** What the views are is something else now. @type {() => void} */
+  onFilters = () => {};
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -50,6 +53,9 @@ export class SavedViews {
     this.#asked = Date.now();
     try {
       const { views } = await this.api.get("/api/desk/views");
+      const filters = JSON.stringify(views.map((/** @type {SavedView} */ { id, filter, sort }) => [id, filter, sort]));
+      if (this.#filters !== filters) this.onFilters();
+      this.#filters = filters;
       this.list = views;
       for (const view of this.list) givenNames.set(`saved:${view.id}`, view.name);
       this.onChange();

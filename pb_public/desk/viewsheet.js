@@ -82,7 +82,7 @@ export async function openView(desk, id = "") {
       await saved.load();
       close();
       desk.go(`saved:${answer.view.id}`);
-      if (view) void store.list.load();
+      if (view) void store.relist();
     } catch (error) {
       say(error);
     }

@@ -8,12 +8,12 @@ const DAY = 24 * HOUR;
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const formats = new Map();
 
-/** @param {Intl.DateTimeFormatOptions} options */
-function dates(options) {
-  const key = currentLanguage() + JSON.stringify(options);
+/** @param {Intl.DateTimeFormatOptions} options @param {string} [locale] */
+function dates(options, locale = localeOf(currentLanguage())) {
+  const key = locale + JSON.stringify(options);
   let format = formats.get(key);
   if (!format) {
-    format = new Intl.DateTimeFormat(localeOf(currentLanguage()), options);
+    format = new Intl.DateTimeFormat(locale, options);
     formats.set(key, format);
   }
   return format;
@@ -25,14 +25,25 @@ function toDate(when) {
   return new Date(typeof when === "string" ? when.replace(" ", "T") : when);
 }
 
+/** @type {Map<string, Intl.NumberFormat>} */
+const numbers = new Map();
+
+/** Making a format takes longer than writing hundreds of numbers with it. @param {number} n @param {boolean} useGrouping */
+function number(n, useGrouping) {
+  const key = currentLanguage() + useGrouping;
+  let format = numbers.get(key);
+  if (!format) numbers.set(key, (format = new Intl.NumberFormat(localeOf(currentLanguage()), { useGrouping })));
+  return format.format(n);
+}
+
 /** A number in the viewer's digits, without grouping: numbers that are names. @param {number} n */
 export function digits(n) {
-  return new Intl.NumberFormat(localeOf(currentLanguage()), { useGrouping: false }).format(n);
+  return number(n, false);
 }
 
 /** A count in the viewer's digits. @param {number} n */
 export function count(n) {
-  return new Intl.NumberFormat(localeOf(currentLanguage())).format(n);
+  return number(n, true);
 }
 
 /**
@@ -44,7 +55,7 @@ export function clock(when, zone) {
   if (isNaN(date.getTime())) return "";
   const timeZone = zone ? { timeZone: zone } : {};
   if (currentLanguage() !== "bn" || !has("time.clock")) return dates({ hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...timeZone }).format(date);
-  const [h, m] = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...timeZone }).format(date).split(":").map(Number);
+  const [h, m] = dates({ hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...timeZone }, "en-GB").format(date).split(":").map(Number);
   let part = "";
   for (const pair of t("time.day_parts").split(" ")) {
     const [from, name] = pair.split("=");

@@ -136,6 +136,87 @@ describe("the store", () => {
     assert.deepEqual(store.talk.messages.map((m) => m.seq), [4, 9]);
     assert.equal(store.talks.has("r2"), false, "another one is fetched when it is opened");
   });
+  test("a view that was left is shown at once as the stream has it since, and fetched anew", async () => {
+    store.link = "live";
+    const lists = () => api.asked.filter(([, path]) => path.startsWith("/api/desk/conversations?"));
+    api.answers["GET /api/desk/conversations"] = () => ({ rows: [row(5, { status: "pending" })], next: "" });
+    store.show({ view: "pending" });
+    await until("pending", () => store.list.state === "ready");
+    store.receive("message", message(9, "r1"));
+    store.receive("conversation", row(3, { assignee: "a2" }));
+    store.receive("conversation", row(5, { status: "open" }));
+    assert.deepEqual(ids(), [], "it left the view on screen");
+    let answer;
+    api.answers["GET /api/desk/conversations"] = () => new Promise((done) => (answer = done));
+    store.show({ view: "unassigned" });
+    assert.equal(store.list.state, "ready");
+    assert.deepEqual(ids(), ["r1", "r5", "r2"], "before any answer");
+    await until("asked", () => answer);
+    store.receive("conversation", row(6));
+    answer({ rows: [row(8), row(2)], next: "" });
+    await until("what the server says", () => ids()[0] === "r8");
+    assert.deepEqual(ids(), ["r8", "r6", "r2"], "what came meanwhile is in it");
+    assert.equal(lists().length, 3);
+  });
+  test("without the line a view that was left is not shown from memory, nor after something that no event tells in full", async () => {
+    store.link = "live";
+    for (const spoil of [() => (store.link = "waiting"), () => void store.relist()]) {
+      store.link = "live";
+      store.show({ view: "pending" });
+      await until("pending", () => store.list.state === "ready");
+      spoil();
+      store.show({ view: "unassigned" });
+      assert.equal(store.list.items.length, 0);
+      await until("unassigned", () => store.list.state === "ready");
+    }
+  });
+  test("a view can be fetched before it is wanted, once", async () => {
+    store.link = "live";
+    await Promise.all([store.lists.prepare("open", "newest"), store.lists.prepare("open", "newest"), store.lists.prepare("unassigned", "newest")]);
+    assert.equal(api.asked.filter(([, path]) => path.includes("view=open")).length, 1);
+    store.receive("conversation", row(9));
+    store.show({ view: "open" });
+    assert.deepEqual(ids(), ["r9", "r3", "r2", "r1"]);
+    api.answers["GET /api/desk/conversations"] = () => Promise.reject(new ApiError("no", 500));
+    await store.lists.prepare("solved", "newest");
+    store.show({ view: "solved" });
+    assert.equal(store.list.items.length, 0, "a failure is not kept");
+  });
+  test("a conversation that changed while it was on its way is fetched again", async () => {
+    let n = 0;
+    let answer;
+    openTalk(2, []);
+    await until("the first answer", () => store.talk?.state === "ready");
+    store.talks.clear();
+    api.answers["GET /api/desk/conversations/r2"] = () => {
+      const said = { conversation: row(2), contact: null, messages: n++ ? [message(5, "r2"), message(6, "r2")] : [message(5, "r2")], more: false, earlier: [], viewing: [], route: null };
+      return new Promise((done) => (answer = () => done(said)));
+    };
+    void store.open(2);
+    await until("asked", () => answer);
+    store.receive("message", message(6, "r2"));
+    store.receive("viewing", { conversation: "r2", agents: [] });
+    answer();
+    await until("asked again", () => n === 2);
+    answer();
+    await until("both", () => store.talk.messages.length === 2);
+    assert.equal(n, 2, "who looks is no reason");
+  });
+  test("a conversation that was fetched before it is wanted is there at once, and looked at again when that is a while ago", async () => {
+    store.link = "live";
+    const asked = () => api.asked.filter(([, path]) => path === "/api/desk/conversations/r2").length;
+    await openTalk(2, [message(5, "r2")]);
+    await store.open(0);
+    store.receive("message", message(6, "r2"));
+    await store.open(2);
+    assert.deepEqual(store.talk.messages.map((m) => m.seq), [5, 6]);
+    assert.equal(asked(), 1);
+    await store.open(0);
+    store.talks.get("r2").fetched -= 60_000;
+    await store.open(2);
+    assert.equal(store.talk.state, "ready");
+    await until("a second look", () => asked() === 2);
+  });
   test("a number that does not exist is said to be missing; an overtaken look-up changes nothing", async () => {
     await store.open(99);
     assert.equal(store.wantedMissing, true);
