@@ -257,7 +257,9 @@ func (p *plan) read(ctx context.Context, app core.App, loose bool, before int64,
 		} else if loose { // it goes to the end, however long that takes
 			width *= 4
 		} else {
-			width = int64(fitting(int(width), time.Since(asked), r.left()))
+			// A part of the time that is left: how long a stretch takes is only
+			// guessed from the one before.
+			width = int64(fitting(int(width), time.Since(asked), r.left()/3))
 		}
 		found, err := p.hits(ctx, app, seqs)
 		if err != nil {

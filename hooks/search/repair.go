@@ -2,8 +2,6 @@ package search
 
 import (
 	"context"
-	"encoding/json/v2"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -78,35 +76,35 @@ func (ix Index) near(ctx context.Context, s Store, word string, shortest int, co
 		}
 		return strings.Compare(a, b)
 	})
-	return best[:min(len(best), 3)], nil
+	return best[:min(len(best), mostKept)], nil
 }
 
 // mostNear is how many words one letter away are compared, and mostCounted how
 // many rows of each are counted: the counts of a large index's vocabulary are
 // read from all its rows, which takes too long.
 const (
-	mostNear    = 12
+	mostNear    = 24
 	mostCounted = 500
+	mostKept    = 3 // words that stand for one that is misspelt
 )
 
 // nearLarge makes the words one letter away and asks which of them there are.
 func (ix Index) nearLarge(ctx context.Context, s Store, word, columns string) ([]string, error) {
-	list, err := json.Marshal(neighbours(word))
-	if err != nil {
+	known, err := ix.known(ctx, s, neighbours(word), mostNear)
+	if err != nil || len(known) == 0 {
 		return nil, err
 	}
-	var found []string
-	err = s.DB().NewQuery(fmt.Sprintf(`SELECT j.value FROM json_each({:words}) j WHERE EXISTS (SELECT 1 FROM %s_terms t WHERE t.term = j.value) LIMIT %d`, ix.table, mostNear)).
-		Bind(dbx.Params{"words": string(list)}).WithContext(ctx).Column(&found)
-	if err != nil {
-		return nil, err
-	}
-	in, docs := ix.words, map[string]int64{}
+	in := ix.words
 	if columns != "" {
 		in = ix.keys
 	}
-	for _, w := range found {
-		n, err := ix.number(ctx, s, "SELECT COUNT(*) FROM (SELECT rowid FROM "+ix.table+" WHERE "+ix.table+" MATCH {:match} LIMIT "+strconv.Itoa(mostCounted)+")",
+	counted := mostCounted
+	if len(known) <= mostKept {
+		counted = 1 // nothing to choose from; but it may stand in other columns only
+	}
+	docs := map[string]int64{}
+	for _, w := range known {
+		n, err := ix.number(ctx, s, "SELECT COUNT(*) FROM (SELECT rowid FROM "+ix.table+" WHERE "+ix.table+" MATCH {:match} LIMIT "+strconv.Itoa(counted)+")",
 			dbx.Params{"match": in + quote(w)})
 		if err != nil {
 			return nil, err
@@ -115,14 +113,38 @@ func (ix Index) nearLarge(ctx context.Context, s Store, word, columns string) ([
 			docs[w] = n
 		}
 	}
-	found = slices.DeleteFunc(found, func(w string) bool { return docs[w] == 0 })
-	slices.SortFunc(found, func(a, b string) int {
+	known = slices.DeleteFunc(known, func(w string) bool { return docs[w] == 0 })
+	slices.SortFunc(known, func(a, b string) int {
 		if docs[a] != docs[b] {
 			return int(docs[b] - docs[a])
 		}
 		return strings.Compare(a, b)
 	})
-	return found[:min(len(found), 3)], nil
+	return known[:min(len(known), mostKept)], nil
+}
+
+// known are those of some words that the vocabulary has, limit at most. Words
+// one letter away from another lie close together, and the vocabulary is
+// sparse: asking for the first of it that is not before a word passes over
+// all others up to there.
+func (ix Index) known(ctx context.Context, s Store, words []string, limit int) (found []string, err error) {
+	slices.Sort(words) // as FTS5 does, by bytes
+	query := s.DB().NewQuery("SELECT term FROM " + ix.table + "_terms WHERE term >= {:word} LIMIT 1").WithContext(ctx)
+	for i := 0; i < len(words) && len(found) < limit; {
+		var terms []string
+		if err := query.Bind(dbx.Params{"word": words[i]}).Column(&terms); err != nil {
+			return nil, err
+		}
+		if len(terms) == 0 {
+			return found, ctx.Err()
+		}
+		at, is := slices.BinarySearch(words[i:], terms[0])
+		if i += at; is {
+			found = append(found, words[i])
+			i++
+		}
+	}
+	return found, nil
 }
 
 // Letters that may be missing or wrong in a word.
