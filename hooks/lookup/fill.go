@@ -16,6 +16,9 @@ const (
 	fillAll    = 2000                   // when somebody waits for it
 	fillPause  = 100 * time.Millisecond // at least, between two of them
 	fillsAgain = time.Minute            // after an error
+
+	tidyFirst = 5 * time.Minute // after the start
+	tidyEach  = 24 * time.Hour
 )
 
 // fill indexes what was there before the index, the newest messages first. It
@@ -30,13 +33,32 @@ func (room *Room) fill(ctx context.Context) {
 			room.app.Logger().Error("older messages cannot be made searchable yet", "error", err)
 			rest = fillsAgain
 		case !more:
-			<-ctx.Done()
+			room.tidy(ctx)
 			return
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(rest):
+		}
+	}
+}
+
+// tidy keeps the indexes in few parts for as long as the server runs.
+func (room *Room) tidy(ctx context.Context) {
+	for wait := tidyFirst; ; wait = tidyEach {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		for _, ix := range Indexes() {
+			did, err := ix.Tidy(ctx, writing{room.app})
+			if err != nil && ctx.Err() == nil {
+				room.app.Logger().Error("the search cannot be tidied", "index", ix.Name, "error", err)
+			} else if did {
+				room.app.Logger().Info("the search was tidied", "index", ix.Name)
+			}
 		}
 	}
 }
@@ -130,8 +152,8 @@ func Again(app core.App) error {
 	return errors.Join(setFilled(app, "messages", strconv.FormatInt(newest+1, 10)), setFilled(app, "contacts", "0"))
 }
 
-// Rebuild empties the indexes and fills them again, and tells from time to
-// time how many messages are in. A server may run meanwhile.
+// Rebuild empties the indexes, fills them again in one part each, and tells
+// from time to time how many messages are in. A server may run meanwhile.
 func Rebuild(ctx context.Context, app core.App, tell func(done, of int64)) error {
 	var all int64
 	if err := app.DB().NewQuery(`SELECT COUNT(*) FROM messages`).Row(&all); err != nil {
@@ -160,7 +182,7 @@ func Rebuild(ctx context.Context, app core.App, tell func(done, of int64)) error
 			tell(max(all-left, 0), all)
 		}
 	}
-	return nil
+	return Purge(ctx, app)
 }
 
 // toFill is how many messages are not searchable yet, those included that were

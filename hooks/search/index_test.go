@@ -228,3 +228,39 @@ func TestALargeIndexRepairsAWordWithoutReadingItsVocabulary(t *testing.T) {
 		}
 	}
 }
+
+func TestAnIndexInManyPartsIsMadeOne(t *testing.T) {
+	s, ctx := open(t, talk), context.Background()
+	_, err := s.db.NewQuery(`INSERT INTO shohay_search_talk (shohay_search_talk, rank) VALUES ('automerge', 0)`).Execute()
+	must(t, err)
+	parts := func() (n int) {
+		must(t, s.db.NewQuery(`SELECT COUNT(DISTINCT segid) FROM shohay_search_talk_idx`).Row(&n))
+		return n
+	}
+	for n := range int64(10) {
+		must(t, talk.PutNumber(s, n+1, nil, fmt.Sprintf("parcel %d of the shop", n)))
+	}
+	many := parts()
+	if many < 8 {
+		t.Fatalf("%d parts", many)
+	}
+	if did, err := talk.Tidy(ctx, s); err != nil || did {
+		t.Errorf("a small index is left alone: %v, %v", did, err)
+	}
+	if did, err := talk.TidyFrom(ctx, s, 1); err != nil || !did || parts() != 1 {
+		t.Errorf("%v, %v, %d parts", did, err, parts())
+	}
+	if did, err := talk.TidyFrom(ctx, s, 1); err != nil || did {
+		t.Errorf("once more: %v, %v", did, err)
+	}
+	must(t, talk.PutNumber(s, 11, nil, "another parcel"))
+	found, err := talk.Newest(ctx, s, talk.Match(search.Wanted{Terms: search.Ask("parcel", nil, false)}, search.ByWord), 0, 0, 20)
+	if err != nil || len(found) != 11 || found[0] != 11 {
+		t.Errorf("found afterwards: %v, %v", found, err)
+	}
+	ended, end := context.WithCancel(ctx)
+	end()
+	if did, err := talk.TidyFrom(ended, s, 1); err == nil {
+		t.Errorf("at the end of the program: %v, no error", did)
+	}
+}

@@ -2,6 +2,8 @@ package search
 
 import (
 	"context"
+	"encoding/json/v2"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -123,28 +125,17 @@ func (ix Index) nearLarge(ctx context.Context, s Store, word, columns string) ([
 	return known[:min(len(known), mostKept)], nil
 }
 
-// known are those of some words that the vocabulary has, limit at most. Words
-// one letter away from another lie close together, and the vocabulary is
-// sparse: asking for the first of it that is not before a word passes over
-// all others up to there.
+// known are those of some words that the vocabulary has, limit at most. Each
+// is asked for by itself: asking for the next there is reads through all rows
+// of a common word that stands before.
 func (ix Index) known(ctx context.Context, s Store, words []string, limit int) (found []string, err error) {
-	slices.Sort(words) // as FTS5 does, by bytes
-	query := s.DB().NewQuery("SELECT term FROM " + ix.table + "_terms WHERE term >= {:word} LIMIT 1").WithContext(ctx)
-	for i := 0; i < len(words) && len(found) < limit; {
-		var terms []string
-		if err := query.Bind(dbx.Params{"word": words[i]}).Column(&terms); err != nil {
-			return nil, err
-		}
-		if len(terms) == 0 {
-			return found, ctx.Err()
-		}
-		at, is := slices.BinarySearch(words[i:], terms[0])
-		if i += at; is {
-			found = append(found, words[i])
-			i++
-		}
+	list, err := json.Marshal(words)
+	if err != nil {
+		return nil, err
 	}
-	return found, nil
+	err = s.DB().NewQuery(fmt.Sprintf(`SELECT j.value FROM json_each({:words}) j WHERE EXISTS (SELECT 1 FROM %s_terms t WHERE t.term = j.value) LIMIT %d`, ix.table, limit)).
+		Bind(dbx.Params{"words": string(list)}).WithContext(ctx).Column(&found)
+	return found, err
 }
 
 // Letters that may be missing or wrong in a word.
