@@ -39,6 +39,7 @@ import (
 	"github.com/shohay/shohay/hooks/newer"
 	"github.com/shohay/shohay/hooks/notice"
 	"github.com/shohay/shohay/hooks/outbox"
+	"github.com/shohay/shohay/hooks/outward"
 	"github.com/shohay/shohay/hooks/profile"
 	"github.com/shohay/shohay/hooks/replica"
 	"github.com/shohay/shohay/hooks/request"
@@ -54,6 +55,7 @@ import (
 	"github.com/shohay/shohay/hooks/setup"
 	"github.com/shohay/shohay/hooks/site"
 	"github.com/shohay/shohay/hooks/staff"
+	"github.com/shohay/shohay/hooks/upload"
 	"github.com/shohay/shohay/hooks/watchdog"
 )
 
@@ -98,6 +100,7 @@ type Rooms struct {
 
 // Register binds every room to the app, before it is bootstrapped.
 func Register(app core.App, d Deps) (*Rooms, error) {
+	outward.Default()
 	texts, err := i18n.Load(d.Public)
 	if err != nil {
 		return nil, err
@@ -117,6 +120,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	audit.Register(app)
 	rules.Register(app)
 	mendSentences(app)
+	upload.Register(app)
 
 	// people and what they say
 	contact.Register(app)

@@ -16,7 +16,7 @@ import (
 const module = "github.com/shohay/shohay/"
 
 // kernel are the rooms below everything that knows customers.
-const kernel = "schema i18n lifecycle settings outbox live limit rules disk"
+const kernel = "outward schema i18n lifecycle settings outbox live limit rules disk"
 
 // mayImport is what each package may import beside the standard library:
 // rooms by their path under hooks, other modules by a prefix of theirs. The
@@ -25,6 +25,7 @@ const kernel = "schema i18n lifecycle settings outbox live limit rules disk"
 var mayImport = []struct{ pkg, imports string }{
 	{"schema", ""},
 	{"i18n", ""},
+	{"outward", ""},
 	{"limit", "golang.org/x/time"},
 	{"lifecycle", "pocketbase"},
 	{"settings", "pocketbase schema"},
@@ -40,9 +41,10 @@ var mayImport = []struct{ pkg, imports string }{
 	{"rich", "golang.org/x/net"},
 	{"staff", "pocketbase schema settings"},
 	{"audit", "pocketbase schema i18n settings"},
+	{"upload", "pocketbase golang.org/x/image schema i18n settings"},
 	{"site", "pocketbase schema i18n settings"},
 	{"kb", "pocketbase github.com/microcosm-cc/bluemonday github.com/yuin/goldmark golang.org/x/net golang.org/x/text search search/sample " + kernel},
-	{"kb/page", "pocketbase kb search site " + kernel},
+	{"kb/page", "pocketbase kb search site upload " + kernel},
 	{"kb/desk", "pocketbase kb search/sample " + kernel},
 	{"kb/starter", "pocketbase search/sample " + kernel},
 	{"contact", "pocketbase golang.org/x/net golang.org/x/text " + kernel},
@@ -73,21 +75,20 @@ var mayImport = []struct{ pkg, imports string }{
 	{"channel/mail/forward", "channel/mail/content channel/mail/mime"},
 	{"channel/mail/auth", "github.com/emersion/go-msgauth golang.org/x/net golang.org/x/text channel/mail/mime"},
 	{"channel/mail/spam", "golang.org/x/net golang.org/x/text channel/mail/mime"},
-	{"channel/mail/oauth", ""},
+	{"channel/mail/oauth", "outward"},
 	{"channel/mail/dkimkey", "github.com/emersion/go-msgauth golang.org/x/net"},
 	{"channel/mail/letter", "i18n rich"},
 	{"channel/mail/original", ""},
-	{"channel/mail/reach", ""},
-	{"channel/mail/imapbox", "schema channel/mail/reach github.com/emersion/go-imap/v2 github.com/emersion/go-sasl"},
-	{"channel/mail/submit", "schema channel/mail/reach github.com/wneessen/go-mail"},
+	{"channel/mail/imapbox", "schema outward github.com/emersion/go-imap/v2 github.com/emersion/go-sasl"},
+	{"channel/mail/submit", "schema outward github.com/wneessen/go-mail"},
 	{"channel/mail/dkimkey", "github.com/emersion/go-msgauth golang.org/x/net"},
 	{"channel/mail", `pocketbase github.com/emersion/go-imap/v2 github.com/wneessen/go-mail channel contact conversation
 		channel/mail/auth channel/mail/content channel/mail/dkimkey channel/mail/forward channel/mail/imapbox channel/mail/letter channel/mail/mime
-		channel/mail/oauth channel/mail/original channel/mail/reach channel/mail/report channel/mail/spam channel/mail/submit search ` + kernel},
+		channel/mail/oauth channel/mail/original channel/mail/report channel/mail/spam channel/mail/submit search ` + kernel},
 	{"bot/flow", "search"},
 	{"bot/intent", "search"},
 	{"bot/judge", "search"},
-	{"bot/model", ""},
+	{"bot/model", "outward"},
 	{"bot", "pocketbase bot/flow bot/intent bot/judge bot/model kb search contact conversation " + kernel},
 	{"bot/eval", "pocketbase modernc.org/sqlite bot/intent bot/judge search search/sample"},
 	{"callback", "pocketbase channel channel/portal/form contact conversation site " + kernel},
@@ -104,7 +105,7 @@ var mayImport = []struct{ pkg, imports string }{
 		backup backup/depot ` + kernel},
 	{"watchdog", "pocketbase channel/mail/letter " + kernel},
 	{"doctor", "pocketbase github.com/spf13/cobra golang.org/x/sys redact watchdog " + kernel},
-	{"newer", "pocketbase schema settings lifecycle"},
+	{"newer", "pocketbase schema settings lifecycle outward"},
 	{"canned", "pocketbase schema live rich"},
 	{"draft", "pocketbase contact conversation rich " + kernel},
 	{"demo", "pocketbase github.com/emersion channel/mail/mime contact conversation site " + kernel},

@@ -6,18 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/lifecycle"
+	"github.com/shohay/shohay/hooks/outward"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
 )
@@ -50,7 +48,7 @@ type Room struct {
 func Register(app core.App, g *lifecycle.Group, version string, client *http.Client) *Room {
 	room := &Room{app: app, version: version, http: client, wake: make(chan struct{}, 1)}
 	if client == nil {
-		room.http = publicClient()
+		room.http = outward.Internet.Client(20 * time.Second)
 	}
 	app.OnRecordAfterUpdateSuccess(schema.Shop).BindFunc(room.changed)
 	g.Go("releases", room.run)
@@ -189,32 +187,3 @@ func parse(v string) (n [3]int, ok bool) {
 	}
 	return n, true
 }
-
-var errInside = errors.New("the address is not one of the internet")
-
-// publicClient reaches the internet only, by the address that is really
-// dialled, whatever name it goes by.
-func publicClient() *http.Client {
-	dialer := &net.Dialer{Timeout: 10 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
-		at, err := netip.ParseAddrPort(address)
-		if err != nil {
-			return errInside
-		}
-		ip := at.Addr().Unmap()
-		if !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.Zone() != "" || shared.Contains(ip) || translated.Contains(ip) {
-			return errInside
-		}
-		return nil
-	}}
-	return &http.Client{
-		Timeout:       20 * time.Second,
-		Transport:     &http.Transport{DialContext: dialer.DialContext, TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: 15 * time.Second, DisableKeepAlives: true, ForceAttemptHTTP2: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-// Networks that look public and are not.
-var (
-	shared     = netip.MustParsePrefix("100.64.0.0/10")
-	translated = netip.MustParsePrefix("64:ff9b::/96")
-)

@@ -2,6 +2,7 @@ package newer_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"github.com/shohay/shohay/hooks/hookstest"
 	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/newer"
+	"github.com/shohay/shohay/hooks/outward"
 	"github.com/shohay/shohay/hooks/schema"
 )
 
@@ -102,7 +104,7 @@ func TestTheInsideIsNotReached(t *testing.T) {
 	app := hookstest.New(t)
 	room := newer.Register(app, lifecycle.New(app), "1.3.2", nil)
 	app.Shop(map[string]any{schema.ShopReleaseNotice: true, schema.ShopReleaseURL: srv.URL})
-	if err := room.Ask(context.Background()); err == nil || reached || !strings.Contains(err.Error(), "internet") {
+	if err := room.Ask(context.Background()); !errors.Is(err, outward.ErrForbidden) || reached {
 		t.Errorf("reached %t, %v", reached, err)
 	}
 }

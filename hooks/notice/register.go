@@ -10,6 +10,7 @@ import (
 	"github.com/shohay/shohay/hooks/channel/mail/letter"
 	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/limit"
+	"github.com/shohay/shohay/hooks/outward"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
 	"github.com/shohay/shohay/hooks/site"
@@ -58,7 +59,7 @@ func Register(app core.App, d Deps) *Room {
 		queue: newQueue(), heard: make(chan string, 256), often: limit.New(10*time.Second, 5), mailPauses: map[string]pause{},
 	}
 	if room.http == nil {
-		room.http = publicClient()
+		room.http = outward.Internet.Client(20 * time.Second)
 	}
 	app.OnRecordValidate(schema.Agents).BindFunc(validateChoice)
 	app.OnRecordAfterCreateSuccess(schema.Messages).BindFunc(room.messageCreated)

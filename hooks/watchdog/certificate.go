@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/outward"
 )
 
 const (
@@ -150,13 +151,17 @@ func leafEnds(chain []byte) (time.Time, error) {
 func handshake(ctx context.Context, host string) (time.Time, error) {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
-	d := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // an expired one is to be seen too
-	conn, err := d.DialContext(ctx, "tcp", host)
+	raw, err := outward.Network.Dial(ctx, "tcp", host)
 	if err != nil {
 		return time.Time{}, err
 	}
+	name, _, _ := strings.Cut(host, ":")
+	conn := tls.Client(raw, &tls.Config{InsecureSkipVerify: true, ServerName: name}) //nolint:gosec // an expired one is to be seen too
 	defer conn.Close()
-	certs := conn.(*tls.Conn).ConnectionState().PeerCertificates
+	if err := conn.HandshakeContext(ctx); err != nil {
+		return time.Time{}, err
+	}
+	certs := conn.ConnectionState().PeerCertificates
 	if len(certs) == 0 {
 		return time.Time{}, errors.New("the server showed no certificate")
 	}

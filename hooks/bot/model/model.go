@@ -8,16 +8,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 	"unicode/utf8"
+
+	"github.com/shohay/shohay/hooks/outward"
 )
 
 // Config is where the model is and what it may take.
@@ -61,52 +60,14 @@ func Check(raw string) string {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return BadURL
 	}
-	if ip, ok := named(u.Hostname()); ok && !reachable(ip) {
+	if ip, ok := outward.Named(u.Hostname()); ok && !outward.Reachable(ip) {
 		return BadAddress
 	}
 	return ""
 }
 
-// named is the number that a host is given by; localhost is one.
-func named(host string) (netip.Addr, bool) {
-	if strings.EqualFold(host, "localhost") {
-		return netip.MustParseAddr("127.0.0.1"), true
-	}
-	ip, err := netip.ParseAddr(host)
-	return ip.Unmap(), err == nil
-}
-
-// reachable are the addresses that may be named by their number.
-func reachable(ip netip.Addr) bool {
-	return ip.IsValid() && !ip.IsUnspecified() && !ip.IsMulticast() && !ip.IsLinkLocalUnicast() && !ip.IsInterfaceLocalMulticast() && ip != netip.MustParseAddr("255.255.255.255") && ip != netip.MustParseAddr("fd00:ec2::254")
-}
-
-var shared = netip.MustParsePrefix("100.64.0.0/10")
-
-// public are those that a name may lead to.
-func public(ip netip.Addr) bool {
-	return reachable(ip) && !ip.IsLoopback() && !ip.IsPrivate() && !shared.Contains(ip) && ip.Zone() == ""
-}
-
-// client reaches the host of an address and no other.
-func client(u *url.URL) *http.Client {
-	literal, isLiteral := named(u.Hostname())
-	dialer := &net.Dialer{Timeout: 5 * time.Second, ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
-		at, err := netip.ParseAddrPort(address)
-		if err != nil {
-			return err
-		}
-		ip := at.Addr().Unmap()
-		if isLiteral && (ip == literal || literal.IsLoopback() && ip.IsLoopback()) && reachable(ip) || !isLiteral && public(ip) {
-			return nil
-		}
-		return fmt.Errorf("%s is no address for a model", ip)
-	}}
-	return &http.Client{
-		Transport:     &http.Transport{DialContext: dialer.DialContext, Proxy: nil, DisableKeepAlives: true, ResponseHeaderTimeout: 60 * time.Second, TLSHandshakeTimeout: 10 * time.Second},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
+// caller reaches what owners wrote; how long one request may take they say too.
+var caller = outward.Written.Client(5 * time.Minute)
 
 const rules = `You word answers for the help desk of a shop. You are given numbered passages of the shop's help centre and a customer's question.
 Answer in %s, in at most four short sentences, only with what a passage says. End with the number of the passage in brackets, like [1].
@@ -158,7 +119,7 @@ func Ask(ctx context.Context, c Config, lang, question string, passages []Passag
 	if c.Key != "" {
 		req.Header.Set("Authorization", "Bearer "+c.Key)
 	}
-	res, err := client(u).Do(req)
+	res, err := caller.Do(req)
 	if err != nil {
 		return none("it cannot be reached")
 	}

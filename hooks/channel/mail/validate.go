@@ -16,9 +16,9 @@ import (
 	validation "github.com/pocketbase/ozzo-validation/v4"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail/imapbox"
-	"github.com/shohay/shohay/hooks/channel/mail/reach"
 	"github.com/shohay/shohay/hooks/channel/mail/submit"
 	"github.com/shohay/shohay/hooks/i18n"
+	"github.com/shohay/shohay/hooks/outward"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
 )
@@ -138,7 +138,7 @@ func netWords(lang string, err error) string {
 		return i18n.T(lang, "mail.server_certificate", i18n.V{"said": lastWords(err)})
 	case errors.As(err, &record):
 		return i18n.T(lang, "mail.server_no_tls")
-	case errors.Is(err, reach.ErrForbidden):
+	case errors.Is(err, outward.ErrForbidden):
 		return i18n.T(lang, "mail.server_forbidden")
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return i18n.T(lang, "mail.server_refuses")

@@ -13,6 +13,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/filesystem"
 	"github.com/shohay/shohay/hooks/kb"
 	"github.com/shohay/shohay/hooks/schema"
+	"github.com/shohay/shohay/hooks/upload"
 )
 
 // widths are the sizes a picture is offered in.
@@ -82,6 +83,9 @@ func (room *Room) smaller(e *core.RequestEvent, fsys *filesystem.System, folder,
 	case <-time.After(2 * time.Second):
 		return original
 	case <-e.Request.Context().Done():
+		return original
+	}
+	if !upload.Shrinks(fsys, original) {
 		return original
 	}
 	if err := fsys.CreateThumb(original, thumb, width+"x0"); err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/emersion/go-sasl"
-	"github.com/shohay/shohay/hooks/channel/mail/reach"
+	"github.com/shohay/shohay/hooks/outward"
 	"github.com/shohay/shohay/hooks/schema"
 )
 
@@ -86,7 +86,7 @@ func Dial(ctx context.Context, a Account, t Timing) (*Conn, error) {
 	}
 	dialCtx, cancel := context.WithTimeout(ctx, t.Dial)
 	defer cancel()
-	raw, err := reach.Dial(dialCtx, "tcp", net.JoinHostPort(a.Host, strconv.Itoa(a.Port)))
+	raw, err := outward.Network.Dial(dialCtx, "tcp", net.JoinHostPort(a.Host, strconv.Itoa(a.Port)))
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/shohay/shohay/hooks/outward"
 )
 
 // Endpoints are a provider's addresses.
@@ -146,7 +148,7 @@ func (c Client) post(ctx context.Context, to string, form url.Values) (answer, e
 	req.Header.Set("Accept", "application/json")
 	client := c.HTTP
 	if client == nil {
-		client = &http.Client{Timeout: 20 * time.Second}
+		client = outward.Network.Client(20 * time.Second)
 	}
 	res, err := client.Do(req)
 	if err != nil {

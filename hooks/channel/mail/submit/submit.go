@@ -19,7 +19,7 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/shohay/shohay/hooks/channel/mail/reach"
+	"github.com/shohay/shohay/hooks/outward"
 	"github.com/shohay/shohay/hooks/schema"
 	gomail "github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
@@ -68,7 +68,7 @@ func Dial(ctx context.Context, a Account, limit time.Duration) (*Conn, error) {
 
 	s := &Conn{}
 	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
-		raw, err := reach.Dial(ctx, network, addr)
+		raw, err := outward.Network.Dial(ctx, network, addr)
 		if err != nil {
 			return nil, err
 		}
