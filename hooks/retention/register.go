@@ -61,8 +61,8 @@ func (room *Room) validate(e *core.RecordEvent) error {
 			faults[k.Field] = validation.NewError("retention_days", tooShort(lang, k))
 		}
 	}
-	if len(faults) > 0 {
-		return faults
+	if err := faults.Filter(); err != nil {
+		return err
 	}
 	return e.Next()
 }

@@ -59,8 +59,8 @@ func check(e *core.RecordEvent, fields []string) error {
 			}
 		}
 	}
-	if len(faults) > 0 {
-		return faults
+	if err := faults.Filter(); err != nil {
+		return err
 	}
 	return e.Next()
 }
