@@ -2,6 +2,7 @@ package watchdog
 
 import (
 	"net/http"
+	"runtime"
 	"slices"
 	"time"
 
@@ -23,6 +24,8 @@ type Health struct {
 	Checks  []Check   `json:"checks"`  // the gravest first
 	Disk    *DiskRoom `json:"disk"`    // null where it cannot be asked
 	Workers []Worker  `json:"workers"`
+
+	Goroutines int `json:"goroutines"` // all of the program's: a number that only grows is a leak
 }
 
 // Check is one of them in words.
@@ -92,7 +95,7 @@ func (room *Room) Health(lang string) Health {
 	if s, err := room.Disk.Space(); err == nil {
 		h.Disk = &DiskRoom{s.Free, s.Total, s.Floor(disk.Set(room.app))}
 	}
-	h.Workers = workers(room.Group)
+	h.Workers, h.Goroutines = workers(room.Group), runtime.NumGoroutine()
 	if r, ok := room.Newer(); ok {
 		h.Release = &r
 	}

@@ -266,7 +266,7 @@ func TestHealth(t *testing.T) {
 	if c := h.check(t, "disk"); c.State != schema.CheckBad || !strings.Contains(c.Said, "10 MB") || c.Do == "" || h.Data.Checks[0] != c {
 		t.Errorf("the disk: %+v, first %+v", c, h.Data.Checks[0])
 	}
-	if c := h.check(t, "workers"); c.State != schema.CheckOK || len(h.Data.Workers) < 5 {
+	if c := h.check(t, "workers"); c.State != schema.CheckOK || len(h.Data.Workers) < 5 || h.Data.Goroutines < 10 {
 		t.Errorf("background work: %+v, %+v", c, h.Data.Workers)
 	}
 	if _, h := get(app.Token(owner), "/api/health?lang=bn"); !strings.Contains(h.check(t, "disk").Said, "১০") {
