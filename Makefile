@@ -5,7 +5,7 @@ export GOTOOLCHAIN = auto
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: run build test lint bench kill storm
+.PHONY: run build test lint bench kill storm vanish soak
 
 run:
 	go run . demo
@@ -30,6 +30,14 @@ bench:
 # The long kill test: 200 times kill -9 at any instant.
 kill:
 	go test ./hooks/e2e/ -v -timeout 30m -run 'TestKill$$' -kills 200
+
+# The same under replication, and what is lost when the machine vanishes.
+vanish:
+	go test ./hooks/e2e/ -v -timeout 30m -run 'TestKillUnderReplication|TestTheMachineVanishes' -replicakills 50 -vanishings 20
+
+# Half an hour at 10 messages a second; memory has to stay flat.
+soak:
+	go test ./hooks/e2e/ -v -timeout 60m -run '^$$' -bench 'Soak$$' -benchtime 1x -soak 30m
 
 # 10,000 mails in any order through Dovecot and Exim, the program killed every
 # few seconds; about ten minutes.

@@ -62,7 +62,7 @@ func Same(tb testing.TB, was, is string, but ...string) {
 		all := map[string]string{}
 		for _, sub := range []string{"storage", "mail"} {
 			_ = filepath.WalkDir(filepath.Join(dir, sub), func(name string, e os.DirEntry, err error) error {
-				if err == nil && e.Type().IsRegular() {
+				if err == nil && e.Type().IsRegular() && e.Name()[0] != '.' { // what was being written
 					raw, _ := os.ReadFile(name)
 					rel, _ := filepath.Rel(dir, name)
 					all[rel] = string(raw)

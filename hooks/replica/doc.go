@@ -15,7 +15,7 @@
 // changes; a machine that has lost the local end of the chain, or takes over,
 // begins a new one, so that two machines never write to the same chain.
 //
-// Files are never changed once they are written, so copying them is a matter
+// Files are hardly ever changed once they are written, so copying them is a matter
 // of noticing new ones: records tell theirs after commit, the folder of kept
 // mails is looked at every second, everything once an hour. What was deleted
 // here stays there for a day, in case it was the disk that went.

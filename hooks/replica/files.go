@@ -18,7 +18,8 @@ import (
 )
 
 // left are entries at the top of the data folder that the mirror leaves out:
-// databases, which go their own way, and what is made anew.
+// databases, which go their own way, and what is made anew. So it leaves out
+// files whose names begin with a dot: what is being written.
 var left = []string{
 	core.LocalBackupsDirName, core.LocalTempDirName, core.LocalNotifyDirName, core.LocalAutocertCacheDirName, Folder, "before_update", "lost+found", "address.txt",
 }
@@ -26,7 +27,14 @@ var left = []string{
 func isLeft(name string) bool {
 	first, _, _ := strings.Cut(name, "/")
 	return slices.Contains(left, first) || strings.HasPrefix(first, "data.db") || strings.HasPrefix(first, "auxiliary.db") ||
-		strings.HasSuffix(name, ".partial")
+		strings.HasSuffix(name, ".partial") || strings.HasPrefix(path.Base(name), ".")
+}
+
+// kept is a file that is there. Few files are ever written anew under their
+// name; what the spam filter has learned is one.
+type kept struct {
+	size int64
+	at   time.Time // when it was last written here, or stored there
 }
 
 // mirror copies files of the data folder that are not there yet.
@@ -38,7 +46,7 @@ type mirror struct {
 	mu   sync.Mutex
 	told map[string]bool // by path, with slashes
 
-	there   map[string]int64     // sizes of what is there, by path
+	there   map[string]kept      // what is there, by path
 	gone    map[string]time.Time // what is there and was not found here, since when
 	changed map[string]time.Time // times of the mails' folders when they were read
 }
@@ -70,9 +78,9 @@ func (m *mirror) begin(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("list the replica's files: %w", err)
 	}
-	m.there, m.gone, m.changed = map[string]int64{}, map[string]time.Time{}, map[string]time.Time{}
+	m.there, m.gone, m.changed = map[string]kept{}, map[string]time.Time{}, map[string]time.Time{}
 	for _, o := range all {
-		m.there[strings.TrimPrefix(o.Key, filesTop)] = m.in.size(o.Size)
+		m.there[strings.TrimPrefix(o.Key, filesTop)] = kept{m.in.size(o.Size), o.At}
 	}
 	return nil
 }
@@ -92,6 +100,10 @@ func (m *mirror) quick(ctx context.Context) error {
 	}
 	for _, f := range folders {
 		info, err := f.Info()
+		if err == nil && info.Mode().IsRegular() {
+			faults = append(faults, m.copy(ctx, path.Join(m.mails, f.Name())))
+			continue
+		}
 		if err != nil || !f.IsDir() || info.ModTime().Equal(m.changed[f.Name()]) {
 			continue
 		}
@@ -194,13 +206,13 @@ func (m *mirror) copy(ctx context.Context, p string) error {
 	if err != nil || !info.Mode().IsRegular() {
 		return err
 	}
-	if size, ok := m.there[p]; ok && size == info.Size() {
+	if there, ok := m.there[p]; ok && there.size == info.Size() && !info.ModTime().After(there.at) {
 		return nil
 	}
 	if err := m.in.Put(ctx, filesTop+p, io.LimitReader(f, info.Size())); err != nil {
 		return fmt.Errorf("copy a file to the replica: %w", err)
 	}
-	m.there[p] = info.Size()
+	m.there[p] = kept{info.Size(), info.ModTime()}
 	return nil
 }
 
@@ -214,14 +226,20 @@ func fetch(ctx context.Context, in *sealed, data string) (int, error) {
 	came := 0
 	for _, o := range all {
 		p := filepath.FromSlash(strings.TrimPrefix(o.Key, filesTop))
-		if !filepath.IsLocal(p) || isLeft(filepath.ToSlash(p)) {
+		if isLeft(filepath.ToSlash(p)) {
+			continue // a later release left it out
+		}
+		if !filepath.IsLocal(p) {
 			return came, fmt.Errorf("the replica is damaged: %q does not belong to it", o.Key)
 		}
 		name := filepath.Join(data, p)
-		if info, err := os.Stat(name); err == nil && info.Size() == in.size(o.Size) {
+		if info, err := os.Stat(name); err == nil && info.Size() == in.size(o.Size) && !o.At.After(info.ModTime()) {
 			continue
 		}
 		err := fetchOne(ctx, in, o.Key, name)
+		if err == nil {
+			err = os.Chtimes(name, o.At, o.At) // the clocks of this machine and the storage may differ
+		}
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // deleted meanwhile
 		}

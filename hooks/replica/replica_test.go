@@ -273,3 +273,34 @@ func TestAStandbyMachineTakesOver(t *testing.T) {
 		t.Errorf("the replica has %d messages", len(got))
 	}
 }
+
+// What is written anew under its name, at the same length, is copied again; what
+// is being written is not copied at all.
+func TestAFileThatIsWrittenAnewIsCopiedAgain(t *testing.T) {
+	where := filepath.Join(t.TempDir(), "other disk")
+	s := open(t, map[string]any{schema.PlaceFolder: where})
+	s.mail("From: a@b.example\r\n\r\nHello")
+	model := filepath.Join(s.DataDir(), "mail", "spam.model")
+	write := func(name, words string) {
+		t.Helper()
+		if err := os.WriteFile(name, []byte(words), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	is := func(words string) func() bool {
+		return func() bool {
+			raw, err := os.ReadFile(filepath.Join(where, "live", "files", "mail", "spam.model"))
+			return err == nil && string(raw) == words
+		}
+	}
+	write(filepath.Join(s.DataDir(), "mail", ".new-123"), "half")
+	write(model, "one")
+	s.good()
+	hookstest.Until(t, "the copy", time.Minute, is("one"))
+	write(model, "two")
+	hookstest.Until(t, "the new copy", time.Minute, is("two"))
+	s.Stop()
+	if _, err := os.Stat(filepath.Join(where, "live", "files", "mail", ".new-123")); err == nil {
+		t.Error("what was being written is there")
+	}
+}

@@ -29,7 +29,7 @@ const (
 	SecretKey = "secret"
 )
 
-const pageSize = 3 // objects in one answer, so that tests turn pages
+const pageSize = 3 // objects in one answer, so that tests turn pages; see [Server.Pages]
 
 // Server is the storage.
 type Server struct {
@@ -39,6 +39,7 @@ type Server struct {
 	objects map[string]object
 	parts   map[string]map[int][]byte // by upload
 	fail    func(r *http.Request) int
+	page    int
 }
 
 type object struct {
@@ -49,11 +50,18 @@ type object struct {
 // Serve starts a server that ends with the test.
 func Serve(tb testing.TB) *Server {
 	tb.Helper()
-	s := &Server{objects: map[string]object{}, parts: map[string]map[int][]byte{}}
+	s := &Server{objects: map[string]object{}, parts: map[string]map[int][]byte{}, page: pageSize}
 	srv := httptest.NewServer(s)
 	tb.Cleanup(srv.Close)
 	s.URL = srv.URL
 	return s
+}
+
+// Pages sets how many objects one answer lists; real storage has 1,000.
+func (s *Server) Pages(objects int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.page = objects
 }
 
 // Fail answers requests with the status that f gives, unless it is 0. Nil ends
@@ -207,9 +215,9 @@ func (s *Server) list(w http.ResponseWriter, prefix, after, most string) {
 		NextContinuationToken string `xml:",omitempty"`
 		Contents              []entry
 	}
-	page.Name, page.Prefix, page.MaxKeys = Name, prefix, pageSize
+	page.Name, page.Prefix, page.MaxKeys = Name, prefix, s.page
 	if n, err := strconv.Atoi(most); err == nil {
-		page.MaxKeys = min(n, pageSize)
+		page.MaxKeys = min(n, s.page)
 	}
 	for _, k := range s.sorted(prefix) {
 		if k <= after {

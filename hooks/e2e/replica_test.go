@@ -1,0 +1,320 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json/v2"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/shohay/shohay/hooks/hookstest"
+	"github.com/shohay/shohay/hooks/hookstest/bucket"
+	"github.com/shohay/shohay/hooks/schema"
+)
+
+var (
+	replicaKills = flag.Int("replicakills", 6, "how often TestKillUnderReplication kills the program")
+	vanishings   = flag.Int("vanishings", 2, "how often TestTheMachineVanishesUnderLoad lets the machine vanish")
+)
+
+// where is a place that a replica is written to.
+type where struct {
+	name   string
+	change map[string]any // of the place's record
+	from   string         // as restore is told
+	env    []string
+}
+
+const replicaSecret = "correct horse battery"
+
+func inFolder(tb testing.TB) where {
+	dir := filepath.Join(tb.TempDir(), "replica")
+	return where{name: "folder", change: map[string]any{schema.PlaceFolder: dir}, from: dir}
+}
+
+// inBucket is storage in a process of the test's, encrypted.
+func inBucket(tb testing.TB) where {
+	b := bucket.Serve(tb)
+	b.Pages(1000)
+	return where{
+		name: "bucket",
+		change: map[string]any{
+			schema.PlaceKind: schema.PlaceKindBucket, schema.PlaceEndpoint: b.URL, schema.PlaceBucket: bucket.Name, schema.PlaceRegion: bucket.Region,
+			schema.PlaceAccessKey: bucket.AccessKey, schema.PlaceSecretKey: bucket.SecretKey, schema.PlacePathStyle: true,
+			schema.PlacePrefix: "shop", schema.PlacePassphrase: replicaSecret,
+		},
+		from: "s3://" + bucket.Name + "/shop?path_style=1&region=" + bucket.Region + "&endpoint=" + b.URL,
+		env:  []string{"SHOHAY_S3_ACCESS_KEY=" + bucket.AccessKey, "SHOHAY_S3_SECRET_KEY=" + bucket.SecretKey, "SHOHAY_PASSPHRASE=" + replicaSecret},
+	}
+}
+
+// restore brings the shop back into a new folder, as an owner would.
+func (w where) restore(tb testing.TB, exe string) string {
+	tb.Helper()
+	dir := filepath.Join(tb.TempDir(), "new")
+	cmd := exec.Command(exe, "restore", "--from", w.from, "--dir", dir)
+	cmd.Env = append(os.Environ(), w.env...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		tb.Fatalf("restore: %v: %s", err, out)
+	}
+	return dir
+}
+
+// TestKillUnderReplication is TestKill while everything is copied. What comes
+// back from the replica is then compared: every row of every table, every file.
+func TestKillUnderReplication(t *testing.T) {
+	for _, place := range []func(testing.TB) where{inFolder, inBucket} {
+		w := place(t)
+		t.Run(w.name, func(t *testing.T) {
+			b := batter(t, *replicaKills, func(s *staff) { s.replicate(t, w.change) })
+			dir := w.restore(t, b.p.exe)
+			hookstest.Same(t, b.p.dir, dir, schema.BackupPlaces) // how the copying goes is noted there, also of the last copy
+			if t.Failed() {
+				return
+			}
+			rows, files := hookstest.Dump(t, dir), 0
+			_ = filepath.WalkDir(dir, func(_ string, e os.DirEntry, err error) error {
+				if err == nil && e.Type().IsRegular() {
+					files++
+				}
+				return nil
+			})
+			t.Logf("%d tables and %d files are the same; messages: %s", len(rows), files, rows[schema.Messages])
+			serve(t, dir)
+		})
+	}
+}
+
+// said is a message that was acknowledged, and when.
+type acknowledged struct {
+	text string
+	file bool
+	at   time.Time
+}
+
+// TestTheMachineVanishesUnderLoad kills the program at a random instant while
+// 20 messages a second come in, a fifth of them with a file, and brings the
+// shop back from the replica alone. Lost is what was acknowledged and is not
+// there; how much is told in seconds before the end.
+func TestTheMachineVanishesUnderLoad(t *testing.T) {
+	for _, place := range []func(testing.TB) where{inFolder, inBucket} {
+		w := place(t)
+		t.Run(w.name, func(t *testing.T) {
+			s := prepare(t, 1, nil)
+			s.replicate(t, w.change)
+			var lost, took []time.Duration
+			missing, files, all := 0, 0, 0
+			for round := range *vanishings {
+				said, end, p := vanish(t, s, round)
+				begun := time.Now()
+				dir := w.restore(t, p.exe)
+				took = append(took, time.Since(begun))
+				there := found(t, dir)
+				var worst time.Duration
+				for _, m := range said {
+					all++
+					stored, ok := there[m.text]
+					if !ok {
+						missing++
+					} else if m.file && stored == "" {
+						files++
+					}
+					if !ok || m.file && stored == "" {
+						worst = max(worst, end.Sub(m.at))
+					}
+				}
+				lost = append(lost, worst)
+			}
+			slices.Sort(lost)
+			slices.Sort(took)
+			p50, most := lost[len(lost)/2], lost[len(lost)-1]
+			t.Logf("%d vanishings, %d messages acknowledged, %d of them and %d files of others lost; seconds lost: p50 %.2f, max %.2f; back in p50 %.1f s, max %.1f s",
+				len(lost), all, missing, files, p50.Seconds(), most.Seconds(), took[len(took)/2].Seconds(), took[len(took)-1].Seconds())
+			if all == 0 {
+				t.Error("nothing was said")
+			}
+			if most > 30*time.Second { // the aim of 2 s is measured on a calm machine
+				t.Errorf("%s are lost", most)
+			}
+		})
+	}
+}
+
+// vanish starts the program, writes, and kills it. It answers what was
+// acknowledged in order and when the end was.
+func vanish(t *testing.T, s *staff, round int) (said []acknowledged, end time.Time, p *program) {
+	t.Helper()
+	p = serve(t, s.dir)
+	// A new shop's first copy has to be whole before anything can be lost.
+	hookstest.Until(t, "the replica to be complete", 2*time.Minute, func() bool {
+		var r struct {
+			Items []struct{ Live_good, Live_error string }
+		}
+		p.client(s.admin).Must(http.StatusOK, http.MethodGet, "/api/collections/backup_places/records?filter=continuous%3Dtrue", nil).JSON(t, &r)
+		return len(r.Items) == 1 && r.Items[0].Live_good != "" && r.Items[0].Live_error == ""
+	})
+	var mu sync.Mutex
+	var over atomic.Bool
+	var wg sync.WaitGroup
+	const writers = 4
+	for w := range writers {
+		wg.Go(func() {
+			token := begin(p.Base)
+			for i := 0; !over.Load() && token != ""; i++ {
+				m := acknowledged{text: fmt.Sprintf("round %d writer %d says %d", round, w, i), file: i%5 == 4}
+				if !tell(p.Base, token, m) {
+					return // it vanished, and nobody was told that this arrived
+				}
+				m.at = time.Now()
+				mu.Lock()
+				said = append(said, m)
+				mu.Unlock()
+				time.Sleep(writers * time.Second / 20)
+			}
+		})
+	}
+	time.Sleep(3*time.Second + rand.N(3*time.Second))
+	over.Store(true)
+	end = time.Now()
+	p.kill()
+	wg.Wait()
+	said = slices.DeleteFunc(said, func(m acknowledged) bool { return m.at.After(end) })
+	return said, end, p
+}
+
+func begin(base string) string {
+	var a answered
+	res, err := http.Post(base+"/api/chat/start", "application/json", strings.NewReader("{}"))
+	if err != nil {
+		return ""
+	}
+	defer res.Body.Close()
+	if json.UnmarshalRead(res.Body, &a) != nil {
+		return ""
+	}
+	return a.Token
+}
+
+// tell sends a message and tells whether it was acknowledged.
+func tell(base, token string, m acknowledged) bool {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	_ = form.WriteField("client_id", strings.ReplaceAll(m.text, " ", "-")) // a buffer takes everything
+	_ = form.WriteField("text", m.text)
+	if m.file {
+		f, _ := form.CreateFormFile("files", "note.txt")
+		_, _ = io.WriteString(f, m.text)
+	}
+	_ = form.Close()
+	req, err := http.NewRequest(http.MethodPost, base+"/api/chat/messages", &body)
+	if err != nil {
+		return false
+	}
+	req.Header.Set("Content-Type", form.FormDataContentType())
+	req.Header.Set("Authorization", "Bearer "+token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	defer res.Body.Close()
+	_, err = io.Copy(io.Discard, res.Body)
+	return err == nil && res.StatusCode == http.StatusOK
+}
+
+// found are the messages of a folder, with the path of the file of each, if
+// that is there.
+func found(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	app := hookstest.Open(t, dir)
+	defer app.Stop()
+	records, err := app.FindAllRecords(schema.Messages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]string{}
+	for _, r := range records {
+		stored := ""
+		for _, name := range r.GetStringSlice(schema.MsgFiles) {
+			at := filepath.Join(dir, "storage", r.BaseFilesPath(), name)
+			if raw, err := os.ReadFile(at); err == nil && string(raw) == r.GetString(schema.MsgText) {
+				stored = at
+			}
+		}
+		there[r.GetString(schema.MsgText)] = stored
+	}
+	return there
+}
+
+// BenchmarkReplicaCost is what continuous replication costs: a shop with 100
+// visitors at 10 messages a second for 30 s, and then nobody, without a replica,
+// with one in a folder, and with an encrypted one in a bucket.
+func BenchmarkReplicaCost(b *testing.B) {
+	load, err := buildLoad()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, w := range []where{{name: "without"}, inFolder(b), inBucket(b)} {
+		b.Run(w.name, func(b *testing.B) {
+			s := prepare(b, 5, nil)
+			if w.change != nil {
+				s.replicate(b, w.change)
+			}
+			p := serve(b, s.dir)
+			time.Sleep(5 * time.Second) // the first copy is made
+			pid := p.cmd.Process.Pid
+			cmd := exec.Command(load, "-base", p.Base, "-pid", fmt.Sprint(pid), "-visitors", "100", "-rate", "10", "-for", benchFor.String(), "-agents", strings.Join(s.tokens, ","))
+			cmd.Stderr = os.Stderr
+			out, err := cmd.Output()
+			if err != nil {
+				b.Fatal(err)
+			}
+			var r struct {
+				Sent, Errors                int
+				CPUPerMessage, RSS, PeakRSS float64
+				PostP99                     float64
+			}
+			if err := json.Unmarshal(out, &r); err != nil || r.Errors > 0 {
+				b.Fatal(r.Errors, " errors, ", err)
+			}
+			time.Sleep(5 * time.Second)
+			const idle = 20 * time.Second
+			before := processorTime(b, pid)
+			time.Sleep(idle)
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(r.CPUPerMessage*10/10, "cpu-%-at-10/s") // ms a message × 10 messages a second, of 1,000 ms
+			b.ReportMetric((processorTime(b, pid)-before).Seconds()/idle.Seconds()*100, "idle-cpu-%")
+			b.ReportMetric(r.RSS, "rss-MB")
+			b.ReportMetric(r.PeakRSS, "peak-rss-MB")
+			b.ReportMetric(memory(b, pid, "VmRSS"), "idle-rss-MB")
+			b.ReportMetric(r.PostP99, "post-p99-ms")
+		})
+	}
+}
+
+// processorTime is what a process has used, in user and in system mode.
+func processorTime(tb testing.TB, pid int) time.Duration {
+	tb.Helper()
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		tb.Skip("processor time is measured on Linux only: ", err)
+	}
+	// The name, in brackets, may hold spaces; utime and stime are the 14th and 15th.
+	fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:]))
+	var user, system int64
+	if _, err := fmt.Sscan(fields[11]+" "+fields[12], &user, &system); err != nil {
+		tb.Fatal(err)
+	}
+	return time.Duration(user+system) * 10 * time.Millisecond
+}
