@@ -137,6 +137,7 @@ const shut = `{ for (const d of [...document.querySelectorAll("dialog[open]")].r
 // the help centre and the chat, in both languages and both modes, and lets
 // axe-core look for what shuts people out: nothing serious may be found.
 func TestAccessibility(t *testing.T) {
+	t.Parallel()
 	script := axe(t)
 	prog := newProgram(t, filepath.Join(t.TempDir(), "demo"))
 	prog.verb = "demo"

@@ -32,6 +32,7 @@ func (p *page) chooses(label string) {
 // answered, chooses, and is handed over; the agent sees all of it as it
 // happens, and the bot is silent from then on.
 func TestTheBotAnswersInTheBrowser(t *testing.T) {
+	t.Parallel()
 	s := stocked(t)
 	prog := serve(t, s.dir)
 	browser := chromium(t)

@@ -73,6 +73,7 @@ func (p *program) held(token string) (texts []string) {
 }
 
 func TestAnAgentWritesTakesBackAndSchedulesInTheBrowser(t *testing.T) {
+	t.Parallel()
 	s := prepare(t, 1, nil)
 	prog := serve(t, s.dir)
 	c := prog.client(s.tokens[0])

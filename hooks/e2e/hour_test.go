@@ -243,6 +243,7 @@ func plainOf(tb testing.TB, kind, encoding string, body io.Reader) string {
 // collides with them, and one with a telephone. In the end every customer has
 // what was sent to them, each once, and nobody has anything else.
 func TestAnAgentsHour(t *testing.T) {
+	t.Parallel()
 	s := prepare(t, 3, nil)
 	imap, smtp := mailtest.NewIMAP(t), mailtest.NewSMTP(t)
 	s.mailbox(t, imap, smtp)

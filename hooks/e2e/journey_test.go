@@ -86,6 +86,7 @@ func list[T any](c *hookstest.Client, collection, filter, sort string) []T {
 // person reaches them by mail; by the link in it they read everything, answer,
 // and rate. It is one conversation all the way.
 func TestTheJourneyOfACustomer(t *testing.T) {
+	t.Parallel()
 	shop := openSampleShop(t)
 	su := shop.superuser()
 	for _, r := range list[struct{ ID string }](su, schema.Shop, "", "") {
@@ -251,6 +252,7 @@ func (p *page) clicks(thing string) {
 
 // Everything that a customer needs works in a browser that runs no script.
 func TestACustomerWithoutJavaScript(t *testing.T) {
+	t.Parallel()
 	shop := openSampleShop(t)
 	browser := chromium(t)
 	const who = "noor@customer.example"

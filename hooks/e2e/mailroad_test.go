@@ -50,6 +50,7 @@ func readMailbox(tb testing.TB, addr, user string) (mails []string) {
 }
 
 func TestTheRoadOfAMailInTheBrowser(t *testing.T) {
+	t.Parallel()
 	prog := newProgram(t, t.TempDir())
 	prog.verb = "demo"
 	prog.start()

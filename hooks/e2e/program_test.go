@@ -145,15 +145,23 @@ func (t *tail) String() string {
 	return string(t.buf)
 }
 
-// freeAddress is a loopback address nobody listens on.
+// given are the addresses that a test has already.
+var given sync.Map
+
+// freeAddress is a loopback address nobody listens on, and no other test will.
 func freeAddress(tb testing.TB) string {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
+	for {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			tb.Fatal(err)
+		}
+		address := l.Addr().String()
+		l.Close()
+		if _, twice := given.LoadOrStore(address, true); !twice {
+			return address
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // newProgram is a program that is not started yet.

@@ -16,6 +16,7 @@ import (
 // A customer who wrote a mail signs in by the code in another, sees what was
 // answered, answers, closes, rates and opens again.
 func TestACustomerSeesTheirRequestsInTheBrowser(t *testing.T) {
+	t.Parallel()
 	prog := newProgram(t, t.TempDir())
 	prog.verb = "demo"
 	prog.start()

@@ -22,6 +22,7 @@ func (p *page) presses(selector string) {
 }
 
 func TestAnAutomationMadeInTheEditorActs(t *testing.T) {
+	t.Parallel()
 	s := prepare(t, 1, nil)
 	prog := serve(t, s.dir)
 	browser := chromium(t)

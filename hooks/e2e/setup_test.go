@@ -61,6 +61,7 @@ func newShop(t *testing.T) (*program, string) {
 // TestAShopIsSetUpInBangla goes the whole way: the printed link, each step in
 // Bangla with what proves it, out, in, and on after a restart.
 func TestAShopIsSetUpInBangla(t *testing.T) {
+	t.Parallel()
 	prog, link := newShop(t)
 	imap, smtp := mailtest.NewIMAP(t), mailtest.NewSMTP(t)
 	smtp.Forward(func(raw string) { imap.Put(raw) })
@@ -189,6 +190,7 @@ func TestAShopIsSetUpInBangla(t *testing.T) {
 // TestTheSetUpGoesOnAfterARestart leaves steps out, stops, and finds them
 // again.
 func TestTheSetUpGoesOnAfterARestart(t *testing.T) {
+	t.Parallel()
 	prog, _ := newShop(t)
 	// A new link, while the program runs, ends the one before.
 	e := command(t, "setup", "--dir", prog.dir)

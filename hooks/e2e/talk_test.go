@@ -25,6 +25,7 @@ func inOrder(tb testing.TB, p *page, texts ...string) {
 }
 
 func TestVisitorAndAgentTalkInTheBrowser(t *testing.T) {
+	t.Parallel()
 	s := prepare(t, 1, nil)
 	prog := serve(t, s.dir)
 	net := newWire(t, prog.addr)

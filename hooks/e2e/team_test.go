@@ -30,6 +30,7 @@ func (p *page) inBox(box, key string, ctrl bool) {
 }
 
 func TestTwoAgentsCollideMentionAndHandOverInTheBrowser(t *testing.T) {
+	t.Parallel()
 	s := prepare(t, 2, nil)
 	prog := serve(t, s.dir)
 	visitor := prog.client("")

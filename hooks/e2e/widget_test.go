@@ -14,6 +14,7 @@ const asked = `performance.getEntriesByType("resource").filter((r) => r.name.inc
 // A visitor is greeted on the page that the shop named, without a request;
 // searches, reads an article in the widget, and asks where it does not help.
 func TestTheWidgetHelpsBeforeAnybodyAnswers(t *testing.T) {
+	t.Parallel()
 	s := stocked(t)
 	app := hookstest.Open(t, s.dir)
 	app.Shop(map[string]any{"greet_enabled": true, "greet_texts": map[string]string{"bn": "কিছু খুঁজছেন?"}, "greet_pages": "/", "greet_after": 5})
