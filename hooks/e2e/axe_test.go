@@ -127,7 +127,7 @@ func (i *inspector) at(p *page, scene string, width, height int64) {
 // is closed again before the next.
 var sheets = []string{
 	"settings", "notices", "security", "imports", "audit", "retention", "greeting", "system", "help", "mailboxes", "automations", "targets", "hours", "fields", "theme", "embed",
-	"canned-manage", "tags-sheet", "save-view", "palette", "compose", "merge-talks", "split", "timeline", "merge", "print",
+	"callbacks", "bot", "assignment", "signatures", "canned-manage", "tags-sheet", "save-view", "palette", "compose", "merge-talks", "split", "timeline", "merge", "print",
 	"assign", "snooze", "tag", "priority", "sort", "me", "more",
 }
 

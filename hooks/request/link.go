@@ -19,6 +19,9 @@ import (
 // linkLife is how long the link in a mail opens its conversation.
 const linkLife = 30 * 24 * time.Hour
 
+// linkPath begins the address of one request.
+const linkPath = "/requests/l/"
+
 // Link is the address that stands in a mail to a customer about one of their
 // conversations (mail rule 31): signed for that conversation and that address,
 // for a month since at, until they sign out everywhere. "" when the address is
@@ -36,7 +39,7 @@ func Link(app core.App, keys *settings.Keys, conv *conversation.Conversation, ad
 	if identity.GetString(schema.IdentityContact) != conv.Contact() {
 		return "", nil
 	}
-	return base + "/requests/l/" + token(keys, conv.Id, identity.Id, identity.GetInt(schema.IdentityLinkEpoch), at.Add(linkLife)), nil
+	return base + linkPath + token(keys, conv.Id, identity.Id, identity.GetInt(schema.IdentityLinkEpoch), at.Add(linkLife)), nil
 }
 
 func token(keys *settings.Keys, conv, identity string, epoch int, end time.Time) string {

@@ -101,6 +101,9 @@ func (room *Room) talk(e *core.RequestEvent, status int, lang string, s *session
 				rest = strings.TrimSpace(strings.TrimPrefix(m.Text, parts.Visible))
 			}
 		}
+		if about[m.ID].Automatic {
+			text = withoutLink(text)
+		}
 		row["text"], row["rest"] = prose(strings.TrimSpace(text)), prose(rest)
 		if row["rest"] == site.HTML("") {
 			row["rest"] = nil
@@ -299,4 +302,16 @@ func follow(app core.App, session, conv string) error {
 	}
 	r.Set(schema.DoorConversation, conv)
 	return app.Save(r)
+}
+
+// withoutLink leaves out the paragraphs of a mail of ours that hold the link to
+// this very page.
+func withoutLink(text string) string {
+	var kept []string
+	for p := range strings.SplitSeq(text, "\n\n") {
+		if !strings.Contains(p, linkPath) {
+			kept = append(kept, p)
+		}
+	}
+	return strings.Join(kept, "\n\n")
 }
