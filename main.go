@@ -19,6 +19,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks"
 	"github.com/shohay/shohay/hooks/backup"
+	"github.com/shohay/shohay/hooks/files"
 	"github.com/shohay/shohay/hooks/replica"
 	"github.com/shohay/shohay/hooks/setup"
 	"github.com/shohay/shohay/installer"
@@ -83,6 +84,7 @@ func run(args []string) error {
 	root.AddCommand(installer.Commands(app, releaseKey)...)
 	root.AddCommand(backup.Command(app, rooms.Backup, func() error { return hooks.OpenAsOwner(app) }), replica.RestoreFrom(app, backup.RestoreCommand(app)), replica.StandbyCommand(app))
 	root.AddCommand(hooks.EvalCommand(), hooks.DoctorCommand(app, version, installer.State, installer.ExitCode(1)), hooks.BundleCommand(app, version, installer.State))
+	root.AddCommand(files.Command(app, func() error { return hooks.OpenAsOwner(app) }))
 	root.AddCommand(setup.Command(app, func() error { return hooks.OpenAsOwner(app) }))
 	serve := hooks.ServeCommand(app)
 	root.AddCommand(replica.TakeoverCommand(app, func() error { return hooks.OpenData(app) }, serve))

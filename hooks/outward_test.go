@@ -32,6 +32,7 @@ var waysOut = map[string]string{
 	"main.go":                              "the resolver that is given to the mail room",
 	"hooks/watchdog/certificate.go":        "outward.Network: the certificate of the own domains",
 	"hooks/backup/depot/bucket.go":         "http.DefaultTransport, guarded by outward.Default: storage, which owners name",
+	"hooks/files/move.go":                  "http.DefaultTransport, guarded by outward.Default: storage, which owners name",
 	"hooks/doctor/doctor.go":               "this machine, on the address that somebody at its terminal gives",
 	"installer/upgrade.go":                 "this machine, on the address that somebody at its terminal gives",
 	"hooks/channel/mail/dovecottest/":      "tests",

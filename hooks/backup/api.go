@@ -44,6 +44,15 @@ type View struct {
 	Files []File `json:"files"` // the newest first
 }
 
+// inBucket is the bucket in which attachments lie, and so in no backup; "" while
+// they are on the disk.
+func inBucket(app core.App) string {
+	if s := app.Settings().S3; s.Enabled {
+		return s.Bucket
+	}
+	return ""
+}
+
 // list answers GET /api/desk/backups. The listing of a place that does not
 // answer is left out; its error says why.
 func (room *Room) list(e *core.RequestEvent) error {
@@ -76,7 +85,7 @@ func (room *Room) list(e *core.RequestEvent) error {
 		}
 		views = append(views, v)
 	}
-	return e.JSON(http.StatusOK, map[string]any{"places": views})
+	return e.JSON(http.StatusOK, map[string]any{"places": views, "bucket": inBucket(e.App)})
 }
 
 func rfc3339(p *Place, field string) string {

@@ -167,3 +167,47 @@ func TestNothingIsStoredBeforeACustomerSpeaks(t *testing.T) {
 		t.Errorf("after a message there are only %v: the test could not miss anything", left)
 	}
 }
+
+// An owner writes the greeting at the desk, sees it and where it comes, and
+// the widget says it.
+func TestTheGreetingIsSetAtTheDesk(t *testing.T) {
+	app := hookstest.New(t)
+	app.Agent("asha", schema.RoleOwner)
+	base := app.Serve()
+	browser := chromium(t)
+	p := desk(t, browser, base, "asha@shop.test", hookstest.Password)
+	p.js(`document.querySelector("desk-app").desk.run("greeting")`, nil)
+	p.until("the sheet", `document.querySelector(".sheet.greeting .greet-none")`)
+	write := func(name, value string) {
+		p.js(`{ const f = document.querySelector(".sheet.greeting [name=" + %q + "]"); f.focus(); f.value = %q; f.dispatchEvent(new Event("input", { bubbles: true })); }`, nil, name, value)
+	}
+	p.js(`document.querySelector(".sheet.greeting [name=enabled]").click()`, nil)
+	write("text_bn", "কিছু খুঁজছেন?")
+	p.until("the bubble in Bangla", `document.querySelector(".greet-bubble")?.textContent.includes("কিছু খুঁজছেন?")`)
+	write("text_en", "Looking for something?")
+	p.until("the bubble in English", `document.querySelector(".greet-bubble")?.textContent.includes("Looking for something?")`)
+	write("pages", "cart")
+	write("after", "৫")
+	save := `document.querySelector(".sheet.greeting [type=submit]").click()`
+	p.js(save, nil)
+	p.until("the fault", `document.querySelector(".sheet.greeting .form-bad:not([hidden])")?.textContent.includes("cart")`)
+	write("pages", "/\n/product/*")
+	write("try", "https://shop.example/product/3?x=1")
+	p.until("where it greets", `document.querySelector(".greet-said").textContent.includes("here it greets")`)
+	write("try", "/about")
+	p.until("where it does not", `document.querySelector(".greet-said").textContent.includes("silent")`)
+	for _, look := range []struct {
+		width, height int64
+		mode          string
+	}{{390, 844, "dark"}, {1440, 900, "light"}} {
+		p.looks(look.width, look.height, look.mode)
+		p.still()
+		p.picture(fmt.Sprint("greeting-", look.width))
+	}
+	p.js(save, nil)
+	p.until("the sheet to close", `!document.querySelector(".sheet.greeting")`)
+	visitor := window(t, browser, storefrontIn(t, base, "en"), chromedp.WithNewBrowserContext())
+	visitor.until("the widget's script", `window.Shohay`)
+	visitor.js(widgetRoot+`0`, nil)
+	visitor.until("the greeting", `__w().querySelector(".greet").textContent.includes("Looking for something?")`)
+}

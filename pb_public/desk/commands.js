@@ -244,6 +244,7 @@ export const COMMANDS = [
   { id: "bot", label: () => t("desk.bot_settings"), icon: "robot", run: async (desk) => (await import("./bot.js")).openBot(desk) },
   { id: "theme", label: () => t("desk.theme_public"), icon: "panel", when: isOwner, run: async (desk) => (await import("./theme.js")).openTheme(desk) },
   { id: "embed", label: () => t("desk.embed"), icon: "chat", when: isOwner, run: async (desk) => (await import("./embed.js")).openEmbed(desk) },
+  { id: "greeting", label: () => t("desk.greeting"), icon: "chat", when: isOwner, run: async (desk) => (await import("./greeting.js")).openGreeting(desk) },
   { id: "setup", label: () => t("desk.setup"), icon: "checks", when: isOwner, run: () => void (location.hash = "#/setup") },
   { id: "admin", label: () => t("desk.admin"), icon: "panel", when: isOwner, run: () => void window.open("/_/", "_blank", "noopener") },
   { id: "me", label: () => t("desk.me_menu"), icon: "me", run: menu("meMenu") },

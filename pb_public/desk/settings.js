@@ -26,7 +26,7 @@ function ownLinks(desk) {
 /** What concerns the whole shop, each a sheet of its own. @param {import("./app.js").Desk} desk */
 function shopLinks(desk) {
   const links = [["mailboxes", "mail", t("desk.mailboxes"), t("deskmore.mailboxes_hint")]];
-  if (desk.store.me.role === "owner") links.push(["automations", "bolt", t("desk.automations"), t("deskmore.automations_hint")], ["targets", "clock", t("desk.targets"), t("deskmore.targets_hint")], ["hours", "sun", t("desk.hours"), t("deskmore.hours_hint")], ["embed", "chat", t("desk.embed"), t("deskmore.embed_hint")]);
+  if (desk.store.me.role === "owner") links.push(["automations", "bolt", t("desk.automations"), t("deskmore.automations_hint")], ["targets", "clock", t("desk.targets"), t("deskmore.targets_hint")], ["hours", "sun", t("desk.hours"), t("deskmore.hours_hint")], ["embed", "chat", t("desk.embed"), t("deskmore.embed_hint")], ["greeting", "chat", t("desk.greeting"), t("greeting.hint")]);
   if (desk.store.me.role === "owner") links.push(["assignment", "me", t("desk.assignment"), t("deskmore.assignment_hint")]);
   if (desk.store.me.role === "owner") links.push(["fields", "panel", t("desk.contact_fields"), t("deskmore.fields_hint")]);
   links.unshift(["bot", "robot", t("desk.bot_settings"), t("bot.hint")]);
@@ -38,7 +38,7 @@ function shopLinks(desk) {
 
 /** @param {import("./app.js").Desk} desk */
 export async function openSettings(desk) {
-  await addTexts("deskmore", "notice", "session", "audit", "import", "bot", "watch", "retention");
+  await addTexts("deskmore", "notice", "session", "audit", "import", "bot", "watch", "retention", "greeting");
   const { me } = desk.store;
   const { sheet, close } = openSheet(
     "settings",

@@ -87,6 +87,7 @@ export async function openSystem(desk) {
   let system = null;
   /** @type {Place[] | null} */
   let places = null;
+  let bucket = ""; // where attachments lie, "" for the disk
   /** @type {unknown} */
   let failure = null;
   let said = "";
@@ -106,6 +107,7 @@ export async function openSystem(desk) {
         ${ill.length ? html`<ul class="checks is-loud">${ill.map((check) => checkHtml(check, disk, now))}</ul>` : ""}
         ${well.length ? html`<section><h3>${t("watch.well")}</h3><ul class="checks">${well.map((check) => checkHtml(check, disk, now))}</ul></section>` : ""}
         <section class="places"><h3>${t("watch.backups")}</h3>${places ? (places.length ? places.map((place) => placeHtml(place, now)) : html`<p class="meta">${t("watch.no_places")}</p>`) : waitLines(3)}
+          ${bucket ? html`<p class="live is-warn">${icon("alert", "s")}<span>${t("watch.in_bucket", { bucket })}</span></p>` : ""}
           ${said ? html`<p class="form-bad" role="alert">${said}</p>` : ""}
           <a class="link" href="/_/#/collections?collection=backup_places" target="_blank" rel="noopener">${t("watch.places_open")}</a></section>
         <p class="system-foot num">Shohay ${system.version} · ${t("watch.up", { time: age(system.started, now) })}</p>`,
@@ -115,7 +117,7 @@ export async function openSystem(desk) {
   let timer = 0;
   const loadPlaces = async () => {
     try {
-      places = (await api.get(`/api/desk/backups?lang=${currentLanguage()}`)).places;
+      ({ places, bucket } = await api.get(`/api/desk/backups?lang=${currentLanguage()}`));
     } catch (error) {
       places ??= [];
       said = sentence(error);

@@ -38,6 +38,8 @@ type Server struct {
 	mu      sync.Mutex
 	objects map[string]object
 	parts   map[string]map[int][]byte // by upload
+	heads   map[string]http.Header    // by upload
+	garble  func(key string, data []byte) []byte
 	fail    func(r *http.Request) int
 	page    int
 }
@@ -45,12 +47,39 @@ type Server struct {
 type object struct {
 	data []byte
 	at   time.Time
+	head http.Header
+}
+
+// about are the headers that are kept with an object.
+func about(h http.Header) http.Header {
+	kept := http.Header{}
+	for name, values := range h {
+		if name == "Content-Type" || strings.HasPrefix(name, "X-Amz-Meta-") {
+			kept[name] = values
+		}
+	}
+	return kept
+}
+
+// keep stores an object. Call with the lock held.
+func (s *Server) keep(key string, data []byte, head http.Header) {
+	if s.garble != nil {
+		data = s.garble(key, data)
+	}
+	s.objects[key] = object{data, time.Now(), head}
+}
+
+// Garble has the storage keep something else than it is given. Nil ends it.
+func (s *Server) Garble(f func(key string, data []byte) []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.garble = f
 }
 
 // Serve starts a server that ends with the test.
 func Serve(tb testing.TB) *Server {
 	tb.Helper()
-	s := &Server{objects: map[string]object{}, parts: map[string]map[int][]byte{}, page: pageSize}
+	s := &Server{objects: map[string]object{}, parts: map[string]map[int][]byte{}, heads: map[string]http.Header{}, page: pageSize}
 	srv := httptest.NewServer(s)
 	tb.Cleanup(srv.Close)
 	s.URL = srv.URL
@@ -90,7 +119,7 @@ func (s *Server) Object(key string) []byte {
 func (s *Server) Put(key string, data []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.objects[key] = object{bytes.Clone(data), time.Now()}
+	s.objects[key] = object{bytes.Clone(data), time.Now(), nil}
 }
 
 func (s *Server) sorted(prefix string) (keys []string) {
@@ -136,11 +165,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			say(w, http.StatusNotFound, "NoSuchKey")
 			return
 		}
+		for name, values := range o.head {
+			w.Header()[name] = values
+		}
 		w.Header().Set("ETag", tag(o.data))
 		http.ServeContent(w, r, "", o.at, bytes.NewReader(o.data))
 	case r.Method == http.MethodPost && q.Has("uploads"):
 		id := strconv.Itoa(len(s.parts) + 1)
-		s.parts[id] = map[int][]byte{}
+		s.parts[id], s.heads[id] = map[int][]byte{}, about(r.Header)
 		answer(w, struct {
 			XMLName  xml.Name `xml:"InitiateMultipartUploadResult"`
 			UploadID string   `xml:"UploadId"`
@@ -159,7 +191,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		delete(s.parts, q.Get("uploadId"))
 		w.WriteHeader(http.StatusNoContent)
 	case r.Method == http.MethodPut && r.Header.Get("x-amz-copy-source") == "":
-		s.objects[key] = object{body, time.Now()}
+		s.keep(key, body, about(r.Header))
 		w.Header().Set("ETag", tag(body))
 	case r.Method == http.MethodDelete:
 		delete(s.objects, key)
@@ -190,7 +222,7 @@ func (s *Server) complete(w http.ResponseWriter, key, id string, body []byte) {
 		whole = append(whole, parts[p.PartNumber]...)
 	}
 	delete(s.parts, id)
-	s.objects[key] = object{whole, time.Now()}
+	s.keep(key, whole, s.heads[id])
 	answer(w, struct {
 		XMLName xml.Name `xml:"CompleteMultipartUploadResult"`
 		Key     string
