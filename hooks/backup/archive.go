@@ -5,7 +5,6 @@ import (
 	"compress/flate"
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"encoding/json/v2"
 	"errors"
@@ -23,6 +22,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/schema"
+	"github.com/shohay/shohay/hooks/whole"
 )
 
 const (
@@ -275,8 +275,8 @@ func count(ctx context.Context, database string) (map[string]int64, error) {
 		return nil, fmt.Errorf("check the database: SQLite says %q", said)
 	}
 	var tables []string
-	err = db.NewQuery(`SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'`).WithContext(ctx).Column(&tables)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	err = whole.Column(ctx, db.NewQuery(`SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'`), &tables)
+	if err != nil {
 		return nil, fmt.Errorf("list the tables: %w", err)
 	}
 	rows := map[string]int64{}

@@ -212,3 +212,51 @@ func TestAnAddressOfSomebodyElseIsNotTakenOver(t *testing.T) {
 		t.Errorf("the visitor is called %q", name)
 	}
 }
+
+func TestASaveWritesWhatWasChangedAndASecondOneWhatWasChangedBack(t *testing.T) {
+	app := hookstest.New(t)
+	id := receive(t, app, chat("v1", "client-1", "hello")).Conversation.Id
+	r, err := app.FindRecordById(schema.Conversations, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Somebody else changes another field meanwhile.
+	if _, err := app.DB().NewQuery(`UPDATE conversations SET priority = 2 WHERE id = {:id}`).Bind(dbx.Params{"id": id}).Execute(); err != nil {
+		t.Fatal(err)
+	}
+	stored := func() (status string, priority int) {
+		t.Helper()
+		if err := app.DB().NewQuery(`SELECT status, priority FROM conversations WHERE id = {:id}`).Bind(dbx.Params{"id": id}).Row(&status, &priority); err != nil {
+			t.Fatal(err)
+		}
+		return status, priority
+	}
+	r.Set(schema.ConvStatus, schema.StatusSolved)
+	if err := app.Save(r); err != nil {
+		t.Fatal(err)
+	}
+	if status, priority := stored(); status != schema.StatusSolved || priority != 2 {
+		t.Errorf("%s, %d: what nobody changed was written over", status, priority)
+	}
+	r.Set(schema.ConvStatus, schema.StatusOpen)
+	if err := app.Save(r); err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := stored(); status != schema.StatusOpen {
+		t.Errorf("%s: what was changed back was not written", status)
+	}
+	if err := app.RunInTransaction(func(tx core.App) error {
+		r := must(tx.FindRecordById(schema.Conversations, id))
+		r.Set(schema.ConvSubject, "one")
+		if err := tx.Save(r); err != nil {
+			return err
+		}
+		r.Set(schema.ConvSubject, "")
+		return tx.Save(r)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := must(app.FindRecordById(schema.Conversations, id)).GetString(schema.ConvSubject); got != "" {
+		t.Errorf("subject %q", got)
+	}
+}

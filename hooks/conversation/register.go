@@ -67,6 +67,8 @@ func Register(app core.App, d Deps) *Room {
 
 	d.Outbox.Tell(room)
 	app.OnRecordCreate(schema.Messages).BindFunc(orderMessage)
+	app.OnRecordCreateExecute(schema.Conversations, schema.Messages).BindFunc(wasSaved)
+	app.OnRecordUpdateExecute(schema.Conversations, schema.Messages).BindFunc(saveChanged)
 	app.OnRecordAfterCreateSuccess(schema.Messages).BindFunc(room.messageCreated)
 	app.OnRecordAfterUpdateSuccess(schema.Messages).BindFunc(room.messageChanged)
 	app.OnRecordAfterUpdateSuccess(schema.Conversations).BindFunc(room.conversationChanged)
@@ -108,6 +110,27 @@ func Register(app core.App, d Deps) *Room {
 		return e.Next()
 	})
 	return room
+}
+
+// savedKey marks a record that was saved since it was read: what PocketBase
+// calls its original is older than the row.
+const savedKey = "@saved"
+
+// saveChanged writes only the fields that are not as they were read: SQLite
+// rewrites the indexes of every column that an UPDATE names, and a
+// conversation has many. The second save of one record writes all, for what
+// was changed and changed back in between.
+func saveChanged(e *core.RecordEvent) error {
+	e.Record.IgnoreUnchangedFields(!e.Record.GetBool(savedKey))
+	return wasSaved(e)
+}
+
+func wasSaved(e *core.RecordEvent) error {
+	err := e.Next()
+	if err == nil {
+		e.Record.SetRaw(savedKey, true)
+	}
+	return err
 }
 
 // say is a sentence of the catalogue.

@@ -38,11 +38,15 @@ func all(app core.App, where, order string, params dbx.Params) (list []*Draft, e
 // mine is the agent's draft in a conversation, nil if there is none. Uses
 // idx_drafts_writing.
 func mine(app core.App, conv, agent string) (*Draft, error) {
-	list, err := all(app, "conversation = {:conv} && agent = {:agent} && state = 'writing'", "", dbx.Params{"conv": conv, "agent": agent})
-	if err != nil || len(list) == 0 {
-		return nil, err
+	var records []*core.Record
+	err := app.RecordQuery(schema.Drafts).AndWhere(dbx.NewExp("conversation = {:conv} AND agent = {:agent} AND state = 'writing'", dbx.Params{"conv": conv, "agent": agent})).Limit(1).All(&records)
+	if err != nil {
+		return nil, fmt.Errorf("read a draft: %w", err)
 	}
-	return list[0], nil
+	if len(records) == 0 {
+		return nil, nil
+	}
+	return wrap(records[0]), nil
 }
 
 // waiting are a conversation's messages that are not sent yet, as they go.

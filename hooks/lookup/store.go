@@ -8,6 +8,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/search"
+	"github.com/shohay/shohay/hooks/whole"
 )
 
 // conversationsOf are the newest conversations of some customers.
@@ -19,8 +20,8 @@ func conversationsOf(ctx context.Context, app core.App, ids []string, limit int)
 		name := "c" + strconv.Itoa(i)
 		params[name], names[i] = id, "{:"+name+"}"
 	}
-	err = app.DB().NewQuery(`SELECT id FROM conversations WHERE contact IN (` + strings.Join(names, ",") + `) ORDER BY last_activity DESC LIMIT ` + strconv.Itoa(limit)).
-		Bind(params).WithContext(ctx).Column(&found)
+	err = whole.Column(ctx, app.DB().NewQuery(`SELECT id FROM conversations WHERE contact IN (`+strings.Join(names, ",")+`) ORDER BY last_activity DESC LIMIT `+strconv.Itoa(limit)).
+		Bind(params), &found)
 	return found, err
 }
 
@@ -94,9 +95,9 @@ func (p *plan) hits(ctx context.Context, app core.App, seqs []int64) (found []hi
 	for i, n := range seqs {
 		list[i] = strconv.FormatInt(n, 10)
 	}
-	err = app.DB().NewQuery(`SELECT m.seq, m.conversation FROM messages m JOIN conversations cv ON cv.id = m.conversation
-		WHERE m.seq IN (` + strings.Join(list, ",") + `) AND ` + strings.Join(p.where, " AND ") + ` ORDER BY m.seq DESC`).
-		Bind(p.params).WithContext(ctx).All(&found)
+	err = whole.All(ctx, app.DB().NewQuery(`SELECT m.seq, m.conversation FROM messages m JOIN conversations cv ON cv.id = m.conversation
+		WHERE m.seq IN (`+strings.Join(list, ",")+`) AND `+strings.Join(p.where, " AND ")+` ORDER BY m.seq DESC`).
+		Bind(p.params), &found)
 	return found, err
 }
 
@@ -117,8 +118,7 @@ func texts(ctx context.Context, app core.App, seqs []int64) (map[int64]text, err
 		list[i] = strconv.FormatInt(n, 10)
 	}
 	var rows []text
-	err := app.DB().NewQuery(`SELECT id, seq, kind, subject, substr(text, 1, 20000) AS text, created FROM messages WHERE seq IN (` + strings.Join(list, ",") + `)`).
-		WithContext(ctx).All(&rows)
+	err := whole.All(ctx, app.DB().NewQuery(`SELECT id, seq, kind, subject, substr(text, 1, 20000) AS text, created FROM messages WHERE seq IN (`+strings.Join(list, ",")+`)`), &rows)
 	found := map[int64]text{}
 	for _, r := range rows {
 		found[r.Seq] = r

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/whole"
 )
 
 // How a condition on conversations is answered depends on how many fulfil it,
@@ -29,9 +30,9 @@ const (
 func (p *plan) all(ctx context.Context, app core.App, most int) (rows []place, complete bool, err error) {
 	short, stop := context.WithTimeout(ctx, tryTime)
 	defer stop()
-	err = app.DB().NewQuery(`SELECT cv.id, cv.last_activity FROM conversations cv WHERE ` + strings.Join(p.where, " AND ") + ` LIMIT ` + strconv.Itoa(most+1)).
-		Bind(p.params).WithContext(short).All(&rows)
-	if short.Err() != nil { // rows that were read until then come without an error
+	err = whole.All(short, app.DB().NewQuery(`SELECT cv.id, cv.last_activity FROM conversations cv WHERE `+strings.Join(p.where, " AND ")+` LIMIT `+strconv.Itoa(most+1)).
+		Bind(p.params), &rows)
+	if short.Err() != nil {
 		return nil, false, ctx.Err()
 	}
 	return rows, err == nil && len(rows) <= most, err
@@ -82,8 +83,8 @@ func (p *plan) walk(ctx context.Context, app core.App, below place, r Request) (
 		}
 		var ends []place // where the stretch ends; none at the end of the list
 		asked := time.Now()
-		err = app.DB().NewQuery(`SELECT cv.id, cv.last_activity` + from + where + ` ORDER BY cv.last_activity DESC, cv.id DESC LIMIT 1 OFFSET ` + strconv.Itoa(width-1)).
-			Bind(params).WithContext(ctx).All(&ends)
+		err = whole.All(ctx, app.DB().NewQuery(`SELECT cv.id, cv.last_activity`+from+where+` ORDER BY cv.last_activity DESC, cv.id DESC LIMIT 1 OFFSET `+strconv.Itoa(width-1)).
+			Bind(params), &ends)
 		if err != nil {
 			return nil, place{}, false, err
 		}
@@ -95,8 +96,8 @@ func (p *plan) walk(ctx context.Context, app core.App, below place, r Request) (
 			params[k] = v
 		}
 		var found []place
-		err = app.DB().NewQuery(`SELECT cv.id, cv.last_activity` + from + where + ` AND ` + strings.Join(p.where, " AND ") + ` ORDER BY cv.last_activity DESC, cv.id DESC LIMIT ` + strconv.Itoa(r.Limit-len(rows)+1)).
-			Bind(params).WithContext(ctx).All(&found)
+		err = whole.All(ctx, app.DB().NewQuery(`SELECT cv.id, cv.last_activity`+from+where+` AND `+strings.Join(p.where, " AND ")+` ORDER BY cv.last_activity DESC, cv.id DESC LIMIT `+strconv.Itoa(r.Limit-len(rows)+1)).
+			Bind(params), &found)
 		if err != nil {
 			return nil, place{}, false, err
 		}

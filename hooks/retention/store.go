@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pocketbase/dbx"
+	"github.com/shohay/shohay/hooks/whole"
 )
 
 const (
@@ -69,7 +70,7 @@ func each(query string, remove func(ctx context.Context, room *Room, id string) 
 		after := ""
 		for {
 			var ids []string
-			if qerr := room.app.DB().NewQuery(query).WithContext(ctx).Bind(dbx.Params{"before": before, "after": after, "n": someTalks}).Column(&ids); qerr != nil {
+			if qerr := whole.Column(ctx, room.app.DB().NewQuery(query).Bind(dbx.Params{"before": before, "after": after, "n": someTalks}), &ids); qerr != nil {
 				return n, errors.Join(err, fmt.Errorf("list what is too old: %w", qerr))
 			}
 			for _, id := range ids {

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pocketbase/dbx"
+	"github.com/shohay/shohay/hooks/whole"
 )
 
 const (
@@ -53,11 +54,11 @@ func (ix Index) begun(ctx context.Context, s Store, beginning string) ([]string,
 		return nil, nil
 	}
 	var found []string
-	err := s.DB().NewQuery(fmt.Sprintf(`WITH RECURSIVE w(t) AS (
+	err := whole.Column(ctx, s.DB().NewQuery(fmt.Sprintf(`WITH RECURSIVE w(t) AS (
 		SELECT (SELECT term FROM %[1]s_terms WHERE term >= {:from} AND term < {:to} LIMIT 1)
 		UNION ALL SELECT (SELECT term FROM %[1]s_terms WHERE term >= w.t || char(1) AND term < {:to} LIMIT 1) FROM w WHERE t IS NOT NULL)
 		SELECT t FROM w WHERE t IS NOT NULL LIMIT `+strconv.Itoa(mostBegun), ix.table)).
-		Bind(dbx.Params{"from": beginning, "to": beginning + "\U0010ffff"}).WithContext(ctx).Column(&found)
+		Bind(dbx.Params{"from": beginning, "to": beginning + "\U0010ffff"}), &found)
 	if err != nil {
 		return nil, err
 	}

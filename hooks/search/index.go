@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pocketbase/dbx"
+	"github.com/shohay/shohay/hooks/whole"
 )
 
 // Store is a database; core.App is one, inside a transaction too.
@@ -285,8 +286,8 @@ func (ix Index) Newest(ctx context.Context, s Store, match string, from, before 
 	if before > 0 {
 		query += " AND rowid < {:before}"
 	}
-	err = s.DB().NewQuery(query + " ORDER BY rowid DESC LIMIT " + strconv.Itoa(limit)).
-		Bind(dbx.Params{"match": match, "from": from, "before": before}).WithContext(ctx).Column(&numbers)
+	err = whole.Column(ctx, s.DB().NewQuery(query+" ORDER BY rowid DESC LIMIT "+strconv.Itoa(limit)).
+		Bind(dbx.Params{"match": match, "from": from, "before": before}), &numbers)
 	return numbers, err
 }
 
@@ -295,8 +296,8 @@ func (ix Index) IDs(ctx context.Context, s Store, match string, limit int) (ids 
 	if match == "" {
 		return nil, nil
 	}
-	err = s.DB().NewQuery("SELECT r.id FROM " + ix.table + " f JOIN " + ix.table + "_rows r ON r.n = f.rowid WHERE " + ix.table + " MATCH {:match} ORDER BY f.rowid DESC LIMIT " + strconv.Itoa(limit)).
-		Bind(dbx.Params{"match": match}).WithContext(ctx).Column(&ids)
+	err = whole.Column(ctx, s.DB().NewQuery("SELECT r.id FROM "+ix.table+" f JOIN "+ix.table+"_rows r ON r.n = f.rowid WHERE "+ix.table+" MATCH {:match} ORDER BY f.rowid DESC LIMIT "+strconv.Itoa(limit)).
+		Bind(dbx.Params{"match": match}), &ids)
 	return ids, err
 }
 

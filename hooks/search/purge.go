@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pocketbase/dbx"
+	"github.com/shohay/shohay/hooks/whole"
 )
 
 // purgeStep is how many pages of the index one transaction rewrites: a write
@@ -67,11 +68,7 @@ func (ix Index) Tidy(ctx context.Context, s Store) (bool, error) {
 
 func (ix Index) tidy(ctx context.Context, s Store, least int64) (bool, error) {
 	var parts []int64 // pages of each
-	err := s.DB().NewQuery("SELECT MAX(pgno) / 2 FROM " + ix.table + "_idx GROUP BY segid").WithContext(ctx).Column(&parts)
-	if err == nil {
-		err = ctx.Err()
-	}
-	if err != nil {
+	if err := whole.Column(ctx, s.DB().NewQuery("SELECT MAX(pgno) / 2 FROM "+ix.table+"_idx GROUP BY segid"), &parts); err != nil {
 		return false, fmt.Errorf("parts of index %s: %w", ix.Name, err)
 	}
 	var all int64

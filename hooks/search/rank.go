@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/pocketbase/dbx"
+	"github.com/shohay/shohay/hooks/whole"
 )
 
 // Sureness from which an entry answers a question, and from which it is worth
@@ -141,9 +142,9 @@ func (r row) score() float64 { return -r.BM25 * (0.5 + r.sure) }
 // best are the rows with the best bm25. It is computed for the newest rows
 // only, so that a common word in a large index cannot hold up the rest.
 func (ix Index) best(ctx context.Context, s Store, match string) (found []row, err error) {
-	err = s.DB().NewQuery("SELECT f.n, r.id, f.bm25 FROM (SELECT rowid AS n, " + ix.weigh + " AS bm25 FROM " + ix.table + " WHERE " + ix.table +
-		" MATCH {:match} ORDER BY rowid DESC LIMIT " + strconv.Itoa(mostRanked) + ") f JOIN " + ix.table + "_rows r ON r.n = f.n ORDER BY f.bm25 LIMIT " + strconv.Itoa(mostJudged)).
-		Bind(dbx.Params{"match": match}).WithContext(ctx).All(&found)
+	err = whole.All(ctx, s.DB().NewQuery("SELECT f.n, r.id, f.bm25 FROM (SELECT rowid AS n, "+ix.weigh+" AS bm25 FROM "+ix.table+" WHERE "+ix.table+
+		" MATCH {:match} ORDER BY rowid DESC LIMIT "+strconv.Itoa(mostRanked)+") f JOIN "+ix.table+"_rows r ON r.n = f.n ORDER BY f.bm25 LIMIT "+strconv.Itoa(mostJudged)).
+		Bind(dbx.Params{"match": match}), &found)
 	return found, err
 }
 
@@ -154,8 +155,8 @@ const besides = 0.25
 // group is no better than one that has the word.
 func (ix Index) temper(ctx context.Context, s Store, match string, found []row) error {
 	var plain []row
-	err := s.DB().NewQuery("SELECT rowid AS n, " + ix.weigh + " AS bm25 FROM " + ix.table + " WHERE " + ix.table + " MATCH {:match}" + among(found)).
-		Bind(dbx.Params{"match": match}).WithContext(ctx).All(&plain)
+	err := whole.All(ctx, s.DB().NewQuery("SELECT rowid AS n, "+ix.weigh+" AS bm25 FROM "+ix.table+" WHERE "+ix.table+" MATCH {:match}"+among(found)).
+		Bind(dbx.Params{"match": match}), &plain)
 	for i := range found {
 		was := 0.0
 		if at := slices.IndexFunc(plain, func(r row) bool { return r.N == found[i].N }); at >= 0 {
@@ -183,8 +184,8 @@ func (ix Index) judge(ctx context.Context, s Store, terms []Term, weights []floa
 		}
 		rows := has[i]
 		if len(rows) == mostListed { // cut off: asked again for these rows alone
-			err := s.DB().NewQuery("SELECT rowid FROM " + ix.table + " WHERE " + ix.table + " MATCH {:match}" + among(found)).
-				Bind(dbx.Params{"match": ix.termExpression(t, m)}).WithContext(ctx).Column(&rows)
+			err := whole.Column(ctx, s.DB().NewQuery("SELECT rowid FROM "+ix.table+" WHERE "+ix.table+" MATCH {:match}"+among(found)).
+				Bind(dbx.Params{"match": ix.termExpression(t, m)}), &rows)
 			if err != nil {
 				return err
 			}
@@ -204,8 +205,8 @@ func (ix Index) judge(ctx context.Context, s Store, terms []Term, weights []floa
 // having is how many rows have a term, and which: the first [mostListed].
 func (ix Index) having(ctx context.Context, s Store, t Term, m Matching) (n int64, rows []int64, err error) {
 	params := dbx.Params{"match": ix.termExpression(t, m)}
-	err = s.DB().NewQuery("SELECT rowid FROM " + ix.table + " WHERE " + ix.table + " MATCH {:match} LIMIT " + strconv.Itoa(mostListed)).
-		Bind(params).WithContext(ctx).Column(&rows)
+	err = whole.Column(ctx, s.DB().NewQuery("SELECT rowid FROM "+ix.table+" WHERE "+ix.table+" MATCH {:match} LIMIT "+strconv.Itoa(mostListed)).
+		Bind(params), &rows)
 	if n = int64(len(rows)); err == nil && n == mostListed {
 		n, err = ix.number(ctx, s, "SELECT COUNT(*) FROM "+ix.table+" WHERE "+ix.table+" MATCH {:match}", params)
 	}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pocketbase/dbx"
+	"github.com/shohay/shohay/hooks/whole"
 )
 
 // Shortest words that are repaired: below, one letter more is another word.
@@ -58,8 +59,8 @@ func (ix Index) near(ctx context.Context, s Store, word string, shortest int, co
 		Term string `db:"term"`
 		Doc  int    `db:"doc"`
 	}
-	err := s.DB().NewQuery("SELECT term, doc FROM " + ix.table + "_words WHERE term >= {:from} AND term < {:to} AND col IN (" + strings.Join(names, ",") + ")").
-		Bind(dbx.Params{"from": from, "to": to}).WithContext(ctx).All(&known)
+	err := whole.All(ctx, s.DB().NewQuery("SELECT term, doc FROM "+ix.table+"_words WHERE term >= {:from} AND term < {:to} AND col IN ("+strings.Join(names, ",")+")").
+		Bind(dbx.Params{"from": from, "to": to}), &known)
 	if err != nil {
 		return nil, err
 	}
@@ -133,8 +134,8 @@ func (ix Index) known(ctx context.Context, s Store, words []string, limit int) (
 	if err != nil {
 		return nil, err
 	}
-	err = s.DB().NewQuery(fmt.Sprintf(`SELECT j.value FROM json_each({:words}) j WHERE EXISTS (SELECT 1 FROM %s_terms t WHERE t.term = j.value) LIMIT %d`, ix.table, limit)).
-		Bind(dbx.Params{"words": string(list)}).WithContext(ctx).Column(&found)
+	err = whole.Column(ctx, s.DB().NewQuery(fmt.Sprintf(`SELECT j.value FROM json_each({:words}) j WHERE EXISTS (SELECT 1 FROM %s_terms t WHERE t.term = j.value) LIMIT %d`, ix.table, limit)).
+		Bind(dbx.Params{"words": string(list)}), &found)
 	return found, err
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/schema"
+	"github.com/shohay/shohay/hooks/whole"
 )
 
 const (
@@ -77,7 +78,7 @@ func (room *Room) giveAway(ctx context.Context) error {
 		return nil
 	}
 	var list []unclaimed
-	if err := room.app.DB().NewQuery(`SELECT conversation, how FROM shohay_unclaimed ORDER BY created, conversation`).WithContext(ctx).All(&list); err != nil {
+	if err := whole.All(ctx, room.app.DB().NewQuery(`SELECT conversation, how FROM shohay_unclaimed ORDER BY created, conversation`), &list); err != nil {
 		return fmt.Errorf("read what nobody was there for: %w", err)
 	}
 	if len(list) > 0 && room.closed(room.app) {

@@ -19,33 +19,80 @@ const (
 	closedAtMost = 14 * 24 * time.Hour
 )
 
+// keepEach is how often the place among the messages is written down when
+// nothing happened: a message that sets nothing off needs no write. Whoever
+// reads one twice finds that it still sets nothing off.
+const keepEach = time.Second
+
+// follower is where the loop stands: the last message it dealt with, and how
+// much of that is written down.
+type follower struct{ at, kept int64 }
+
 // follow deals with every message in its order, from the last one that was
 // dealt with.
 func (room *Room) follow(ctx context.Context) {
+	var f *follower
+	defer func() { room.keep(f) }()
 	for {
-		more, err := room.catchUp(ctx)
+		var more bool
+		var err error
+		if f == nil {
+			f, err = room.begin()
+		}
+		if err == nil {
+			more, err = room.catchUp(ctx, f)
+		}
 		if err != nil && ctx.Err() == nil {
 			room.app.Logger().Error("automations cannot go on", "error", err)
 		}
 		if more && err == nil {
 			continue
 		}
+		rest := slowTick
+		if f != nil && f.at > f.kept {
+			rest = keepEach
+		}
+		tick := time.NewTimer(rest)
 		select {
 		case <-ctx.Done():
+			tick.Stop()
 			return
+		case <-room.rules: // another automation must not see what came before it
+			room.keep(f)
 		case <-room.wake:
-		case <-time.After(slowTick):
+			if f != nil && time.Since(room.keptAt) > keepEach {
+				room.keep(f)
+			}
+		case <-tick.C:
+			room.keep(f)
 		}
+		tick.Stop()
 	}
 }
 
-// catchUp deals with the next messages; more tells that there may be others.
-func (room *Room) catchUp(ctx context.Context) (more bool, err error) {
+func (room *Room) begin() (*follower, error) {
 	seq, err := place(room.app)
 	if err != nil {
-		return false, fmt.Errorf("read the place: %w", err)
+		return nil, fmt.Errorf("read the place: %w", err)
 	}
-	list, err := after(room.app, seq, batch)
+	return &follower{at: seq, kept: seq}, nil
+}
+
+// keep writes down where the loop stands.
+func (room *Room) keep(f *follower) {
+	if f == nil || f.at <= f.kept {
+		return
+	}
+	if err := setPlace(room.app, f.at); err != nil {
+		room.app.Logger().Error("automations cannot note their place", "error", err)
+		return
+	}
+	f.kept, room.keptAt = f.at, time.Now()
+}
+
+// catchUp deals with the next messages; more tells that there may be others.
+func (room *Room) catchUp(ctx context.Context, f *follower) (more bool, err error) {
+	list, err := after(room.app, f.at, batch)
 	if err != nil || len(list) == 0 {
 		return false, err
 	}
@@ -75,9 +122,11 @@ func (room *Room) catchUp(ctx context.Context) (more bool, err error) {
 			if err := setPlace(room.app, h.Seq); err != nil {
 				return false, err
 			}
+			f.kept = h.Seq
 		}
+		f.at = h.Seq
 	}
-	return len(list) == batch, setPlace(room.app, list[len(list)-1].Seq)
+	return len(list) == batch, nil
 }
 
 // changes are the events that count as a change.

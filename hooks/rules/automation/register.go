@@ -53,11 +53,14 @@ type Room struct {
 
 	wake chan struct{} // a message was committed
 	tick chan struct{} // something that time sets off changed
+
+	rules  chan struct{} // automations are others now
+	keptAt time.Time     // when the place was written down; of the loop alone
 }
 
 // Register binds the room.
 func Register(app core.App, d Deps) *Room {
-	room := &Room{Deps: d, app: app, now: time.Now, wake: make(chan struct{}, 1), tick: make(chan struct{}, 1)}
+	room := &Room{Deps: d, app: app, now: time.Now, wake: make(chan struct{}, 1), tick: make(chan struct{}, 1), rules: make(chan struct{}, 1)}
 	app.OnRecordCreate(schema.Conversations).BindFunc(stampStatus)
 	app.OnRecordUpdate(schema.Conversations).BindFunc(stampStatus)
 	app.OnRecordAfterUpdateSuccess(schema.Conversations).BindFunc(room.conversationChanged)
@@ -135,6 +138,7 @@ func (room *Room) automationsChanged(e *core.RecordEvent) error {
 	room.have = false
 	room.mu.Unlock()
 	signal(room.tick)
+	signal(room.rules)
 	return room.rulesChanged(e)
 }
 
