@@ -49,6 +49,9 @@ func TestSplitQuoteKnowsManyForms(t *testing.T) {
 		"রবিবার, ১৫ ফেব্রুয়ারি ২০২৬ ১০:৫৪ Shohay Shop <help@shop.test>:",
 		"====\n\nMessage du : 15/02/2026 10:54\nDe : \"Shohay Shop \" <help@shop.test>\nA : r@c.test\nCopie à : \nSujet : colis",
 		"From: Shohay Shop\nSent: \u200eSunday\u200e, \u200eFebruary\u200e \u200e15\u200e, \u200e2026 \u200e10\u200e:\u200e54\u200e \u200eAM\nTo: Rahim",
+		"---\n*Previous Replies*\n\nShohay Shop, 15 February",
+		" ------------------------------\nPrevious discussion\nShohay Shop, 15 February",
+		"-----\nআগের বার্তাগুলো:\nসহায়, ১৫ ফেব্রুয়ারি",
 		"Shohay Shop <help@shop.test> 于2026年2月15日周日\n上午10:54写道：",
 	} {
 		for _, history := range []string{"> Has it come?\n> Ayesha", "Has it come?\nAyesha"} {
@@ -71,6 +74,7 @@ func TestSplitQuoteLeavesSentences(t *testing.T) {
 		"On Tuesday, 3 of us came.\n<karim@other.test> wrote to you too",
 		"On 15 February 2026 at 10:54 I wrote to <help@shop.test>\nand nobody answered",
 		"Ticket\nFrom: Dhaka\nTo: Khulna\nDate: 15/02/2026 10:54\nSeat: 3",
+		"Previous replies were of no help.\n---\nRahim",
 		"The list:\n> cups\n> lids\nis that right?",
 		"Order 2026-02-15:\n3 cups\n1 lid",
 		"I pay on 15/02/2026 at 10:54:\nby card",

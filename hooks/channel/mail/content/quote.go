@@ -206,7 +206,7 @@ func quoteStart(lines []string) int {
 		if dashes && originalMark.MatchString(t) || len(t) < 120 && fieldsFollow(lines[i+1:]) && originalBare.MatchString(t) {
 			return before(lines, i)
 		}
-		if dashes && ruler.MatchString(t) && fieldsFollow(lines[i+1:]) {
+		if dashes && (ruler.MatchString(t) && fieldsFollow(lines[i+1:]) || i+1 < len(lines) && previousMark.MatchString(strings.TrimSpace(lines[i+1]))) {
 			return i
 		}
 		if headerBlock(lines[i:], false) {

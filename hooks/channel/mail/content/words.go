@@ -94,6 +94,9 @@ var (
 	// The same without dashes, when fields follow.
 	originalBare = regexp.MustCompile(`(?i)^[>*\s]*(?:` + originalWords + `)\s*[:*]*\s*$`)
 
+	// previousMark stands below a ruler in what forums and help desks mail.
+	previousMark = regexp.MustCompile(`(?i)^[*_#\s]*(?:previous (?:replies|discussions?|messages|conversation)|(?:conversation|message) history|frühere (?:antworten|nachrichten)|réponses précédentes|respuestas anteriores|আগের (?:বার্তা|উত্তর|কথোপকথন)(?:গুলো|সমূহ)?)[*_\s]*:?$`)
+
 	forwardWords = `forwarded (?:message|mail|e-?mail|by)|fwd(?: message)?|forward(?:ed)?|weitergeleitete (?:nachricht|e-?mail|mail)|message transf[ée]r[ée]|message réexpédié|courriel transféré|mensaje reenviado|mensaje remitido|mensagem (?:encaminhada|reencaminhada)|missatge reenviat|messaggio inoltrato|inoltrato da|doorgestuurd bericht|doorgezonden bericht|vidarebefordrat (?:meddelande|brev)|videresendt (?:meddelelse|melding)|välitetty viesti|przekazana wiadomość|wiadomość przekazana|přeposlaná zpráva|preposlaná správa|továbbított (?:üzenet|levél)|mesaj redirecționat|mesaj redirectionat|препратено съобщение|пересылаемое сообщение|пересланное сообщение|переслане повідомлення|προωθημένο μήνυμα|iletilen (?:ileti|mesaj)|yönlendirilen mesaj|proslijeđena poruka|prosleđena poruka|رسالة معاد توجيهها|رسالة محولة|پیام هدایت شده|הודעה שהועברה|अग्रेषित संदेश|फ़ॉरवर्ड किया गया संदेश|ফরোয়ার্ড করা (?:বার্তা|মেসেজ|ইমেইল)|ফরোয়ার্ড করা (?:বার্তা|মেসেজ|ইমেইল)|ফরওয়ার্ড করা (?:বার্তা|মেসেজ)|ফরওয়ার্ড করা (?:বার্তা|মেসেজ)|অগ্রেষিত বার্তা|ফরোয়ার্ডেড বার্তা|ข้อความที่ส่งต่อ|tin nhắn được chuyển tiếp|thư được chuyển tiếp|pesan terusan|pesan yang diteruskan|mesej dimajukan|转发的邮件|转发邮件信息|转发邮件|已转发的邮件|轉寄的郵件|轉寄郵件|轉寄訊息|転送メッセージ|転送されたメッセージ|전달된 메일|전달된 메시지`
 
 	forwardMark = regexp.MustCompile(`(?i)^[>*\s]*[-_=\x{2010}-\x{2015}]{2,}\s*(?:` + forwardWords + `)[^\n]{0,120}$` +
