@@ -41,10 +41,15 @@ export async function openCallbacks(desk) {
     const mine = item.claimed && item.agent === store.me.id;
     const other = item.claimed && !mine;
     const late = item.overdue ? "is-late" : new Date(item.due).getTime() <= Date.now() ? "is-due" : "";
+    const meta = [
+      item.name ? item.phone : "", // else it stands above already
+      item.tries ? t("callback.tries", { n: item.tries }) + (item.outcome ? `: ${t(`callback.outcome_${item.outcome}`)}` : "") : "",
+      other ? t("callback.by", { name: store.agentName(item.agent) }) : "",
+    ].filter(Boolean);
     return html`<li class="${late}" data-key="${item.id}">
       <div class="call-head"><b>${item.name || item.phone}</b><a class="num" href="#/all/${item.number}" data-act="open">#${digits(item.number)}</a><span class="call-due" title="${full(item.due)}">${icon("clock", "xs")}${late ? t(item.overdue ? "callback.overdue" : "callback.now") : upcoming(item.due)}</span></div>
       ${item.topic ? html`<p dir="auto">${item.topic}</p>` : ""}
-      <p class="meta">${item.phone}${item.tries ? html` · ${t("callback.tries", { n: item.tries })}${item.outcome ? html`: ${t(`callback.outcome_${item.outcome}`)}` : ""}` : ""}${other ? html` · ${t("callback.by", { name: store.agentName(item.agent) })}` : ""}</p>
+      ${meta.length ? html`<p class="meta">${meta.join(" · ")}</p>` : ""}
       ${other ? "" : html`<div class="call-acts">${mine
         ? html`<a class="btn go" href="${item.tel}">${icon("phone", "s")}${t("callback.call")}</a><button class="btn" type="button" data-act="release" data-id="${item.id}">${t("callback.release")}</button>
           <form data-id="${item.id}"><fieldset><legend>${t("callback.what")}</legend>${outcomes.map((outcome, i) => html`<label><input type="radio" name="outcome" value="${outcome}" ${i === 0 ? html`checked` : ""}><span>${t(`callback.outcome_${outcome}`)}</span></label>`)}</fieldset>

@@ -36,7 +36,7 @@ export async function openSignatures(desk) {
         : ""}
       <p class="meta">${t("deskmore.sign_chat")}</p>
       <p class="form-bad" role="alert" hidden></p></div>
-      <div class="template-view sign-view"><div class="sign-tabs tabs" role="group" aria-label="${t("deskmore.template_view")}"></div><iframe title="${t("deskmore.template_view")}" sandbox="" referrerpolicy="no-referrer"></iframe><pre hidden dir="auto"></pre></div></div>
+      <div class="template-view sign-view"><div class="sign-tabs tabs" role="tablist" aria-label="${t("deskmore.template_view")}"></div><iframe title="${t("deskmore.template_view")}" sandbox="" referrerpolicy="no-referrer"></iframe><pre hidden dir="auto"></pre></div></div>
       <footer class="sheet-foot"><button class="btn" type="button" data-act="close-sheet">${t("common.cancel")}</button><button class="btn go" type="submit">${t("common.save")}</button></footer></form>`,
   );
   const form = /** @type {HTMLFormElement} */ (sheet.querySelector("form"));
