@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 	"github.com/shohay/shohay/hooks/audit"
 	"github.com/shohay/shohay/hooks/schema"
@@ -16,6 +18,9 @@ import (
 const (
 	nightHour = 2                // o'clock in the shop's time zone, before the backup
 	firstRun  = 10 * time.Minute // after a start: some machines sleep at night
+
+	steadyFrom = 20 * time.Hour
+	steadyFor  = 8 * 24 * time.Hour
 )
 
 // nightly lets go of what is too old, once a night.
@@ -27,7 +32,7 @@ func (room *Room) nightly(ctx context.Context) {
 			return
 		case <-time.After(wait):
 		}
-		if _, err := room.Run(ctx, time.Now()); err != nil && ctx.Err() == nil {
+		if _, err := room.Night(ctx, time.Now()); err != nil && ctx.Err() == nil {
 			room.app.Logger().Error("not everything that is too old could be removed", "error", err)
 		}
 		wait = untilNight(time.Now(), settings.Shop(room.app).GetString(schema.ShopTimeZone))
@@ -44,6 +49,34 @@ func untilNight(now time.Time, zone string) time.Duration {
 		next = next.AddDate(0, 0, 1)
 	}
 	return next.Sub(now)
+}
+
+// Night removes what is too old, unless the clock has jumped: it must agree with
+// a night of a day to a week ago. Otherwise nothing goes until the next one, so
+// that a machine that wakes up in a wrong year loses nothing before somebody is
+// told of it.
+func (room *Room) Night(ctx context.Context, at time.Time) (gone map[string]int, err error) {
+	steady, err := agrees(room.app, at)
+	if err != nil {
+		return nil, err
+	}
+	if !steady {
+		return map[string]int{}, audit.Note(room.app, audit.Entry{Kind: schema.AuditConfiguration, Action: action})
+	}
+	return room.Run(ctx, at)
+}
+
+// agrees tells whether a night was noted from which the clock has gone on as
+// clocks do. Uses idx_audit_kind.
+func agrees(app core.App, at time.Time) (yes bool, err error) {
+	oldest, _ := types.ParseDateTime(at.Add(-steadyFor))
+	newest, _ := types.ParseDateTime(at.Add(-steadyFrom))
+	err = app.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM audit WHERE kind = {:kind} AND action = {:action} AND created BETWEEN {:oldest} AND {:newest})`).
+		Bind(dbx.Params{"kind": schema.AuditConfiguration, "action": action, "oldest": oldest.String(), "newest": newest.String()}).Row(&yes)
+	if err != nil {
+		return false, fmt.Errorf("look for the night before: %w", err)
+	}
+	return yes, nil
 }
 
 // Run removes what is too old at the given time and returns how many things of

@@ -385,3 +385,31 @@ func TestWhatCannotGoKeepsNothingElse(t *testing.T) {
 		t.Errorf("%v went, %v", gone, err)
 	}
 }
+
+// A machine that wakes up in another year lets nothing go before a day has
+// passed there.
+func TestAClockThatJumpedLetsNothingGo(t *testing.T) {
+	s := open(t)
+	s.put(schema.SearchMisses, map[string]any{"text": "umbrella", "language": "en", "count": 1, "last_at": s.at(3000, 0)})
+	left := func() (n int) {
+		if err := s.DB().NewQuery("SELECT COUNT(*) FROM search_misses").Row(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	night := func(what string, want int) {
+		t.Helper()
+		if _, err := s.Rooms.Retention.Night(t.Context(), s.now); err != nil || left() != want {
+			t.Errorf("%s: %d left, %v", what, left(), err)
+		}
+	}
+	noted := func(hours int) {
+		s.exec("UPDATE audit SET created = {:at} WHERE action = 'retention'", dbx.Params{"at": s.at(0, hours*60)})
+	}
+	night("the first night of all", 1)
+	night("a second start on the same day", 1)
+	noted(24 * 30)
+	night("a month after the last one", 1)
+	noted(24)
+	night("a day after it", 0)
+}
