@@ -21,7 +21,7 @@ var backupMB = flag.Int("backup", 1024, "how large the shop of BenchmarkBackup i
 // BenchmarkBackup writes an encrypted backup of a shop of 1 GB to a folder,
 // reads it back and checks it as it always does, and restores it into a new
 // folder: times, and the most memory that each of the two processes took. A
-// third of the shop is database, the rest attachments of 100 KB to 4 MB that
+// seventh of the shop is database, the rest attachments of 100 KB to 4 MB that
 // cannot be compressed, as pictures cannot. The disk is the machine's.
 func BenchmarkBackup(b *testing.B) {
 	s := prepare(b, 2, nil)
