@@ -11,6 +11,17 @@ import (
 	"github.com/shohay/shohay/hooks/schema"
 )
 
+// PastMail is a mail of an archive.
+type PastMail struct {
+	Source Source
+	Raw    []byte
+	Cut    bool // there was more of it
+}
+
+// PastTaken is what became of one: known tells that it was here already, OK
+// that it could be taken.
+type PastTaken struct{ Known, OK bool }
+
 // Past is an answer of the shop's own that was sent before it was at home
 // here, as an archive of mails has it.
 type Past struct {

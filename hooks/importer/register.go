@@ -12,9 +12,9 @@ import (
 
 // Post takes in mails of the past; the mail room does.
 type Post interface {
-	// TakePast takes one mail of the past into a mailbox's conversations; known
-	// is true when it was there already, ok false when it cannot be taken.
-	TakePast(ctx context.Context, mailbox string, src conversation.Source, raw []byte, cut bool) (known, ok bool, err error)
+	// TakePast takes mails of the past into a mailbox's conversations, in their
+	// order, and tells of each what became of it.
+	TakePast(ctx context.Context, mailbox string, mails []conversation.PastMail) ([]conversation.PastTaken, error)
 }
 
 // Room imports.

@@ -42,6 +42,7 @@ type arrival struct {
 	raw  []byte // of a large mail only while it is held
 	do   deed
 	err  error // why it could not be read
+	ours bool  // an answer of ours, of an archive
 }
 
 // deed is all that follows from a mail, written in the transaction that takes
@@ -238,6 +239,9 @@ func (room *Room) read(box *Mailbox, a *arrival) (do deed, err error) {
 	}()
 	app := room.app
 	m := mime.Parse(a.raw)
+	if a.ours {
+		return room.ourAnswer(box, a, m)
+	}
 	pass := func(tx core.App) error { return settle(tx, box.Id, a.src, nothing, "") }
 
 	// Rule 12: our own mail come back, by whatever way.

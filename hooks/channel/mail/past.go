@@ -3,6 +3,7 @@ package mail
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/pocketbase/dbx"
@@ -11,51 +12,88 @@ import (
 	"github.com/shohay/shohay/hooks/channel/mail/imapbox"
 	"github.com/shohay/shohay/hooks/channel/mail/mime"
 	"github.com/shohay/shohay/hooks/conversation"
+	"github.com/shohay/shohay/hooks/disk"
 	"github.com/shohay/shohay/hooks/schema"
 )
 
-// TakePast takes one mail of an archive into a mailbox's conversations, as
-// older mail of its folder would be (rule 11): with its date, by the same
-// rules of threading, and with nothing set in motion. Mails from an address of
-// ours are our own answers. known tells that it was here already, ok that it
-// could be taken.
-func (room *Room) TakePast(ctx context.Context, mailbox string, src conversation.Source, raw []byte, cut bool) (known, ok bool, err error) {
+// TakePast takes mails of an archive into a mailbox's conversations, as older
+// mail of its folder would be (rule 11): with their dates, by the same rules of
+// threading, and with nothing set in motion. Mails from an address of ours are
+// our own answers. They are written together, in their order; where that fails,
+// one by one. Their UIDs go up.
+func (room *Room) TakePast(ctx context.Context, mailbox string, mails []conversation.PastMail) ([]conversation.PastTaken, error) {
 	r, err := room.app.FindRecordById(schema.Mailboxes, mailbox)
 	if err != nil {
-		return false, false, fmt.Errorf("find the mailbox: %w", err)
+		return nil, fmt.Errorf("find the mailbox: %w", err)
 	}
 	box := wrap(r)
-	if !bytes.Contains(raw, []byte("\r\n")) { // as it went over the wire, so that it is known again
-		raw = bytes.ReplaceAll(raw, []byte("\n"), []byte("\r\n"))
-	}
-	m := mime.Parse(raw)
-	if known, err = room.has(box.Id, ledgerKey(m)); err != nil || known {
-		return known, known, err
-	}
 	facts, err := room.known(room.app)
 	if err != nil {
-		return false, false, err
+		return nil, err
 	}
-	a := &arrival{item: imapbox.Item{UID: src.UID, Raw: raw, Size: int64(len(raw)), Cut: cut, Older: true, Silent: true}, src: src}
-	if facts.own[m.From.Addr] || facts.staff[m.From.Addr] && fromUs(m, facts.own) {
-		return room.takeOwn(box, a, m, facts)
+	taken := make([]conversation.PastTaken, len(mails))
+	var all []*arrival
+	var at []int
+	seen := map[string]bool{}
+	for i, p := range mails {
+		raw := p.Raw
+		if !bytes.Contains(raw, []byte("\r\n")) { // as it went over the wire, so that it is known again
+			raw = bytes.ReplaceAll(raw, []byte("\n"), []byte("\r\n"))
+		}
+		m := mime.Parse(raw)
+		key := ledgerKey(m)
+		known := seen[key]
+		if !known {
+			if known, err = room.has(box.Id, key); err != nil {
+				return nil, err
+			}
+		}
+		if known {
+			taken[i] = conversation.PastTaken{Known: true, OK: true}
+			continue
+		}
+		a := &arrival{item: imapbox.Item{UID: p.Source.UID, Raw: raw, Size: int64(len(raw)), Cut: p.Cut, Older: true, Silent: true}, src: p.Source}
+		if facts.own[m.From.Addr] || facts.staff[m.From.Addr] && fromUs(m, facts.own) {
+			if _, some := answered(m, facts); !some {
+				continue
+			}
+			a.ours = true
+		}
+		seen[key] = key != ""
+		all, at = append(all, a), append(at, i)
 	}
-	if err := room.keep([]*arrival{a}); err != nil {
-		return false, false, err
+	if len(all) == 0 {
+		return taken, nil
 	}
-	if err := room.alone(box, a); err != nil {
-		return false, false, err
+	for try := 1; ; try++ {
+		err := room.together(box, all, func(core.App, uint32) error { return nil })
+		if err == nil {
+			break
+		}
+		if ctx.Err() != nil || disk.IsFull(err) || try > tries {
+			return nil, err
+		}
 	}
+	for i, a := range all {
+		if taken[at[i]], err = room.becameOf(box.Id, a.src); err != nil {
+			return nil, err
+		}
+	}
+	return taken, nil
+}
+
+// becameOf is what became of a mail of an archive. Uses idx_ledger_uid.
+func (room *Room) becameOf(box string, src conversation.Source) (conversation.PastTaken, error) {
 	var at struct {
 		Message    string `db:"message"`
 		Quarantine string `db:"quarantine"`
 	}
-	err = room.app.DB().NewQuery(`SELECT message, quarantine FROM ledger WHERE account = {:account} AND folder = {:folder} AND uidvalidity = {:validity} AND uid = {:uid} AND uid > 0`).
-		Bind(dbx.Params{"account": box.Id, "folder": src.Folder, "validity": int64(src.UIDValidity), "uid": int64(src.UID)}).One(&at)
+	err := room.app.DB().NewQuery(`SELECT message, quarantine FROM ledger WHERE account = {:account} AND folder = {:folder} AND uidvalidity = {:validity} AND uid = {:uid} AND uid > 0`).
+		Bind(dbx.Params{"account": box, "folder": src.Folder, "validity": int64(src.UIDValidity), "uid": int64(src.UID)}).One(&at)
 	if errorsIsNoRows(err) {
-		return false, true, nil
+		return conversation.PastTaken{OK: true}, nil
 	}
-	return at.Message == nothing, at.Quarantine == "", err
+	return conversation.PastTaken{Known: at.Message == nothing, OK: at.Quarantine == ""}, err
 }
 
 // has tells whether the ledger knows a mail. Uses idx_ledger_key.
@@ -78,28 +116,32 @@ func fromUs(m *mime.Mail, own map[string]bool) bool {
 	return true
 }
 
-// takeOwn takes in an answer of ours. One that went to nobody else, such as a
-// mail to oneself, is passed over.
-func (room *Room) takeOwn(box *Mailbox, a *arrival, m *mime.Mail, facts *facts) (known, ok bool, err error) {
-	var to mime.Address
+// answered is whom an answer of ours went to; false for one that went to
+// nobody else, such as a mail to oneself, and for what is no answer.
+func answered(m *mime.Mail, facts *facts) (to mime.Address, some bool) {
+	if m.Bounce || m.Receipt || m.Complaint {
+		return to, false
+	}
 	for _, list := range [][]mime.Address{m.To, m.CC} {
 		for _, x := range list {
-			if to.Addr == "" && x.Addr != "" && !auth.Own(x.Addr, facts.own) && identityValue(x.Addr) != "" {
-				to = x
+			if x.Addr != "" && !auth.Own(x.Addr, facts.own) && identityValue(x.Addr) != "" {
+				return x, true
 			}
 		}
 	}
-	if to.Addr == "" || m.Bounce || m.Receipt || m.Complaint {
-		return false, false, nil
-	}
-	if err := room.keep([]*arrival{a}); err != nil {
-		return false, false, err
-	}
-	release, err := room.hold(a)
+	return to, false
+}
+
+// ourAnswer is what follows from an answer of ours in an archive.
+func (room *Room) ourAnswer(box *Mailbox, a *arrival, m *mime.Mail) (deed, error) {
+	facts, err := room.known(room.app)
 	if err != nil {
-		return false, false, err
+		return nil, err
 	}
-	defer release()
+	to, some := answered(m, facts)
+	if !some {
+		return nil, errors.New("an answer of ours to nobody")
+	}
 	text, page := m.Text, m.HTML
 	if r := []rune(text); len(r) > maxText {
 		text = string(r[:maxText])
@@ -112,8 +154,13 @@ func (room *Room) takeOwn(box *Mailbox, a *arrival, m *mime.Mail, facts *facts) 
 		To: conversation.Identity{Kind: schema.KindEmail, Value: identityValue(to.Addr)}, Name: to.Name, Agent: agentOf(room.app, m.From.Addr), From: m.From.Addr,
 		CC: others(m, facts.own, to.Addr), Subject: m.Subject, Text: text, HTML: page, Files: filesOf(m), RawSHA: a.sha, Sent: m.Date,
 	}
-	got, err := conversation.TakePast(room.app, p)
-	return err == nil && !got.New, err == nil, err
+	return func(tx core.App) error {
+		got, err := conversation.TakePast(tx, p)
+		if err != nil || got.New {
+			return err
+		}
+		return settle(tx, box.Id, a.src, nothing, "")
+	}, nil
 }
 
 // agentOf is the agent with an address, "" if there is none.
