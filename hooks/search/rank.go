@@ -22,7 +22,7 @@ const (
 	mostRanked  = 20_000 // rows that bm25 is computed for, the newest
 	mostListed  = 1000   // rows that are read to know which have a word
 	mostJudged  = 16     // of these the best are looked at closely
-	smallEnough = 20_000 // rows up to which the whole vocabulary is read for a repair
+	smallEnough = 20_000 // rows up to which a word may be misspelt in its first letter
 )
 
 // Query is a question to an index of records.

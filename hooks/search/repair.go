@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/pocketbase/dbx"
 	"github.com/shohay/shohay/hooks/whole"
@@ -25,75 +24,37 @@ const soundDoubt = 0.65
 
 // Repair gives a term the words of the vocabulary that are one letter away
 // (one more, one less, another one, or two exchanged), or else the keys that
-// are. In a large index only words with the same first letter are looked at.
+// are. In a large index only words with the same first letter are looked at:
+// in years of messages the others are found by accident.
 func (ix Index) Repair(ctx context.Context, s Store, t *Term, large bool) error {
 	near, err := ix.near(ctx, s, t.Stem, shortestWord, "", large)
 	if err == nil && len(near) == 0 {
 		near, err = ix.near(ctx, s, t.Key, shortestKey, "_key", large)
-		t.doubt = soundDoubt
 	}
 	t.Near = near
 	return err
 }
 
-func (ix Index) near(ctx context.Context, s Store, word string, shortest int, columns string, large bool) ([]string, error) {
-	if letters(word) < shortest {
-		return nil, nil
-	}
-	if large {
-		return ix.nearLarge(ctx, s, word, columns)
-	}
-	first, n := utf8.DecodeRuneInString(word)
-	from, to := "a", "{"
-	switch {
-	case bangla(first):
-		from, to = "\u0980", "\u0a00"
-	case first >= utf8.RuneSelf:
-		from, to = word[:n], string(first+1)
-	}
-	var names []string
-	for _, c := range ix.Columns {
-		names = append(names, "'"+c.Name+columns+"'")
-	}
-	var known []struct {
-		Term string `db:"term"`
-		Doc  int    `db:"doc"`
-	}
-	err := whole.All(ctx, s.DB().NewQuery("SELECT term, doc FROM "+ix.table+"_words WHERE term >= {:from} AND term < {:to} AND col IN ("+strings.Join(names, ",")+")").
-		Bind(dbx.Params{"from": from, "to": to}), &known)
-	if err != nil {
-		return nil, err
-	}
-	best, docs := []string(nil), map[string]int{}
-	for _, k := range known {
-		if oneAway(word, k.Term) {
-			docs[k.Term] += k.Doc
-		}
-	}
-	for term := range docs {
-		best = append(best, term)
-	}
-	slices.SortFunc(best, func(a, b string) int {
-		if docs[a] != docs[b] {
-			return docs[b] - docs[a]
-		}
-		return strings.Compare(a, b)
-	})
-	return best[:min(len(best), mostKept)], nil
-}
-
-// mostNear is how many words one letter away are compared, and mostCounted how
-// many rows of each are counted: the counts of a large index's vocabulary are
-// read from all its rows, which takes too long.
+// mostNear is how many words one letter away are compared in a large index,
+// and mostCounted how many rows of each are counted.
 const (
 	mostNear    = 24
 	mostCounted = 500
 	mostKept    = 3 // words that stand for one that is misspelt
 )
 
-// nearLarge makes the words one letter away and asks which of them there are.
-func (ix Index) nearLarge(ctx context.Context, s Store, word, columns string) ([]string, error) {
-	known, err := ix.known(ctx, s, neighbours(word), mostNear)
+// near makes the words one letter away and asks which of them there are. To
+// read the vocabulary instead takes seconds where there are thousands of
+// entries: its counts are made from all rows.
+func (ix Index) near(ctx context.Context, s Store, word string, shortest int, columns string, large bool) ([]string, error) {
+	if letters(word) < shortest {
+		return nil, nil
+	}
+	from, most := 0, len(word)*200
+	if large {
+		from, most = 1, mostNear
+	}
+	known, err := ix.known(ctx, s, neighbours(word, from), most)
 	if err != nil || len(known) == 0 {
 		return nil, err
 	}
@@ -145,8 +106,9 @@ var (
 	banglaLetters = []rune("অআইঈউঊঋএঐওঔকখগঘঙচছজঝঞটঠডঢণতথদধনপফবভমযরলশষসহৎংঃঁ\u09bc\u09be\u09bf\u09c0\u09c1\u09c2\u09c3\u09c7\u09c8\u09cb\u09cc\u09cd")
 )
 
-// neighbours are the words one letter away from a word that begin as it does.
-func neighbours(word string) (list []string) {
+// neighbours are the words one letter away from a word that are as it is up to
+// a letter.
+func neighbours(word string, from int) (list []string) {
 	r := []rune(word)
 	letters := latinLetters
 	if slices.ContainsFunc(r, bangla) {
@@ -160,7 +122,7 @@ func neighbours(word string) (list []string) {
 			list = append(list, w)
 		}
 	}
-	for i := 1; i <= len(r); i++ {
+	for i := from; i <= len(r); i++ {
 		if i < len(r) {
 			add(r[:i], r[i+1:])
 			if i+1 < len(r) {
@@ -175,27 +137,4 @@ func neighbours(word string) (list []string) {
 		}
 	}
 	return list
-}
-
-// oneAway tells whether two words differ by one letter: one more, one less,
-// another one, or two neighbours exchanged.
-func oneAway(a, b string) bool {
-	if a == b || len(a)-len(b) > 4 || len(b)-len(a) > 4 {
-		return false
-	}
-	x, y := []rune(a), []rune(b)
-	if len(x) > len(y) {
-		x, y = y, x
-	}
-	if len(y)-len(x) > 1 {
-		return false
-	}
-	i := 0
-	for i < len(x) && x[i] == y[i] {
-		i++
-	}
-	if len(x) < len(y) {
-		return slices.Equal(x[i:], y[i+1:])
-	}
-	return slices.Equal(x[i+1:], y[i+1:]) || i+1 < len(x) && x[i] == y[i+1] && x[i+1] == y[i] && slices.Equal(x[i+2:], y[i+2:])
 }
