@@ -1,6 +1,6 @@
 /** What a customer agreed to, and how that can be shown. */
 import { sentence } from "../shared/api.js";
-import { full } from "../shared/format.js";
+import { digits, full } from "../shared/format.js";
 import { html, icon } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
 import { talkOf } from "./profile.js";
@@ -12,7 +12,7 @@ const CHANNELS = /** @type {const} */ (["chat", "email", "portal", "phone", "sho
 
 /** @param {Consent} one */
 function entry(one) {
-  const how = [one.channel ? t(`profile.by_${one.channel}`) : "", one.number ? `#${one.number}` : "", one.by || t(`profile.source_${one.source || "desk"}`)].filter(Boolean);
+  const how = [one.channel ? t(`profile.by_${one.channel}`) : "", one.number ? `#${digits(one.number)}` : "", one.by || t(`profile.source_${one.source || "desk"}`)].filter(Boolean);
   return html`<li>${icon(one.given ? "check" : "close", "s")}<span><b>${t(one.given ? "profile.did_agree" : "profile.did_withdraw")}</b> <time datetime="${one.at}">${full(one.at)}</time>
     <small>${how.join(" · ")}</small>${one.words ? html`<q dir="auto">${one.words}</q>` : ""}${one.note ? html`<small dir="auto">${one.note}</small>` : ""}</span></li>`;
 }
@@ -33,7 +33,7 @@ export function openConsent(desk, contact, what, said, take) {
       <fieldset class="segment"><legend>${t("profile.now")}</legend><div>${[true, false].map(
         (on) => html`<label><input type="radio" name="given" value="${on ? "yes" : "no"}" ${on === !given ? html`checked` : ""}><span>${t(on ? "profile.did_agree" : "profile.did_withdraw")}</span></label>`,
       )}</div></fieldset>
-      <label class="field"><span>${t("profile.how")}</span><select class="pick" name="channel"><option value="">${talk ? t("profile.how_here") : t("profile.how_unknown")}</option>${CHANNELS.map(
+      <label class="field"><span>${t("profile.how")}</span><select name="channel"><option value="">${talk ? t("profile.how_here") : t("profile.how_unknown")}</option>${CHANNELS.map(
         (channel) => html`<option value="${channel}">${t(`profile.by_${channel}`)}</option>`,
       )}</select></label>
       <label class="field"><span>${t("profile.words")}</span><textarea name="words" rows="3" maxlength="600" dir="auto"></textarea><small>${t("profile.words_hint")}</small></label>
