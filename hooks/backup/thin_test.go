@@ -70,3 +70,27 @@ func TestTheNextBackupIsAtTheHourAfterTheLast(t *testing.T) {
 		t.Error("the first waits")
 	}
 }
+
+// However a place thins its backups, none that is as old as it says is left,
+// if one is written every night.
+func TestABackupIsGoneAfterItsDays(t *testing.T) {
+	for _, keep := range []Keep{{7, 4, 12}, {1, 0, 0}, {3, 8, 0}, {0, 0, 2}, {30, 4, 1}, {0, 0, 0}} {
+		begin := time.Date(2025, 12, 31, 3, 0, 0, 0, time.UTC) // the last of a month stays longest
+		var names []string
+		longest := 0
+		for day := range 800 {
+			now := begin.AddDate(0, 0, day)
+			names = append(names, nameAt(now, false))
+			gone := thin(names, keep, time.UTC)
+			names = slices.DeleteFunc(names, func(n string) bool { return slices.Contains(gone, n) })
+			oldest, _ := timeOf(names[0])
+			longest = max(longest, int(now.Sub(oldest)/(24*time.Hour)))
+		}
+		if longest >= keep.lasts() {
+			t.Errorf("%+v: one was %d days old, said to be gone after %d", keep, longest, keep.lasts())
+		}
+		if keep.lasts()-longest > 45 {
+			t.Errorf("%+v: %d days are said, %d is the longest", keep, keep.lasts(), longest)
+		}
+	}
+}
