@@ -1,11 +1,14 @@
 package search
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pocketbase/dbx"
 	"github.com/shohay/shohay/hooks/whole"
@@ -20,8 +23,10 @@ const (
 
 const (
 	mostRanked  = 20_000 // rows that bm25 is computed for, the newest
+	mostOfMany  = 800    // the same in an index of thousands
 	mostListed  = 1000   // rows that are read to know which have a word
 	mostJudged  = 16     // of these the best are looked at closely
+	fewEntries  = 1000   // rows up to which all words that begin like one are asked for
 	smallEnough = 20_000 // rows up to which a word may be misspelt in its first letter
 )
 
@@ -56,7 +61,20 @@ func (ix Index) Rank(ctx context.Context, s Store, q Query) ([]Hit, []Term, erro
 	if err != nil {
 		return nil, nil, err
 	}
+	// Of a word that is just begun nothing is known yet; and in many entries the
+	// words that begin like one are looked up rather than read (see Complete).
+	if len(terms) > 1 {
+		terms = slices.DeleteFunc(terms, func(t Term) bool { return t.Typing && utf8.RuneCountInString(t.Stem) < shortestPrefix })
+	}
+	for i := range terms {
+		if total > fewEntries && terms[i].Typing {
+			if err := ix.Complete(ctx, s, &terms[i]); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
 	weights, has := make([]float64, len(terms)), make([][]int64, len(terms))
+	counts := make([]int64, len(terms))
 	var asked, plain []string // with what stands beside the terms, and without
 	aside := false
 	for i := range terms {
@@ -65,7 +83,17 @@ func (ix Index) Rank(ctx context.Context, s Store, q Query) ([]Hit, []Term, erro
 			plain = append(plain, asked[len(asked)-1])
 			continue
 		}
+		beside := terms[i].Beside
+		if total > fewEntries {
+			// In thousands of entries a word that stands in some of them finds
+			// enough by itself; its group would bring half of all entries.
+			terms[i].Beside = nil
+		}
 		n, rows, err := ix.having(ctx, s, terms[i], q.Matching)
+		if err == nil && n < mostJudged && terms[i].Beside == nil && len(beside) > 0 {
+			terms[i].Beside = beside
+			n, rows, err = ix.having(ctx, s, terms[i], q.Matching)
+		}
 		if err != nil {
 			return nil, nil, err
 		}
@@ -79,6 +107,7 @@ func (ix Index) Rank(ctx context.Context, s Store, q Query) ([]Hit, []Term, erro
 				}
 			}
 		}
+		counts[i] = n
 		has[i], weights[i] = rows, math.Log(1+(float64(total-n)+0.5)/(float64(n)+0.5))
 		asked = append(asked, ix.termExpression(terms[i], tight(q.Matching)))
 		alone := terms[i]
@@ -89,7 +118,12 @@ func (ix Index) Rank(ctx context.Context, s Store, q Query) ([]Hit, []Term, erro
 	if len(asked) == len(terms)-len(Strong(terms)) { // nothing but where and when
 		return nil, terms, nil
 	}
-	found, err := ix.best(ctx, s, strings.Join(asked, " OR "))
+	var found []row
+	if total > fewEntries {
+		found, err = ix.bestOfMany(ctx, s, asked, counts)
+	} else {
+		found, err = ix.best(ctx, s, strings.Join(asked, " OR "), mostRanked)
+	}
 	if err != nil || len(found) == 0 {
 		return nil, terms, err
 	}
@@ -141,11 +175,53 @@ func (r row) score() float64 { return -r.BM25 * (0.5 + r.sure) }
 
 // best are the rows with the best bm25. It is computed for the newest rows
 // only, so that a common word in a large index cannot hold up the rest.
-func (ix Index) best(ctx context.Context, s Store, match string) (found []row, err error) {
+func (ix Index) best(ctx context.Context, s Store, match string, most int) (found []row, err error) {
 	err = whole.All(ctx, s.DB().NewQuery("SELECT f.n, r.id, f.bm25 FROM (SELECT rowid AS n, "+ix.weigh+" AS bm25 FROM "+ix.table+" WHERE "+ix.table+
-		" MATCH {:match} ORDER BY rowid DESC LIMIT "+strconv.Itoa(mostRanked)+") f JOIN "+ix.table+"_rows r ON r.n = f.n ORDER BY f.bm25 LIMIT "+strconv.Itoa(mostJudged)).
+		" MATCH {:match} ORDER BY rowid DESC LIMIT "+strconv.Itoa(most)+") f JOIN "+ix.table+"_rows r ON r.n = f.n ORDER BY f.bm25 LIMIT "+strconv.Itoa(mostJudged)).
 		Bind(dbx.Params{"match": match}), &found)
 	return found, err
+}
+
+// bestOfMany is best in an index of thousands, where a question's words stand
+// in most rows: bm25 is computed for those that have its rare words, which the
+// others cannot outdo, and for those that have all. counts are the rows of
+// each term, 0 for what is not counted.
+func (ix Index) bestOfMany(ctx context.Context, s Store, asked []string, counts []int64) ([]row, error) {
+	var order []int // the rarest first
+	for i, n := range counts {
+		if n > 0 {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(counts[a], counts[b]) })
+	match := strings.Join(asked, " OR ") // all words count, whichever a row was chosen by
+	if len(order) == 0 {
+		return ix.best(ctx, s, match, mostOfMany)
+	}
+	var rare, all []string
+	sum := int64(0)
+	for _, i := range order {
+		if all = append(all, asked[i]); len(rare) == 0 || sum+counts[i] <= mostOfMany {
+			rare = append(rare, asked[i])
+			sum += counts[i]
+		}
+	}
+	if len(rare) < len(all) {
+		match = "(" + strings.Join(rare, " OR ") + ") AND (" + match + ")"
+	}
+	found, err := ix.best(ctx, s, match, mostOfMany)
+	if err != nil || sum <= mostOfMany || len(all) == 1 {
+		return found, err
+	}
+	// Even the rarest is everywhere, and only the newest of its rows were looked at.
+	more, err := ix.best(ctx, s, strings.Join(all, " AND "), mostOfMany)
+	for _, r := range more {
+		if !slices.ContainsFunc(found, func(f row) bool { return f.N == r.N }) {
+			found = append(found, r)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b row) int { return cmp.Compare(a.BM25, b.BM25) })
+	return found[:min(len(found), mostJudged)], err
 }
 
 // besides is what a word of a synonym group is worth, the asked word being 1.
@@ -167,12 +243,17 @@ func (ix Index) temper(ctx context.Context, s Store, match string, found []row) 
 	return err
 }
 
+// among narrows to some rows. FTS5 would look up every one of a list of rowids
+// by itself, with all words once more: it is given the stretch they lie in, and
+// the list is looked at behind it.
 func among(found []row) string {
 	numbers := make([]string, len(found))
+	least, most := found[0].N, found[0].N
 	for i, r := range found {
 		numbers[i] = strconv.FormatInt(r.N, 10)
+		least, most = min(least, r.N), max(most, r.N)
 	}
-	return " AND rowid IN (" + strings.Join(numbers, ",") + ")"
+	return fmt.Sprintf(" AND rowid BETWEEN %d AND %d AND +rowid IN (%s)", least, most, strings.Join(numbers, ","))
 }
 
 // judge finds out which terms each of the rows has.
