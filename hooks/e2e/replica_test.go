@@ -318,3 +318,63 @@ func processorTime(tb testing.TB, pid int) time.Duration {
 	}
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
+
+// A second machine follows, is refused while it does, and with one command is
+// the shop when the first is gone; the first, come back, does not write over it.
+func TestASecondMachineTakesOverByOneCommand(t *testing.T) {
+	w := inFolder(t)
+	s := prepare(t, 1, nil)
+	s.replicate(t, w.change)
+	first := serve(t, s.dir)
+	token := begin(first.Base)
+	if token == "" || !tell(first.Base, token, acknowledged{text: "said to the first", file: true}) {
+		t.Fatal("the first machine takes nothing in")
+	}
+	dir := filepath.Join(t.TempDir(), "standby")
+	said := &tail{}
+	follow := exec.Command(first.exe, "standby", "--from", w.from, "--dir", dir)
+	follow.Stdout, follow.Stderr = said, said
+	// The replica has to be there to be followed.
+	hookstest.Until(t, "the replica", time.Minute, func() bool {
+		found, _ := filepath.Glob(filepath.Join(w.from, "live", "g*", "db", "0000", "*"))
+		return len(found) > 0
+	})
+	if err := follow.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = follow.Process.Kill() }) // it may have ended
+	hookstest.Until(t, "what the second machine follows", 2*time.Minute, func() bool {
+		_, err := os.Stat(filepath.Join(dir, "data.db-txid"))
+		return err == nil
+	})
+	if out, err := exec.Command(first.exe, "serve", "--dir", dir, "--http", freeAddress(t)).CombinedOutput(); err == nil || !strings.Contains(string(out), "takeover") {
+		t.Errorf("a folder that follows is served: %v: %s", err, out)
+	}
+	if !tell(first.Base, token, acknowledged{text: "said while it follows", file: true}) {
+		t.Fatal("the first machine takes nothing in")
+	}
+	hookstest.Until(t, "all of it in the replica", 2*time.Minute, func() bool {
+		return found(t, w.restore(t, first.exe))["said while it follows"] != ""
+	})
+	first.kill()
+
+	begun := time.Now()
+	second := newProgram(t, dir)
+	second.verb = "takeover"
+	second.start()
+	second.await()
+	t.Logf("the second machine serves %.1f s after it was told to", time.Since(begun).Seconds())
+	if err := follow.Wait(); err != nil {
+		t.Errorf("the one that followed: %v: %s", err, said)
+	}
+	if !tell(second.Base, token, acknowledged{text: "said to the second"}) {
+		t.Error("the second machine does not know the visitor")
+	}
+	second.stop()
+	there := found(t, dir)
+	for _, text := range []string{"said to the first", "said while it follows", "said to the second"} {
+		if stored, ok := there[text]; !ok || stored == "" && text != "said to the second" {
+			t.Errorf("%q is missing, or its file: %t %q; the follower said %s", text, ok, stored, said)
+		}
+	}
+}

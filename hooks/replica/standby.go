@@ -20,6 +20,7 @@ const (
 	markName   = "standby.json" // in the data folder of a stand-by machine
 	askName    = "takeover"     // beside it: whoever follows has to stop
 	followEach = time.Second
+	lastFetch  = 40 * time.Second // for files when somebody takes over; see TakeoverCommand
 	gone       = 15 * time.Second // a follower that says nothing for so long is no more
 )
 
@@ -104,6 +105,7 @@ func followOne(ctx context.Context, in *sealed, dir, database string, say func(s
 		}
 	}
 	say("following " + name)
+	whole := ctx // goes on when this generation is at its end
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	followed := make(chan error, 1)
@@ -126,8 +128,15 @@ func followOne(ctx context.Context, in *sealed, dir, database string, say func(s
 		}
 		if _, err := os.Stat(filepath.Join(dir, askName)); err == nil {
 			say("another command takes over")
+			for range 2 { // what was stored last comes along
+				<-tick.C
+				if err := (mark{Alive: true}).write(dir); err != nil {
+					break
+				}
+			}
 			end()
 			err := <-followed
+			lastFiles(whole, in, dir, say)
 			stop()
 			return err
 		}
@@ -156,6 +165,34 @@ func followOne(ctx context.Context, in *sealed, dir, database string, say func(s
 		if err := (mark{Until: until, Alive: true}).write(dir); err != nil {
 			end()
 			return errors.Join(err, <-followed)
+		}
+	}
+}
+
+// lastFiles brings the files that changes of the last seconds belong to. It says
+// meanwhile that somebody is still here.
+func lastFiles(ctx context.Context, in *sealed, dir string, say func(string)) {
+	ctx, cancel := context.WithTimeout(ctx, lastFetch)
+	defer cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if n, err := fetch(ctx, in, dir); err != nil {
+			say(err.Error())
+		} else if n > 0 {
+			say(fmt.Sprintf("%d files came", n))
+		}
+	}()
+	tick := time.NewTicker(followEach)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+			if err := (mark{Alive: true}).write(dir); err != nil {
+				say(err.Error()) // who takes over waits in vain, and then goes on
+			}
 		}
 	}
 }
