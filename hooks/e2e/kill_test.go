@@ -71,6 +71,7 @@ type battered struct {
 
 	retried atomic.Int64
 	kills   int
+	copied  bool // there is a replica, which leaves a short life no time for mail
 }
 
 // ask sends a request until the program answers it for good, as the widget and
@@ -281,7 +282,7 @@ func batter(t *testing.T, kills int, change func(s *staff)) *battered {
 	s.mailbox(t, imap, smtp)
 	change(s)
 	b := &battered{
-		t: t, kills: kills, p: newProgram(t, s.dir), chats: map[string][]string{}, replies: map[string][]string{},
+		t: t, kills: kills, copied: s.copied, p: newProgram(t, s.dir), chats: map[string][]string{}, replies: map[string][]string{},
 		http: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -457,7 +458,7 @@ func (b *battered) check(db *dbx.DB, smtp *mailtest.SMTP, heard []int64) {
 	if len(heard) != len(all) {
 		t.Errorf("the desk heard %d of %d messages", len(heard), len(all))
 	}
-	if chats == 0 || replies == 0 || len(b.mails) == 0 || out == 0 && b.kills >= 15 {
+	if chats == 0 || replies == 0 || len(b.mails) == 0 || out == 0 && !b.copied && b.kills >= 15 {
 		t.Error("nothing happened")
 	}
 	t.Logf("%d chat messages, %d mails in, %d answers of which %d by mail (%d of those twice under one Message-ID), %d notes, %d events heard", chats, len(b.mails), replies, out, doubled, len(b.notes), len(heard))

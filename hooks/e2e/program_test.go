@@ -89,6 +89,7 @@ type staff struct {
 	agents []*core.Record
 	tokens []string // of the agents
 	admin  string   // token of the superuser
+	copied bool     // everything goes to a replica
 }
 
 // prepare makes a data folder with an owner and some agents; shop changes the

@@ -197,4 +197,5 @@ func (s *staff) replicate(tb testing.TB, change map[string]any) {
 	if err := app.Save(r); err != nil {
 		tb.Fatal(err)
 	}
+	s.copied = true
 }
