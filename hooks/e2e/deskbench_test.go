@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/shohay/shohay/hooks/hookstest"
@@ -30,6 +31,10 @@ func (p *page) takes(what, key, done string, args ...any) float64 {
 	return ms
 }
 
+// deskSettles is how long a desk takes to fetch, while nothing else happens,
+// what may be wanted later.
+const deskSettles = 15 * time.Second
+
 // BenchmarkDesk is what an agent feels in a shop with 100,000 conversations
 // and a million messages: from the key to the paint, in a browser.
 func BenchmarkDesk(b *testing.B) {
@@ -48,14 +53,18 @@ func BenchmarkDesk(b *testing.B) {
 	const rounds = 30
 
 	drawn := theDesk + `.store.view === %q && ` + theDesk + `.store.list.state === "ready" && document.querySelector(".rows-items .row")?.dataset.id === ` + theDesk + `.store.list.items[0]?.id`
+	time.Sleep(deskSettles)
 	var took []float64
 	for i := range rounds {
 		view := []string{"open", "all", "mine", "pending", "solved"}[i%5]
 		p.keys("g")
 		took = append(took, p.takes("the view "+view, map[string]string{"open": "o", "all": "a", "mine": "m", "pending": "p", "solved": "s"}[view], drawn, view))
 	}
-	slices.Sort(took)
-	rows.add("open a view", len(took), took)
+	once, again := took[:5], took[5:]
+	slices.Sort(once)
+	slices.Sort(again)
+	rows.add("open a view once", len(once), once)
+	rows.add("open a view again", len(again), again)
 
 	p.keys("g", "o")
 	p.until("the view", drawn, "open")

@@ -27,6 +27,7 @@ const (
 	mostListed  = 1000   // rows that are read to know which have a word
 	mostJudged  = 16     // of these the best are looked at closely
 	fewEntries  = 1000   // rows up to which all words that begin like one are asked for
+	mostBeside  = 5      // phrases of a group that are asked for in more than these
 	smallEnough = 20_000 // rows up to which a word may be misspelt in its first letter
 )
 
@@ -91,7 +92,7 @@ func (ix Index) Rank(ctx context.Context, s Store, q Query) ([]Hit, []Term, erro
 		}
 		n, rows, err := ix.having(ctx, s, terms[i], q.Matching)
 		if err == nil && n < mostJudged && terms[i].Beside == nil && len(beside) > 0 {
-			terms[i].Beside = beside
+			terms[i].Beside = beside[:min(len(beside), mostBeside)]
 			n, rows, err = ix.having(ctx, s, terms[i], q.Matching)
 		}
 		if err != nil {
