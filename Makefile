@@ -5,7 +5,7 @@ export GOTOOLCHAIN = auto
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: run build test lint bench kill storm vanish soak
+.PHONY: run build test lint bench kill storm fuzz vanish soak
 
 run:
 	go run . demo
@@ -43,3 +43,7 @@ soak:
 # few seconds; about ten minutes.
 storm:
 	go test ./hooks/e2e/ -v -timeout 40m -run 'TestStorm$$' -mails 10000
+
+# Every fuzz target for ten minutes; some hours.
+fuzz:
+	.ci/fuzz 600s
