@@ -70,6 +70,6 @@ func TestServiceCommandsWithoutRightsTellWhatToRun(t *testing.T) {
 	for _, c := range []string{"start", "stop", "uninstall"} {
 		cmd := exec.Command(built(t), c)
 		unprivileged(t, cmd)
-		oneSentence(t, finish(t, cmd), "rights", "sudo "+cmd.Path+" "+c)
+		oneSentence(t, finish(t, cmd), "administrator", "sudo "+cmd.Path+" "+c)
 	}
 }

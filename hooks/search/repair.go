@@ -30,6 +30,7 @@ func (ix Index) Repair(ctx context.Context, s Store, t *Term, large bool) error 
 	near, err := ix.near(ctx, s, t.Stem, shortestWord, "", large)
 	if err == nil && len(near) == 0 {
 		near, err = ix.near(ctx, s, t.Key, shortestKey, "_key", large)
+		t.doubt = soundDoubt
 	}
 	t.Near = near
 	return err
