@@ -56,6 +56,18 @@ func (p *page) picture(name string) {
 	}
 }
 
+// pictures saves what the window shows on a telephone in the dark and on a
+// screen.
+func (p *page) pictures(name string) {
+	p.tb.Helper()
+	p.looks(390, 844, "dark")
+	p.still()
+	p.picture(name + "-390")
+	p.looks(1440, 900, "light")
+	p.still()
+	p.picture(name + "-1440")
+}
+
 // violation is a fault that axe found, with the places of it.
 type violation struct {
 	ID     string   `json:"id"`

@@ -42,14 +42,7 @@ func TestTheDeskSaysWhatWouldGoBeforeItSavesAShorterTime(t *testing.T) {
 	save := `document.querySelector(".sheet.retention [type=submit]").click()`
 	p.js(save, nil)
 	p.until("the question", `document.querySelector(".keep-sure")?.textContent.includes("3 things")`)
-	for _, look := range []struct {
-		width, height int64
-		mode          string
-	}{{390, 844, "dark"}, {1440, 900, "light"}} {
-		p.looks(look.width, look.height, look.mode)
-		p.still()
-		p.picture(fmt.Sprint("retention-", look.width))
-	}
+	p.pictures("retention")
 	saved := func() int {
 		r, err := app.FindRecordById(schema.Shop, "shop00000000001")
 		if err != nil {
@@ -196,14 +189,7 @@ func TestTheGreetingIsSetAtTheDesk(t *testing.T) {
 	p.until("where it greets", `document.querySelector(".greet-said").textContent.includes("here it greets")`)
 	write("try", "/about")
 	p.until("where it does not", `document.querySelector(".greet-said").textContent.includes("silent")`)
-	for _, look := range []struct {
-		width, height int64
-		mode          string
-	}{{390, 844, "dark"}, {1440, 900, "light"}} {
-		p.looks(look.width, look.height, look.mode)
-		p.still()
-		p.picture(fmt.Sprint("greeting-", look.width))
-	}
+	p.pictures("greeting")
 	p.js(save, nil)
 	p.until("the sheet to close", `!document.querySelector(".sheet.greeting")`)
 	visitor := window(t, browser, storefrontIn(t, base, "en"), chromedp.WithNewBrowserContext())

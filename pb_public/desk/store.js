@@ -8,6 +8,7 @@ import { Lists } from "./lists.js";
 import { Together } from "./together.js";
 import { afterPaint, Topics } from "./topics.js";
 import { again, led, moved } from "./moved.js";
+import { typing } from "./typing.js";
 import { givenNames, isUnread, mergeMessages, mergeNewest, rowAfter } from "./logic.js";
 
 /**
@@ -20,7 +21,6 @@ import { givenNames, isUnread, mergeMessages, mergeNewest, rowAfter } from "./lo
  * @typedef {import("../shared/types.js").Boot} Boot
  */
 
-const TYPING_FOR = 6_000;
 const TALKS_KEPT = 24;
 /** How long a conversation that was fetched before it was wanted needs no second look: the stream keeps it right meanwhile. */
 const FRESH_FOR = 10_000;
@@ -177,7 +177,7 @@ export class Store extends Topics {
       case "read":
         return this.#read(data);
       case "typing":
-        return this.#typing(data);
+        return typing(this, data);
       case "held": {
         const talk = this.talks.get(data.conversation);
         if (talk) talk.waiting = data.items;
@@ -285,21 +285,6 @@ export class Store extends Topics {
     if (!row) return;
     const field = by === "staff" ? "staff_seen_seq" : "contact_seen_seq";
     if (seq > row[field]) this.#setRow({ ...row, [field]: seq });
-  }
-
-  /** @param {{conversation: string, on: boolean, by: string, id: string, name: string, what: string}} sign */
-  #typing(sign) {
-    if (sign.id === this.me.id) return;
-    this.typing = this.typing.filter((other) => other.conversation !== sign.conversation || other.by !== sign.by || other.id !== sign.id);
-    if (sign.on) {
-      this.typing.push({ ...sign, until: Date.now() + TYPING_FOR });
-      setTimeout(() => {
-        const before = this.typing.length;
-        this.typing = this.typing.filter((other) => other.until > Date.now());
-        if (this.typing.length !== before) this.emit("signs");
-      }, TYPING_FOR + 50);
-    }
-    this.emit("signs");
   }
 
   /** The canned replies are others now. */
