@@ -150,6 +150,19 @@ func TestAShopComesBackFromTheReplicaOfAStoppedMachine(t *testing.T) {
 	}
 }
 
+// A program that runs for a moment only leaves a whole replica too.
+func TestAShopThatIsStoppedAtOnceIsCopied(t *testing.T) {
+	where := filepath.Join(t.TempDir(), "other disk")
+	s := open(t, map[string]any{schema.PlaceFolder: where, schema.PlacePassphrase: passphrase})
+	s.receive("only")
+	s.Stop()
+	dir := filepath.Join(t.TempDir(), "new")
+	if _, err := replica.Restore(t.Context(), depot.Folder(where), passphrase, dir, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	hookstest.Same(t, s.DataDir(), dir, schema.BackupPlaces)
+}
+
 func TestLittleIsLostWhenTheMachineVanishesUnderLoad(t *testing.T) {
 	b := bucket.Serve(t)
 	s := open(t, map[string]any{

@@ -102,16 +102,19 @@ func (room *Room) replicate(ctx context.Context, p *backup.Place) (err error) {
 	if err != nil {
 		return err
 	}
-	in, err := open(ctx, d, passphrase, true)
+	// A program that is stopped while this begins still copies what it wrote.
+	last, end := lingering(ctx, flushTime)
+	defer end()
+	in, err := open(last, d, passphrase, true)
 	if err != nil {
 		return err
 	}
-	mine, head, err := room.claim(ctx, in, p.Id)
+	mine, head, err := room.claim(last, in, p.Id)
 	if err != nil {
 		return err
 	}
 	m := &mirror{data: data, in: in, mails: room.mails, told: map[string]bool{}}
-	if err := m.begin(ctx); err != nil {
+	if err := m.begin(last); err != nil {
 		return err
 	}
 	room.mirror.Store(m)
@@ -130,11 +133,11 @@ func (room *Room) replicate(ctx context.Context, p *backup.Place) (err error) {
 	db.SetLogger(store.Logger)
 	store.SnapshotInterval, store.SnapshotRetention = snapshotEach, historyKept
 	store.SetShutdownSyncTimeout(flushTime)
-	if err := store.Open(ctx); err != nil {
+	if err := store.Open(last); err != nil {
 		return fmt.Errorf("follow the database: %w", err)
 	}
 	defer func() {
-		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime+2*time.Second)
+		closing, cancel := context.WithTimeout(last, flushTime+2*time.Second)
 		defer cancel()
 		err = errors.Join(err, store.Close(closing))
 	}()
@@ -153,7 +156,7 @@ func (room *Room) replicate(ctx context.Context, p *backup.Place) (err error) {
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return db.Sync(last) // closing alone copies nothing of what was not looked at yet
 		case <-room.wake:
 			now, err := backup.Continuous(room.app)
 			if err == nil && now != nil && now.Same(p) {
@@ -175,6 +178,19 @@ func (room *Room) replicate(ctx context.Context, p *backup.Place) (err error) {
 			room.app.Logger().Warn("old generations of the replica stay", "error", err)
 		}
 	}
+}
+
+// lingering is a context that ends when end is called, or a while after another.
+func lingering(ctx context.Context, while time.Duration) (last context.Context, end func()) {
+	last, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case <-last.Done():
+		case <-time.After(while):
+			cancel()
+		}
+	})
+	return last, func() { stop(); cancel() }
 }
 
 // judge tells whether everything is there.
@@ -331,7 +347,9 @@ func (w *worker) mirror(ctx context.Context, m *mirror) {
 	// What came at the very end still goes.
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime/2)
 	defer cancel()
-	if err := m.quick(last); err != nil {
+	if scanned.IsZero() {
+		w.set(m.all(last, time.Now()))
+	} else if err := m.quick(last); err != nil {
 		w.set(err)
 	}
 }
