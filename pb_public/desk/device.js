@@ -30,7 +30,9 @@ export function bytesOf(key) {
 
 /** @returns {Promise<ServiceWorkerRegistration>} */
 async function worker() {
-  await navigator.serviceWorker.register(WORKER, { scope: "/desk/", updateViaCache: "none" });
+  const registration = await navigator.serviceWorker.register(WORKER, { scope: "/desk/", updateViaCache: "none" });
+  // The browser looks for a newer one when it finds the time; that may be after the line is gone again.
+  if (registration.active) await registration.update().catch(() => {});
   return navigator.serviceWorker.ready;
 }
 
@@ -120,8 +122,7 @@ export function watchDevice(desk) {
   for (const type of ["pointerdown", "keydown", "wheel"]) document.addEventListener(type, touch, { passive: true, capture: true });
   if ("serviceWorker" in navigator && isSecureContext) {
     navigator.serviceWorker.addEventListener("message", hear);
-    void worker().catch(() => {});
-    if (isCalled()) void callMe(desk.api).catch(() => {});
+    void (isCalled() ? callMe(desk.api) : worker()).catch(() => {});
   }
   came();
   return () => {

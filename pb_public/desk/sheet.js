@@ -30,6 +30,7 @@ export function openSheet(name, title, body, { bare = false } = {}) {
     if (event.target === sheet) close();
   });
   sheet.addEventListener("keydown", (event) => {
+    if (!sheet.open) return; // closed, and not yet away: the key is the desk's
     event.stopPropagation();
     if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
     event.preventDefault();
