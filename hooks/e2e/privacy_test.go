@@ -12,7 +12,7 @@ import (
 	"github.com/shohay/shohay/hooks/schema"
 )
 
-// An owner shortens a time, is told what would go tonight and asked whether it
+// An owner shortens a time, is told what would go and when, and asked whether it
 // is meant; before that nothing is saved.
 func TestTheDeskSaysWhatWouldGoBeforeItSavesAShorterTime(t *testing.T) {
 	app := hookstest.New(t)
@@ -38,7 +38,7 @@ func TestTheDeskSaysWhatWouldGoBeforeItSavesAShorterTime(t *testing.T) {
 	write("2")
 	p.until("it to be too short", `document.querySelector("#keep-spam-say").textContent.includes("7")`)
 	write("৩০")
-	p.until("what would go", `document.querySelector("#keep-spam-say").textContent.includes("Tonight 3")`)
+	p.until("what would go", `document.querySelector("#keep-spam-say").textContent.includes(") 3 would go")`)
 	save := `document.querySelector(".sheet.retention [type=submit]").click()`
 	p.js(save, nil)
 	p.until("the question", `document.querySelector(".keep-sure")?.textContent.includes("3 things")`)

@@ -68,7 +68,11 @@ func (room *Room) show(e *core.RequestEvent) error {
 	if err != nil {
 		return e.InternalServerError(i18n.T(language(e), "error.internal"), err)
 	}
-	return e.JSON(http.StatusOK, map[string]any{"kinds": views, "backups": backups, "copies": copies, "last": last})
+	at, err := room.next(e.App, time.Now())
+	if err != nil {
+		return e.InternalServerError(i18n.T(language(e), "error.internal"), err)
+	}
+	return e.JSON(http.StatusOK, map[string]any{"kinds": views, "backups": backups, "copies": copies, "last": last, "next": at.UTC()})
 }
 
 // lastNight is what the trail says of it; nil before the first. Uses
@@ -97,7 +101,8 @@ func lastNight(app core.App) (*night, error) {
 }
 
 // try answers POST /api/desk/retention/try {"days": {kind: n}}: how much would
-// go tonight, by kind. Nothing is changed.
+// go the next time that something goes, by kind, and when that is. Nothing is
+// changed.
 func (room *Room) try(e *core.RequestEvent) error {
 	lang := language(e)
 	var body struct {
@@ -108,6 +113,10 @@ func (room *Room) try(e *core.RequestEvent) error {
 	}
 	ctx, cancel := context.WithTimeout(e.Request.Context(), patience)
 	defer cancel()
+	at, err := room.next(e.App, time.Now())
+	if err != nil {
+		return e.InternalServerError(i18n.T(lang, "error.internal"), err)
+	}
 	counts := map[string]int{}
 	faults := validation.Errors{}
 	for _, k := range Kinds {
@@ -119,7 +128,7 @@ func (room *Room) try(e *core.RequestEvent) error {
 			faults[k.Field] = validation.NewError("retention_days", tooShort(lang, k))
 			continue
 		}
-		before, ever := bound(k, days, time.Now())
+		before, ever := bound(k, days, at)
 		if !ever {
 			counts[k.Name] = 0
 			continue
@@ -133,5 +142,5 @@ func (room *Room) try(e *core.RequestEvent) error {
 	if len(faults) > 0 {
 		return e.BadRequestError(i18n.T(lang, "error.body"), faults)
 	}
-	return e.JSON(http.StatusOK, map[string]any{"counts": counts})
+	return e.JSON(http.StatusOK, map[string]any{"counts": counts, "at": at.UTC()})
 }

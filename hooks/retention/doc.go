@@ -8,5 +8,6 @@
 // files, originals and what is in the search. An entry in the trail of who did
 // what says how much went. What cannot be removed does not keep the rest.
 //
-// Before a shorter time is saved the desk asks how much would go that night.
+// Before a shorter time is saved the desk asks how much would go the next
+// time that something goes, and when that is.
 package retention

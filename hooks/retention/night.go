@@ -27,6 +27,7 @@ const (
 func (room *Room) nightly(ctx context.Context) {
 	wait := firstRun
 	for {
+		room.due.Store(time.Now().Add(wait).UnixMilli())
 		select {
 		case <-ctx.Done():
 			return
@@ -36,6 +37,34 @@ func (room *Room) nightly(ctx context.Context) {
 			room.app.Logger().Error("not everything that is too old could be removed", "error", err)
 		}
 		wait = untilNight(time.Now(), settings.Shop(room.app).GetString(schema.ShopTimeZone))
+	}
+}
+
+// next is when something goes again. That is not the next run if that one only
+// notes the time, see Night; and what is saved during a run is for the one after.
+func (room *Room) next(app core.App, now time.Time) (time.Time, error) {
+	zone := settings.Shop(app).GetString(schema.ShopTimeZone)
+	at := time.UnixMilli(room.due.Load())
+	var noted []time.Time // by the runs before
+	if !at.After(now) {
+		if room.due.Load() > 0 {
+			noted = append(noted, at)
+		}
+		at = now.Add(untilNight(now, zone))
+	}
+	for {
+		steady, err := agrees(app, at)
+		if err != nil {
+			return at, err
+		}
+		for _, before := range noted {
+			steady = steady || at.Sub(before) >= steadyFrom && at.Sub(before) <= steadyFor
+		}
+		if steady {
+			return at, nil
+		}
+		noted = append(noted, at)
+		at = at.Add(untilNight(at, zone))
 	}
 }
 

@@ -3,6 +3,7 @@ package retention
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	validation "github.com/pocketbase/ozzo-validation/v4"
 	"github.com/pocketbase/pocketbase/apis"
@@ -33,7 +34,8 @@ type Deps struct {
 type Room struct {
 	Deps
 	app core.App
-	one sync.Mutex // one night at a time
+	one sync.Mutex   // one night at a time
+	due atomic.Int64 // when the next one begins, in Unix milliseconds; 0 before it is known
 }
 
 // Register binds the room.

@@ -186,6 +186,76 @@ func (s *shop) row(table, field, when string, values map[string]any) func() bool
 	return func() bool { return s.has(table, id) }
 }
 
+// night notes a night so long ago.
+func (s *shop) night(ago time.Duration) {
+	s.t.Helper()
+	s.put(schema.Audit, map[string]any{"kind": "configuration", "action": "retention"})
+	s.dated(s.now.Add(-ago))
+}
+
+// dated gives the last night that was noted another time.
+func (s *shop) dated(at time.Time) {
+	s.t.Helper()
+	d, err := types.ParseDateTime(at)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.exec(`UPDATE audit SET created = {:at} WHERE rowid = (SELECT MAX(rowid) FROM audit WHERE action = 'retention')`, dbx.Params{"at": d.String()})
+}
+
+// What is announced for a moment goes at that moment and not before: also on the
+// first day of a shop, whose first night lets nothing go.
+func TestWhatIsAnnouncedGoesWhenItIsSaid(t *testing.T) {
+	type announced struct {
+		Counts map[string]int
+		At     time.Time
+		Next   time.Time
+	}
+	ask := func(s *shop) (a announced) {
+		s.mina.Must(200, "GET", "/api/desk/retention", nil).JSON(t, &a)
+		s.mina.Must(200, "POST", "/api/desk/retention/try", map[string]any{"days": map[string]int{"questions": 30}}).JSON(t, &a)
+		if !a.Next.Equal(a.At) || !a.At.After(time.Now()) {
+			t.Errorf("next is %s, counted for %s", a.Next, a.At)
+		}
+		return a
+	}
+	make := func(s *shop) {
+		s.Shop(map[string]any{schema.ShopQuestionDays: 30})
+		makers["questions"][0](s, s.at(31, 0))
+		makers["questions"][0](s, s.at(30, -1)) // a minute too young now
+		makers["questions"][0](s, s.at(27, 0))
+	}
+	runs := func(s *shop, at time.Time, want int) {
+		t.Helper()
+		gone, err := s.Rooms.Retention.Night(t.Context(), at)
+		if err != nil || gone["questions"] != want {
+			t.Errorf("at %s: %v went, not %d: %v", at, gone, want, err)
+		}
+		s.dated(at)
+	}
+
+	s := open(t)
+	make(s)
+	a := ask(s)
+	start := s.now.Add(10 * time.Minute)
+	if a.At.Sub(start) < 20*time.Hour || a.At.Sub(start) > 45*time.Hour || a.Counts["questions"] != 2 {
+		t.Errorf("on the first day: %+v", a)
+	}
+	runs(s, start, 0)
+	if a.At.Sub(start) > 24*time.Hour {
+		runs(s, a.At.AddDate(0, 0, -1), 0)
+	}
+	runs(s, a.At, 2)
+
+	s = open(t) // a shop that has been there for long
+	s.night(24 * time.Hour)
+	make(s)
+	if a = ask(s); a.At.Sub(s.now) > time.Hour || a.Counts["questions"] != 2 {
+		t.Errorf("on another day: %+v", a)
+	}
+	runs(s, a.At, 2)
+}
+
 // old is a conversation in which nothing happened since.
 func (s *shop) old(when, set string) func() bool {
 	got := s.talk()
@@ -219,6 +289,7 @@ func TestWhatIsTooOldGoesAndWhatIsYoungerStays(t *testing.T) {
 						young = append(young, make(s, s.at(days, -30-s.n)))
 					}
 				}
+				s.night(24 * time.Hour) // so that something goes ten minutes after the start
 				path := "/api/desk/retention/try"
 				var would struct{ Counts map[string]int }
 				s.mina.Must(200, "POST", path, map[string]any{"days": map[string]int{k.Name: days}}).JSON(t, &would)

@@ -1,6 +1,6 @@
 /** For owners: for how long each kind of thing is kept. */
 import { sentence } from "../shared/api.js";
-import { full } from "../shared/format.js";
+import { full, upcoming } from "../shared/format.js";
 import { html, icon, onAct, render } from "../shared/html.js";
 import { addTexts, t } from "../shared/i18n.js";
 import { fits, shorter } from "./keeping.js";
@@ -11,7 +11,7 @@ const PATH = "/api/collections/shop/records/shop00000000001";
 
 /**
  * @typedef {import("./keeping.js").Kind} Kind
- * @typedef {{kinds: Kind[], backups: number, copies: number, last: {at: string, gone: {field: string, to: string}[]} | null}} Answer
+ * @typedef {{kinds: Kind[], backups: number, copies: number, last: {at: string, gone: {field: string, to: string}[]} | null, next: string}} Answer
  */
 
 const GROUPS = /** @type {const} */ ({
@@ -36,8 +36,9 @@ export async function openRetention(desk) {
   let failure = null;
   /** @type {Record<string, string>} as it is typed, by kind */
   const typed = {};
-  /** @type {Record<string, number | undefined>} what would go tonight, by kind; undefined while it is counted */
+  /** @type {Record<string, number | undefined>} what would go, by kind; undefined while it is counted */
   let would = {};
+  let at = ""; // when it would
   let sure = false;
   let said = "";
   let busy = false;
@@ -61,7 +62,7 @@ export async function openRetention(desk) {
         aria-describedby="keep-${kind.name}-say" aria-invalid="${ok ? "false" : "true"}"><span>${t("retention.days")}</span></span>
       <span class="keep-say" id="keep-${kind.name}-say" aria-live="polite">${ok
         ? counted
-          ? html`<span class="keep-goes ${n ? "is-some" : ""}">${n === undefined ? t("retention.counting") : n ? t("retention.would", { n }) : t("retention.would_none")}</span>`
+          ? html`<span class="keep-goes ${n ? "is-some" : ""}">${n === undefined ? t("retention.counting") : t(n ? "retention.would" : "retention.would_none", { n, when: upcoming(at) })}</span>`
           : hints.join(" · ")
         : wrong(kind)}</span>
     </div>`;
@@ -70,7 +71,7 @@ export async function openRetention(desk) {
   const draw = () => {
     if (failure) return render(form, blank("cloud-off", t("deskmore.load_failed"), sentence(failure), html`<button class="btn" type="button" data-act="again">${t("common.retry")}</button>`));
     if (!answer) return render(form, waitLines(8));
-    const { kinds, backups, copies, last } = answer;
+    const { kinds, backups, copies, last, next } = answer;
     const lost = goes().reduce((sum, kind) => sum + (would[kind.name] ?? 0), 0);
     const what = last?.gone.map(({ field, to }) => `${t(`retention.${field}`)}: ${Number(to).toLocaleString(document.documentElement.lang)}`).join(", ");
     render(
@@ -81,15 +82,15 @@ export async function openRetention(desk) {
         <section class="keep-words"><h3>${t("retention.backups")}</h3>
           <p>${backups ? t("retention.backups_words", { n: backups }) : t("retention.backups_none")}${copies ? html` ${t("retention.copies_words", { n: copies })}` : ""}</p>
           <p class="meta">${t("retention.backups_own")}</p><p class="meta">${t("retention.fixed")}</p>
-          <p class="meta">${last ? t("retention.last", { when: full(last.at), what: what || t("retention.last_nothing") }) : t("retention.last_none")}</p></section>
+          <p class="meta">${last ? t("retention.last", { when: full(last.at), what: what || t("retention.last_nothing") }) : t("retention.last_none")}</p><p class="meta">${t("retention.next", { when: full(next) })}</p></section>
         <p class="form-bad" role="alert" ${said ? "" : html`hidden`}>${said}</p>
-        <footer class="sheet-foot keep-foot">${sure && lost ? html`<p class="keep-sure" role="alert">${icon("trash")}<span>${t("retention.sure", { n: lost })}</span></p>` : ""}
+        <footer class="sheet-foot keep-foot">${sure && lost ? html`<p class="keep-sure" role="alert">${icon("trash")}<span>${t("retention.sure", { n: lost, when: full(at) })}</span></p>` : ""}
           <button class="btn" type="button" data-act="close-sheet">${t("common.cancel")}</button>
           <button class="btn ${sure && lost ? "bad" : "go"}" type="submit" ${busy || !changed().length ? html`disabled` : ""}>${sure && lost ? t("retention.save_anyway") : t("common.save")}</button></footer>`,
     );
   };
 
-  /** Asks what would go tonight. @returns {Promise<boolean>} */
+  /** Asks what would go the next time. @returns {Promise<boolean>} */
   const count = async () => {
     const asked = goes();
     const mine = ++turn;
@@ -97,9 +98,10 @@ export async function openRetention(desk) {
     draw();
     if (!asked.length) return true;
     try {
-      const { counts } = await api.post("/api/desk/retention/try", { days: Object.fromEntries(asked.map((kind) => [kind.name, daysOf(kind)])) });
+      const { counts, at: when } = await api.post("/api/desk/retention/try", { days: Object.fromEntries(asked.map((kind) => [kind.name, daysOf(kind)])) });
       if (mine !== turn || !sheet.isConnected) return false;
       would = counts;
+      at = when;
       said = "";
     } catch (error) {
       if (mine !== turn) return false;
