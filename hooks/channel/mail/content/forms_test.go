@@ -118,3 +118,40 @@ func TestSplitSignatureKnowsCards(t *testing.T) {
 		}
 	}
 }
+
+// Rule 50: what lawyers put below a mail is folded with the signature; a
+// customer who writes of what is confidential is read.
+func TestSplitSignatureFoldsLegalFooters(t *testing.T) {
+	const body = "The parcel came broken.\n\nPlease take it back."
+	for _, below := range []string{
+		"This e-mail and any files transmitted with it are confidential and intended solely for the use of the individual or entity to whom they are addressed. If you have received this e-mail in error please notify the sender.",
+		"CONFIDENTIALITY NOTICE: The contents of this email message and any attachments are intended solely for the addressee(s)\nand may contain confidential information. If you are not the intended recipient,\nplease delete this message.",
+		"_______________________\nThis message may contain privileged information. Any unauthorized copying is prohibited.",
+		"*DISCLAIMER*\nThe information in this email is confidential. It is intended for the addressee only.",
+		"Diese E-Mail enthält vertrauliche Informationen. Wenn Sie nicht der richtige Empfänger sind, löschen Sie diese E-Mail.",
+		"Ce message est confidentiel et destiné à la personne nommée. Toute diffusion est interdite.",
+		"এই ইমেইলটি গোপনীয় এবং শুধু প্রাপকের জন্য। ভুল করে পেলে মুছে ফেলুন।",
+		"-- \nRahim Uddin\nAcme Ltd\n\nThis email is confidential and intended only for the recipient.",
+		"Rahim\n\n" + "Sent from my iMachine",
+	} {
+		rest := below
+		want := body
+		if strings.HasPrefix(below, "Rahim") {
+			want, rest = body+"\n\nRahim", "Sent from my iMachine"
+		}
+		if got, signature := SplitSignature(body + "\n\n" + below); got != want || signature != rest {
+			t.Errorf("%q: visible %q, signature %q", below, got, signature)
+		}
+	}
+	for _, all := range []string{
+		"Hello,\n\nThis message is confidential: my neighbours must not know what I ordered.",
+		"Hello,\n\nThis email is for the recipient of parcel 7. Is it confidential? Please delete my number.",
+		"Please resend it.\n\nThe message on the card was wrong, it was intended for my mother.",
+		"It was\nsent from my husband",
+		"This e-mail is confidential and intended only for the addressee.",
+	} {
+		if got, signature := SplitSignature(all); got != all || signature != "" {
+			t.Errorf("%q: visible %q, signature %q", all, got, signature)
+		}
+	}
+}
