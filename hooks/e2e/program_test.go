@@ -115,7 +115,8 @@ func prepare(tb testing.TB, agents int, shop map[string]any) *staff {
 type program struct {
 	tb   testing.TB
 	exe  string
-	verb string // serve or demo
+	verb string   // serve or demo
+	more []string // arguments beside the usual ones
 	dir  string
 	addr string
 	Base string
@@ -190,7 +191,7 @@ func serve(tb testing.TB, dir string) *program {
 
 func (p *program) start() {
 	p.tb.Helper()
-	p.cmd = exec.Command(p.exe, p.verb, "--dir", p.dir, "--http", p.addr)
+	p.cmd = exec.Command(p.exe, append([]string{p.verb, "--dir", p.dir, "--http", p.addr}, p.more...)...)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	if err := p.cmd.Start(); err != nil {
 		p.tb.Fatal(err)

@@ -377,4 +377,23 @@ func TestASecondMachineTakesOverByOneCommand(t *testing.T) {
 			t.Errorf("%q is missing, or its file: %t %q; the follower said %s", text, ok, stored, said)
 		}
 	}
+	// A third machine, which has nothing yet, is the shop by the replica alone.
+	again := filepath.Join(t.TempDir(), "third")
+	if out, err := exec.Command(first.exe, "takeover", "--dir", again, "--http", freeAddress(t)).CombinedOutput(); err == nil || !strings.Contains(string(out), "--from") {
+		t.Errorf("nobody said where the replica is: %v: %s", err, out)
+	}
+	third := newProgram(t, again)
+	third.verb, third.more = "takeover", []string{"--from", w.from}
+	third.start()
+	third.await()
+	if !tell(third.Base, token, acknowledged{text: "said to the third"}) {
+		t.Error("the third machine does not know the visitor")
+	}
+	third.stop()
+	there = found(t, again)
+	for _, text := range []string{"said to the first", "said while it follows", "said to the second", "said to the third"} {
+		if stored, ok := there[text]; !ok || stored == "" && !strings.HasPrefix(text, "said to the second") && !strings.HasPrefix(text, "said to the third") {
+			t.Errorf("%q is missing at the third machine, or its file: %t %q", text, ok, stored)
+		}
+	}
 }

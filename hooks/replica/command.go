@@ -1,7 +1,6 @@
 package replica
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -143,7 +142,13 @@ func StandbyCommand(app core.App) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return Follow(ctx, d, passphrase, app.DataDir(), func(words string) {
+			from := s.from
+			if !strings.HasPrefix(from, "s3://") {
+				if from, err = filepath.Abs(from); err != nil {
+					return err
+				}
+			}
+			return Follow(ctx, d, passphrase, from, app.DataDir(), func(words string) {
 				fmt.Fprintf(c.OutOrStdout(), "%s  %s\n", time.Now().Format("2006-01-02 15:04:05"), words)
 			})
 		},
@@ -155,14 +160,32 @@ func StandbyCommand(app core.App) *cobra.Command {
 // TakeoverCommand makes a stand-by machine the shop and serves it, as serve
 // does.
 func TakeoverCommand(app core.App, open func() error, serve *cobra.Command) *cobra.Command {
+	var s source
+	var asItIs bool
 	c := &cobra.Command{
 		Use: "takeover --dir FOLDER", Short: "Make a stand-by machine the one that serves, and start it", Args: serve.Args,
 		Long: "Make a stand-by machine the one that serves, and start it as serve does, with the same flags and domains.\n" +
+			"If no standby runs for the folder, what is missing is brought from the replica first; --from tells where that is,\n" +
+			"if the folder is new or the replica lies elsewhere by now.\n" +
 			"The machine that wrote the replica before stops writing it when it sees this; switch it off all the same.",
 		RunE: func(c *cobra.Command, domains []string) error {
-			ctx, cancel := context.WithTimeout(c.Context(), time.Minute)
-			defer cancel()
-			if err := TakeOver(ctx, app.DataDir()); err != nil {
+			ctx, stop := signal.NotifyContext(c.Context(), os.Interrupt)
+			defer stop()
+			from := Source(func(was string) (depot.Depot, string, error) {
+				if s.from == "" {
+					s.from = was
+				}
+				if s.from == "" {
+					return nil, "", fmt.Errorf("say where the replica is: shohay takeover --from REPLICA --dir %q", app.DataDir())
+				}
+				fmt.Fprintf(c.OutOrStdout(), "bringing what is missing from %s\n", s.from)
+				return s.open(c)
+			})
+			if asItIs {
+				from = nil
+			}
+			err := TakeOver(ctx, app.DataDir(), from)
+			if stop(); err != nil {
 				return err
 			}
 			if err := open(); err != nil {
@@ -171,6 +194,8 @@ func TakeoverCommand(app core.App, open func() error, serve *cobra.Command) *cob
 			return serve.RunE(serve, domains)
 		},
 	}
+	s.flags(c)
+	c.Flags().BoolVar(&asItIs, "as-it-is", false, "take over with what the folder holds, without asking the replica (when that is gone too)")
 	c.Flags().AddFlagSet(serve.PersistentFlags())
 	return c
 }

@@ -237,7 +237,7 @@ func TestAStandbyMachineTakesOver(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "standby")
 	followed := make(chan error, 1)
 	go func() {
-		followed <- replica.Follow(context.Background(), depot.Folder(where), "", dir, func(words string) { t.Log(words) })
+		followed <- replica.Follow(context.Background(), depot.Folder(where), "", where, dir, func(words string) { t.Log(words) })
 	}()
 	first.receive("two")
 	hookstest.Until(t, "a database at the stand-by machine", time.Minute, func() bool {
@@ -255,7 +255,7 @@ func TestAStandbyMachineTakesOver(t *testing.T) {
 
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	if err := replica.TakeOver(ctx, dir); err != nil {
+	if err := replica.TakeOver(ctx, dir, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-followed; err != nil {
@@ -284,6 +284,108 @@ func TestAStandbyMachineTakesOver(t *testing.T) {
 	}
 	if got := messages(t, again); len(got) != 4 || !got["আমার অর্ডার কোথায়? four"] {
 		t.Errorf("the replica has %d messages", len(got))
+	}
+}
+
+// When nobody follows, whoever takes over asks the replica for what is missing:
+// for all of it in a new folder.
+func TestWhoTakesOverAloneHasWhatTheReplicaHas(t *testing.T) {
+	where := filepath.Join(t.TempDir(), "other disk")
+	first := open(t, map[string]any{schema.PlaceFolder: where})
+	first.receive("one")
+	first.good()
+	old := filepath.Join(t.TempDir(), "standby")
+	ctx, stop := context.WithCancel(t.Context())
+	followed := make(chan error, 1)
+	go func() {
+		followed <- replica.Follow(ctx, depot.Folder(where), "", where, old, func(words string) { t.Log(words) })
+	}()
+	hookstest.Until(t, "a database at the stand-by machine", time.Minute, func() bool {
+		_, err := os.Stat(filepath.Join(old, "data.db-txid"))
+		return err == nil
+	})
+	stop()
+	if err := <-followed; err != nil {
+		t.Fatal(err)
+	}
+	first.receive("two")
+	first.Stop()
+
+	unreachable := func(string) (depot.Depot, string, error) {
+		return depot.Folder(filepath.Join(where, "not mounted")), "", nil
+	}
+	asked := ""
+	source := func(from string) (depot.Depot, string, error) {
+		asked = from
+		return depot.Folder(where), "", nil
+	}
+	busy := t.TempDir()
+	if err := os.WriteFile(filepath.Join(busy, "letter.txt"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		dir    string
+		source replica.Source
+		words  string
+	}{
+		{old, unreachable, "no replica"},
+		{filepath.Join(t.TempDir(), "new"), nil, "--from"},
+		{busy, source, "not empty"},
+		{first.DataDir(), source, "shohay serve"},
+	} {
+		if err := replica.TakeOver(t.Context(), c.dir, c.source); err == nil || !strings.Contains(err.Error(), c.words) {
+			t.Errorf("%s: %v", c.dir, err)
+		}
+	}
+	for _, dir := range []string{old, filepath.Join(t.TempDir(), "new")} {
+		asked = ""
+		if err := replica.TakeOver(t.Context(), dir, source); err != nil {
+			t.Fatal(err)
+		}
+		if (asked == where) != (dir == old) {
+			t.Errorf("the place that was followed: %q", asked)
+		}
+		hookstest.Same(t, first.DataDir(), dir, schema.BackupPlaces)
+		if got := messages(t, dir); len(got) != 2 {
+			t.Errorf("%d messages", len(got))
+		}
+	}
+	// It writes the replica at once, whoever did before.
+	second := &shop{hookstest.Open(t, old), t}
+	second.Rooms.Group.Start()
+	second.receive("three")
+	second.good()
+}
+
+// Where the replica is gone too, the folder is served with what it has.
+func TestWhoTakesOverCanTakeTheFolderAsItIs(t *testing.T) {
+	where := filepath.Join(t.TempDir(), "other disk")
+	first := open(t, map[string]any{schema.PlaceFolder: where})
+	first.receive("one")
+	first.good()
+	first.Stop()
+	dir := filepath.Join(t.TempDir(), "standby")
+	ctx, stop := context.WithCancel(t.Context())
+	followed := make(chan error, 1)
+	go func() {
+		followed <- replica.Follow(ctx, depot.Folder(where), "", where, dir, func(words string) { t.Log(words) })
+	}()
+	hookstest.Until(t, "a database at the stand-by machine", time.Minute, func() bool {
+		_, err := os.Stat(filepath.Join(dir, "data.db-txid"))
+		return err == nil
+	})
+	stop()
+	if err := <-followed; err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(where); err != nil {
+		t.Fatal(err)
+	}
+	if err := replica.TakeOver(t.Context(), dir, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := messages(t, dir); len(got) != 1 {
+		t.Errorf("%d messages", len(got))
 	}
 }
 

@@ -24,6 +24,12 @@ type Restored struct {
 // not exist: as it was last, or as it was at a time of the last two days.
 // Either everything is there at the end or nothing is.
 func Restore(ctx context.Context, d depot.Depot, passphrase, dir string, at time.Time) (*Restored, error) {
+	return restore(ctx, d, passphrase, dir, at, func(string) error { return nil })
+}
+
+// restore is Restore that does one thing more in the new folder, before that is
+// in its place.
+func restore(ctx context.Context, d depot.Depot, passphrase, dir string, at time.Time, last func(into string) error) (*Restored, error) {
 	in, err := openForReading(ctx, d, passphrase)
 	if err != nil {
 		return nil, err
@@ -45,8 +51,10 @@ func Restore(ctx context.Context, d depot.Depot, passphrase, dir string, at time
 		if err := restorer(c).Restore(ctx, opt); err != nil {
 			return fmt.Errorf("bring back the database: %w", err)
 		}
-		back.Files, err = fetch(ctx, in, into)
-		return err
+		if back.Files, err = fetch(ctx, in, into); err != nil {
+			return err
+		}
+		return last(into)
 	})
 	if err != nil {
 		return nil, err

@@ -19,6 +19,7 @@ import (
 const (
 	markName   = "standby.json" // in the data folder of a stand-by machine
 	askName    = "takeover"     // beside it: whoever follows has to stop
+	placeName  = "from"         // in this room's folder: the replica that was followed, as the command was told
 	followEach = time.Second
 	lastFetch  = 40 * time.Second // for files when somebody takes over; see TakeoverCommand
 	gone       = 15 * time.Second // a follower that says nothing for so long is no more
@@ -51,8 +52,9 @@ func (m mark) write(dir string) error {
 }
 
 // Follow keeps a folder up to date until the context ends or somebody takes
-// over, which is no error. say is told what happens.
-func Follow(ctx context.Context, d depot.Depot, passphrase, dir string, say func(string)) error {
+// over, which is no error. from is noted for whoever takes over when nobody
+// follows any more; say is told what happens.
+func Follow(ctx context.Context, d depot.Depot, passphrase, from, dir string, say func(string)) error {
 	in, err := openForReading(ctx, d, passphrase)
 	if err != nil {
 		return err
@@ -71,6 +73,12 @@ func Follow(ctx context.Context, d depot.Depot, passphrase, dir string, say func
 		}
 	}
 	if err := (mark{Alive: true}).write(dir); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(dir, Folder), 0o700); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, Folder, placeName), []byte(from), 0o600); err != nil {
 		return err
 	}
 	ctx, stop := context.WithCancel(ctx)
@@ -96,9 +104,6 @@ func followOne(ctx context.Context, in *sealed, dir, database string, say func(s
 			if err := os.Remove(f); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
-		}
-		if err := os.MkdirAll(filepath.Dir(of), 0o700); err != nil {
-			return err
 		}
 		if err := os.WriteFile(of, []byte(name), 0o600); err != nil {
 			return err
@@ -211,54 +216,4 @@ func markAge(dir string) (time.Duration, error) {
 		return 0, err
 	}
 	return time.Since(info.ModTime()), nil
-}
-
-// TakeOver makes a stand-by folder one that can be served: whoever follows is
-// told to stop and waited for. The shop then claims the replica for itself, and
-// the machine that wrote it before stops writing.
-func TakeOver(ctx context.Context, dir string) error {
-	m, err := readMark(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s does not follow another machine; start one with: shohay standby", dir)
-	}
-	if err != nil {
-		return err
-	}
-	ask := filepath.Join(dir, askName)
-	if err := os.WriteFile(ask, nil, 0o600); err != nil {
-		return err
-	}
-	defer os.Remove(ask)
-	for m.Alive {
-		age, err := markAge(dir)
-		if err != nil || age > gone {
-			break
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(200 * time.Millisecond):
-		}
-		if now, err := readMark(dir); err == nil {
-			m = now
-		}
-	}
-	database := filepath.Join(dir, "data.db")
-	if _, err := os.Stat(database); err != nil {
-		return fmt.Errorf("the stand-by machine has no database yet: %w", err)
-	}
-	mine, err := readLocal(dir)
-	if err != nil {
-		return err
-	}
-	mine.Claim = true
-	if err := mine.write(dir); err != nil {
-		return err
-	}
-	for _, f := range []string{database + "-txid", filepath.Join(dir, Folder, "of"), filepath.Join(dir, markName)} {
-		if err := os.Remove(f); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
 }
