@@ -389,6 +389,77 @@ func TestWhoTakesOverCanTakeTheFolderAsItIs(t *testing.T) {
 	}
 }
 
+// Attachments in a bucket are not copied: who brings the shop back finds them
+// there, for the settings that say where come along.
+func TestAShopWhoseAttachmentsLieInABucketComesBack(t *testing.T) {
+	store := bucket.Serve(t)
+	where := filepath.Join(t.TempDir(), "other disk")
+	s := &shop{hookstest.New(t), t}
+	s.receive("before") // its file is on the disk
+	settings := s.Settings()
+	settings.S3 = core.S3Config{
+		Enabled: true, Bucket: bucket.Name, Region: bucket.Region, Endpoint: store.URL, AccessKey: bucket.AccessKey, Secret: bucket.SecretKey, ForcePathStyle: true,
+	}
+	if err := s.Save(settings); err != nil {
+		t.Fatal(err)
+	}
+	s.place(map[string]any{schema.PlaceFolder: where})
+	s.Rooms.Group.Start()
+	s.receive("after")
+	s.mail("From: a@b.example\r\n\r\nHello")
+	s.good()
+	s.receive("last")
+	s.Stop()
+
+	copied, err := depot.Folder(where).List(t.Context(), "live/files/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	attachments, mails, keys := 0, 0, 0
+	for _, o := range copied {
+		switch {
+		case strings.HasSuffix(o.Key, ".txt"):
+			attachments++
+		case strings.HasSuffix(o.Key, ".eml"):
+			mails++
+		case strings.HasSuffix(o.Key, "shohay.key"):
+			keys++
+		}
+	}
+	if attachments != 1 || mails != 1 || keys != 1 {
+		t.Errorf("%d attachments, %d mails and %d keys are copied", attachments, mails, keys)
+	}
+	dir := filepath.Join(t.TempDir(), "new")
+	if _, err := replica.Restore(t.Context(), depot.Folder(where), "", dir, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	back := hookstest.Open(t, dir)
+	sys, err := back.NewFilesystem()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sys.Close()
+	records, err := back.FindAllRecords(schema.Messages)
+	if err != nil || len(records) != 3 {
+		t.Fatalf("%d messages came back: %v", len(records), err)
+	}
+	for _, r := range records {
+		_, want, _ := strings.Cut(r.GetString(schema.MsgText), "? ")
+		if want == "before" {
+			continue // from before the bucket: shohay files move brings it there
+		}
+		f, err := sys.GetReader(r.BaseFilesPath() + "/" + r.GetStringSlice(schema.MsgFiles)[0])
+		if err != nil {
+			t.Errorf("%s: %v", want, err)
+			continue
+		}
+		raw, err := io.ReadAll(f)
+		if err := errors.Join(err, f.Close()); err != nil || string(raw) != want {
+			t.Errorf("%s: %q %v", want, raw, err)
+		}
+	}
+}
+
 // What is written anew under its name, at the same length, is copied again; what
 // is being written is not copied at all.
 func TestAFileThatIsWrittenAnewIsCopiedAgain(t *testing.T) {
