@@ -121,6 +121,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	rules.Register(app)
 	mendSentences(app)
 	upload.Register(app)
+	guardMailer(app)
 
 	// people and what they say
 	contact.Register(app)

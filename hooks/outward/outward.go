@@ -119,6 +119,28 @@ func (r Reach) Dial(ctx context.Context, network, address string) (net.Conn, err
 	return d.DialContext(ctx, network, address)
 }
 
+// Leads looks a host up and tells whether every address it leads to is allowed,
+// for what dials by itself and can only be asked before. A name that leads
+// elsewhere a moment later gets around it, so whatever can, uses Dial.
+func (r Reach) Leads(ctx context.Context, host string) error {
+	if ip, ok := Named(host); ok {
+		if !r.Allows(host, ip) {
+			return fmt.Errorf("%w: %s", ErrForbidden, host)
+		}
+		return nil
+	}
+	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	if err != nil {
+		return err
+	}
+	for _, ip := range ips {
+		if !r.Allows(host, ip) {
+			return fmt.Errorf("%w: %s leads to %s", ErrForbidden, host, ip)
+		}
+	}
+	return nil
+}
+
 // Client is one for requests that go so far. It follows no redirects, asks no
 // proxy, and gives up after the time.
 func (r Reach) Client(limit time.Duration) *http.Client {
