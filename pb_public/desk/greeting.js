@@ -1,7 +1,7 @@
 /** For owners: what the closed chat says by itself, where and when, with a picture of it. */
 import { sentence } from "../shared/api.js";
 import { flag, html, icon, render } from "../shared/html.js";
-import { addTexts, currentLanguage, LANGUAGES, t } from "../shared/i18n.js";
+import { addTexts, currentLanguage, fetchTexts, LANGUAGES, t } from "../shared/i18n.js";
 import { greetsOn, pagesOf, pathOf, wrongPages } from "./greetwords.js";
 import { loadStyle } from "./parts.js";
 import { openSheet } from "./sheet.js";
@@ -14,6 +14,9 @@ export async function openGreeting(desk) {
   const { api } = desk;
   const shop = await api.get(PATH);
   const languages = desk.store.boot.shop.languages.filter((lang) => lang in LANGUAGES);
+  /** What it says where the owner writes nothing. @type {Record<string, string>} */
+  const ours = {};
+  for (const lang of languages) ours[lang] = lang === currentLanguage() ? t("widget.greet") : String((await fetchTexts(lang, ["widget"])).widget.greet);
   let shown = languages.includes(currentLanguage()) ? currentLanguage() : (languages[0] ?? "en");
   /** @type {Record<string, string>} */
   const texts = { ...shop.greet_texts };
@@ -24,7 +27,7 @@ export async function openGreeting(desk) {
       <label class="switch"><span><b>${t("greeting.on")}</b><small>${t("greeting.on_hint")}</small></span><input type="checkbox" role="switch" name="enabled"${flag("checked", shop.greet_enabled)}></label>
       <div class="template-panes"><div class="template-words">
         ${languages.map((lang) => html`<label class="field"><span>${t("greeting.text")} (${LANGUAGES[lang]})</span>
-          <textarea name="text_${lang}" rows="2" maxlength="200" lang="${lang}" dir="auto" placeholder="${lang === currentLanguage() ? t("widget.greet") : ""}">${texts[lang] ?? ""}</textarea></label>`)}
+          <textarea name="text_${lang}" rows="2" maxlength="200" lang="${lang}" dir="auto" placeholder="${ours[lang]}">${texts[lang] ?? ""}</textarea></label>`)}
         <label class="field"><span>${t("greeting.after")}</span><span class="greet-after"><input name="after" inputmode="numeric" maxlength="4" value="${shop.greet_after || 20}" autocomplete="off"><span>${t("greeting.seconds")}</span></span></label>
         <label class="field"><span>${t("greeting.pages")}</span><textarea name="pages" rows="3" spellcheck="false" autocapitalize="none" placeholder="/cart&#10;/product/*">${shop.greet_pages ?? ""}</textarea><small>${t("greeting.pages_hint")}</small></label>
         <label class="field"><span>${t("greeting.try")}</span><input name="try" autocomplete="off" inputmode="url" placeholder="https://shop.example/cart"><output class="greet-said"></output></label>
@@ -46,7 +49,7 @@ export async function openGreeting(desk) {
   const draw = () => {
     const on = new FormData(form).has("enabled");
     const own = String(new FormData(form).get(`text_${shown}`) ?? "").trim();
-    const text = own || (shown === currentLanguage() ? t("widget.greet") : t("greeting.ours"));
+    const text = own || (ours[shown] ?? "");
     const colour = /^#[0-9a-f]{6}$/i.test(shop.colour) ? shop.colour : "#006a4e";
     render(
       view,

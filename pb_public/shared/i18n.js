@@ -39,8 +39,8 @@ export function useCatalogue(lang, texts) {
   numbers = new Intl.NumberFormat(localeOf(lang));
 }
 
-/** @param {string} lang @param {readonly string[]} sections @returns {Promise<Catalogue>} */
-async function fetchTexts(lang, sections) {
+/** The texts of a language, which need not be the current one. @param {string} lang @param {readonly string[]} sections @returns {Promise<Catalogue>} */
+export async function fetchTexts(lang, sections) {
   const answer = await fetch(`/i18n/${lang}.json${sections.length ? `?only=${sections.join(",")}` : ""}`);
   if (!answer.ok) throw new Error(`catalogue ${lang}: ${answer.status}`);
   return answer.json();

@@ -10,6 +10,7 @@ import (
 	"github.com/shohay/shohay/hooks/channel/portal/form"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/rules"
+	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
 	"github.com/shohay/shohay/hooks/site"
 )
@@ -37,7 +38,7 @@ func (room *Room) values(app core.App, lang string) site.Values {
 		"closures": len(closures) > 0,
 		"about":    len(week) > 0 || len(closures) > 0 || reach,
 	})
-	v["expectation"] = rules.Expectation(app, c, lang, "", now)
+	v["expectation"] = rules.Expectation(app, c, lang, schema.ChannelPortal, now)
 	if state.Open {
 		v["state"] = "open"
 		v["expectation_beside"] = v["expectation"]
