@@ -1,6 +1,6 @@
 /** For owners: how the shop's page and its help centre look, with the page beside it. */
 import { sentence } from "../shared/api.js";
-import { html, icon } from "../shared/html.js";
+import { html, icon, onAct } from "../shared/html.js";
 import { addTexts, LANGUAGES, t } from "../shared/i18n.js";
 import { loadStyle } from "./parts.js";
 import { openSheet } from "./sheet.js";
@@ -26,9 +26,25 @@ export function textToLinks(text, lang, before) {
   });
 }
 
-/** A picture to be chosen, in the words of the desk and not of the browser. @param {string} name @param {string} label */
-function filePick(name, label) {
-  return html`<div class="field"><span>${label}</span><span class="file-pick"><label class="btn">${icon("clip", "s")}${t("deskmore.theme_pick")}<span class="quiet">, ${label}</span><input class="quiet" type="file" name="${name}" accept="image/png,image/jpeg,image/webp"></label><output></output></span></div>`;
+/** A picture to be chosen, in the words of the desk and not of the browser. @param {string} name @param {string} label @param {string} now the file that is there */
+function filePick(name, label, now) {
+  return html`<div class="field"><span>${label}</span><span class="file-pick" data-pick="${name}"><img class="theme-pic" alt="" ${now ? html`src="/api/files/shop/shop00000000001/${encodeURIComponent(now)}"` : html`hidden`}><label class="btn">${icon("clip", "s")}${t("deskmore.theme_pick")}<span class="quiet">, ${label}</span><input class="quiet" type="file" name="${name}" accept="image/png,image/jpeg,image/webp"></label><output></output><button class="link" type="button" data-act="drop" data-name="${name}"${now ? "" : html` hidden`}>${t("deskmore.theme_drop")}<span class="quiet">, ${label}</span></button></span></div>`;
+}
+
+/**
+ * Puts pictures into a page of the shop that is looked at.
+ * @param {Document} page @param {Record<string, string>} pictures by name; "" for none
+ */
+export function showPictures(page, { logo, cover }) {
+  const make = (/** @type {string} */ src) => Object.assign(page.createElement("img"), { src, alt: "" });
+  const mark = page.querySelector(".brand > img, .brand > i");
+  if (mark && logo) mark.replaceWith(make(logo));
+  if (mark && logo === "") mark.replaceWith(Object.assign(page.createElement("i"), { textContent: (page.querySelector(".brand b")?.textContent ?? "").trim().slice(0, 1) }));
+  const hero = page.querySelector(".hero");
+  if (!hero || cover === undefined) return;
+  hero.querySelector("img.cover")?.remove();
+  hero.classList.toggle("covered", cover !== "");
+  if (cover) hero.append(Object.assign(make(cover), { className: "cover" }));
 }
 
 /** @param {import("./app.js").Desk} desk */
@@ -42,12 +58,12 @@ export async function openTheme(desk) {
   /** @type {Record<string, string>} */
   const footer = { ...shop.footer };
   const { sheet, close } = openSheet(
-    "templates",
+    "templates theme-sheet",
     t("desk.theme_public"),
     html`<form class="sheet-body" novalidate><div class="template-panes"><div class="template-words">
       <label class="field"><span>${t("deskmore.theme_colour")}</span><input type="color" name="colour" value="${shop.colour || "#006a4e"}"></label>
-      ${filePick("logo", t("deskmore.theme_logo"))}
-      ${filePick("cover", t("deskmore.theme_cover"))}
+      ${filePick("logo", t("deskmore.theme_logo"), shop.logo ?? "")}
+      ${filePick("cover", t("deskmore.theme_cover"), shop.cover ?? "")}
       ${languages.map((lang) => html`<label class="field"><span>${t("deskmore.theme_links")} (${LANGUAGES[lang]})</span><textarea name="links_${lang}" rows="2" lang="${lang}" dir="auto">${linksToText(links, lang)}</textarea><small>${t("deskmore.theme_links_hint")}</small></label>
         <label class="field"><span>${t("deskmore.theme_footer")} (${LANGUAGES[lang]})</span><textarea name="footer_${lang}" rows="2" lang="${lang}" dir="auto">${footer[lang] ?? ""}</textarea></label>`)}
       <label class="field"><span>${t("deskmore.theme_css")}</span><textarea name="css" rows="6" spellcheck="false" maxlength="20000">${shop.css ?? ""}</textarea><small>${t("deskmore.theme_css_hint")}</small></label>
@@ -83,10 +99,43 @@ export async function openTheme(desk) {
       if (mine === turn) complain(sentence(error));
     }
   };
+  /** Pictures that are not saved yet: the address of a chosen one, "" for one that is to go. @type {Record<string, string>} */
+  const pictures = {};
+  const forget = (/** @type {string} */ name) => {
+    if (pictures[name]) URL.revokeObjectURL(pictures[name]);
+    delete pictures[name];
+  };
+  // They stay in this browser until they are saved, so the page beside gets them here.
+  frame.addEventListener("load", () => {
+    if (frame.contentDocument) showPictures(frame.contentDocument, pictures);
+  });
+  const picture = (/** @type {string} */ name, /** @type {string | undefined} */ src, /** @type {string} */ words) => {
+    const pick = /** @type {HTMLElement} */ (sheet.querySelector(`[data-pick="${name}"]`));
+    const small = /** @type {HTMLImageElement} */ (pick.querySelector("img"));
+    small.hidden = !src;
+    if (src) small.src = src;
+    /** @type {HTMLElement} */ (pick.querySelector("[data-act=drop]")).hidden = !src;
+    /** @type {HTMLElement} */ (pick.querySelector("output")).textContent = words;
+  };
   form.addEventListener("change", (event) => {
     const field = event.target;
-    if (field instanceof HTMLInputElement && field.type === "file") /** @type {HTMLElement} */ (field.closest(".file-pick")?.querySelector("output")).textContent = field.files?.[0]?.name ?? "";
+    const file = field instanceof HTMLInputElement && field.type === "file" ? field.files?.[0] : undefined;
+    if (!(field instanceof HTMLInputElement) || !file) return;
+    forget(field.name);
+    pictures[field.name] = URL.createObjectURL(file);
+    picture(field.name, pictures[field.name], file.name);
   });
+  onAct(sheet, {
+    drop: (button) => {
+      const name = button.dataset.name ?? "";
+      forget(name);
+      pictures[name] = "";
+      /** @type {HTMLInputElement} */ (form.elements.namedItem(name)).value = "";
+      picture(name, "", t("deskmore.theme_dropped"));
+      void look();
+    },
+  });
+  sheet.addEventListener("close", () => Object.keys(pictures).forEach(forget));
   form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = window.setTimeout(() => void look(), 500);
@@ -102,6 +151,7 @@ export async function openTheme(desk) {
     for (const name of ["logo", "cover"]) {
       const file = /** @type {HTMLInputElement} */ (form.elements.namedItem(name)).files?.[0];
       if (file) data.set(name, file);
+      else if (pictures[name] === "") data.set(name, "");
     }
     try {
       ({ links } = await api.call("PATCH", PATH, data));
