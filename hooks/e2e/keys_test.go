@@ -19,7 +19,7 @@ var namedKeys = map[string]struct {
 	virtual    int64
 }{
 	"Enter": {"Enter", "\r", 13}, "Escape": {"Escape", "", 27}, "Tab": {"Tab", "", 9}, "Delete": {"Delete", "", 46},
-	"ArrowDown": {"ArrowDown", "", 40}, "ArrowUp": {"ArrowUp", "", 38},
+	"ArrowDown": {"ArrowDown", "", 40}, "ArrowUp": {"ArrowUp", "", 38}, " ": {"Space", " ", 32},
 	"/": {"Slash", "/", 191}, "?": {"Slash", "?", 191}, "!": {"Digit1", "!", 49},
 }
 

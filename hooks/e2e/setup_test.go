@@ -246,6 +246,136 @@ func TestTheSetUpGoesOnAfterARestart(t *testing.T) {
 	}
 }
 
+// reach presses Tab until what a selector finds has the focus, and looks at every
+// stop: it has to be seen, and be marked as the one that has it (the parts of a time
+// are marked by the browser, inside).
+func (p *page) reach(selector string) {
+	p.tb.Helper()
+	var path []string
+	for range 120 { // a week of hours has some eighty stops
+		p.keys("Tab")
+		var at struct {
+			There bool   `json:"there"`
+			Name  string `json:"name"`
+			Fault string `json:"fault"`
+		}
+		p.js(`(() => { const e = document.activeElement; const r = e.getBoundingClientRect();
+			const marked = e.type === "time" || [e, e.closest("label"), e.parentElement, e.nextElementSibling].some((m) => m && (getComputedStyle(m).outlineStyle !== "none" && parseFloat(getComputedStyle(m).outlineWidth) > 0 || getComputedStyle(m).boxShadow !== "none"));
+			const shown = e === document.body || (e.closest("label") ?? e).getBoundingClientRect().width > 1 && r.bottom > 0 && r.top < innerHeight;
+			return { there: e.matches(%q), name: [e.localName, e.name || e.dataset.act || e.getAttribute("href") || e.type || ""].join(" "), fault: e === document.body || shown && marked ? "" : shown ? "is not marked" : "is not seen" }; })()`, &at, selector)
+		path = append(path, at.Name)
+		if at.Fault != "" {
+			p.tb.Errorf("%s has the focus and %s", at.Name, at.Fault)
+		}
+		if at.There {
+			return
+		}
+	}
+	p.tb.Fatalf("%s cannot be reached by Tab: %s", selector, strings.Join(path, ", "))
+}
+
+// keysIn reaches a field and writes into it, over what stood there.
+func (p *page) keysIn(name, value string) {
+	p.tb.Helper()
+	p.reach(fmt.Sprintf(".setup [name=%s]", name))
+	p.keys("Control+a")
+	p.puts(value)
+}
+
+// hits reaches a button and presses it by a key.
+func (p *page) hits(selector, key string) {
+	p.tb.Helper()
+	p.reach(selector)
+	p.keys(key)
+}
+
+// TestTheSetUpNeedsNoMouse goes through all steps with a keyboard alone.
+func TestTheSetUpNeedsNoMouse(t *testing.T) {
+	t.Parallel()
+	_, link := newShop(t)
+	imap, smtp := mailtest.NewIMAP(t), mailtest.NewSMTP(t)
+	smtp.Forward(func(raw string) { imap.Put(raw) })
+	browser := chromium(t)
+	p := window(t, browser, link, chromedp.WithNewBrowserContext())
+	p.until("the page", `document.querySelector(".setup [data-lang=bn]")`)
+	p.hits(".setup [data-lang=bn]", " ")
+	p.until("Bangla", `document.documentElement.lang === "bn" && document.querySelector("h1")?.textContent.includes("দোকানটি") && document.querySelector(".setup [name=password]")`)
+	p.until("the first field to have the focus", `document.activeElement.matches("[name=name]")`)
+	p.puts("Mina")
+	p.keysIn("email", "mina@rupali.example")
+	p.keysIn("password", "three blue parrots")
+	p.keys("Enter")
+
+	p.step("shop")
+	p.until("the title to have the focus", `document.activeElement.matches("h1")`)
+	p.keysIn("name", "Rupali Boutique")
+	p.hits("[name=in_bn]", " ")
+	p.until("another choice of languages", `document.activeElement.matches("[name=in_bn]")`)
+	p.keys(" ")
+	p.hits(".setup [type=submit]", "Enter")
+
+	p.step("hours")
+	p.hits("[data-week=friday]", " ")
+	p.until("six open days", `document.querySelectorAll(".setup-week .span").length === 6 && !document.querySelector(".setup [type=submit]").disabled`)
+	p.hits(".setup [type=submit]", "Enter")
+
+	p.step("look")
+	p.reach(".swatch [name=colour]")
+	p.keys("ArrowDown", "ArrowDown")
+	p.until("another colour", `document.activeElement.matches("[name=colour]") && document.activeElement.value === "#1d4ed8"`)
+	p.reach("[data-own]")
+	p.reach("[data-logo]")
+	p.hits(".setup [type=submit]", "Enter")
+
+	p.step("mail")
+	p.reach("[name=provider]")
+	p.keys("ArrowUp") // round to the last one
+	p.until("the form", `document.activeElement.value === "other" && document.querySelector("[name=imap_host]")`)
+	p.keysIn("address", mailtest.Login)
+	p.keysIn("password", "wrong")
+	p.keysIn("imap_host", "127.0.0.1")
+	p.keysIn("imap_port", strconv.Itoa(imap.Port))
+	p.reach("[name=imap_security]")
+	p.keys("ArrowDown", "ArrowDown")
+	p.keysIn("smtp_host", "127.0.0.1")
+	p.keysIn("smtp_port", strconv.Itoa(smtp.Port))
+	p.reach("[name=smtp_security]")
+	p.keys("ArrowDown", "ArrowDown")
+	p.hits("[data-act=try]", "Enter")
+	p.until("which step failed", `document.querySelector(".trial li.is-bad") && document.querySelector(".trial .hint") && !document.querySelector("[data-act=try]").disabled`)
+	p.keysIn("password", mailtest.Password)
+	p.hits("[data-act=try]", " ")
+	p.until("the mailbox to hear itself", `document.querySelector(".proof.is-good") && document.querySelector(".setup [type=submit]:not(:disabled)")`)
+	p.hits(".setup [type=submit]", "Enter")
+
+	p.step("widget")
+	p.reach("#setup-snippet")
+	p.reach("[data-act=copy]")
+	p.reach("[name=site]")
+	p.keys("ArrowDown")
+	p.until("the other site", `document.activeElement.value === "shopify"`)
+	p.hits("[data-act=skip]", "Enter")
+
+	p.step("staff")
+	p.keysIn("email", "rafi@home.example")
+	p.keysIn("name", "Rafi")
+	p.hits("[data-act=invite]", " ")
+	p.until("the link", `document.querySelector("#setup-link") && !document.querySelector("[data-act=invite]").disabled`)
+	p.hits(".setup [type=submit]", "Enter")
+
+	p.step("backup")
+	p.hits("[data-act=make]", "Enter")
+	p.until("the backup", `document.querySelector(".proof.is-good") && document.querySelector(".setup [type=submit]:not(:disabled)")`)
+	p.hits("[data-act=back]", "Enter")
+	p.step("staff")
+	p.hits(".setup [type=submit]", "Enter")
+	p.step("backup")
+	p.hits(".setup [type=submit]", " ")
+	p.step("end")
+	p.hits(".setup-go a[href='#/unassigned']", "Enter")
+	p.until("the desk", `document.querySelector("desk-app")`)
+}
+
 // inspectSetup looks at every page of the set-up, before there is an owner and
 // after.
 func inspectSetup(t *testing.T, look *inspector, browser context.Context, lang string) {

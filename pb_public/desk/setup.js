@@ -159,11 +159,15 @@ export class Setup {
     }
     if (mine !== this.#turn) return;
     this.draw();
-    const title = /** @type {HTMLElement | null} */ (this.screen.querySelector("h1"));
     this.screen.querySelector(".setup-main")?.scrollTo(0, 0);
     this.screen.querySelector("details")?.removeAttribute("open");
-    title?.focus({ preventScroll: true });
+    this.focus();
     this.watch();
+  }
+
+  /** To the title: from there the keyboard leads through the step. */
+  focus() {
+    /** @type {HTMLElement | null} */ (this.screen.querySelector("h1"))?.focus({ preventScroll: true });
   }
 
   /** Asks from time to time, if the page wants that. */
@@ -274,5 +278,6 @@ export async function setupScreen(session, boot) {
   const setup = new Setup(session, boot);
   await setup.begin();
   if (!recall("lang")) remember("lang", currentLanguage());
+  requestAnimationFrame(() => setup.focus()); // once it is in the window
   return setup.screen;
 }

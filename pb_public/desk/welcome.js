@@ -88,6 +88,7 @@ export async function welcomeScreen(session, token, open) {
       draw();
     },
     speak: (target) => {
+      if (target.dataset.lang === currentLanguage()) return; // what was typed stays
       remember("lang", target.dataset.lang ?? "");
       document.dispatchEvent(new Event("shohay-language"));
     },
