@@ -92,6 +92,7 @@ func (h *hour) reaches(p *page, n int) {
 	h.t.Helper()
 	number := h.numbers[n]
 	deadline := time.Now().Add(patience)
+	p.js(`(globalThis.__keyed ??= [], document.addEventListener("keydown", (e) => __keyed.push([e.key, e.target.tagName + "." + e.target.className, document.querySelectorAll("dialog[open], .menu").length, e.defaultPrevented]), true))`, nil)
 	for {
 		var at struct {
 			Mark int    `json:"mark"`
@@ -114,7 +115,16 @@ func (h *hour) reaches(p *page, n int) {
 		default:
 			p.keys("k")
 		}
-		p.until("the mark to move", theDesk+`.marked !== %q`, at.Was)
+		func() {
+			defer func() {
+				if p.tb.Failed() {
+					var seen string
+					p.js(`JSON.stringify({ keyed: __keyed.slice(-8), marked: `+theDesk+`.marked, hash: location.hash, n: `+theDesk+`.store.list.items.length, state: `+theDesk+`.store.list.state, cur: `+theDesk+`.store.current, active: document.activeElement?.outerHTML?.slice(0, 200), dialogs: [...document.querySelectorAll("dialog, .menu")].map((e) => e.outerHTML.slice(0, 150)), search: !!`+theDesk+`.app.list.search?.open, connected: `+theDesk+`.app.isConnected })`, &seen)
+					p.tb.Logf("at %+v: %s", at, seen)
+				}
+			}()
+			p.until("the mark to move", theDesk+`.marked !== %q`, at.Was)
+		}()
 	}
 }
 

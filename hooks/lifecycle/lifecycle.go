@@ -24,6 +24,10 @@ import (
 // limit has to be longer (see the installer's unit).
 const StopTimeout = 15 * time.Second
 
+// earlyTimeout is how long of it the loops of [Group.GoLast] go on while others
+// have not ended.
+const earlyTimeout = 5 * time.Second
+
 // Pauses before a loop that ended by itself begins again.
 const (
 	firstPause = time.Second
@@ -37,8 +41,11 @@ type Group struct {
 	mu      sync.Mutex
 	ctx     context.Context // nil before Start
 	cancel  context.CancelFunc
+	late    context.Context // of the loops that end last
+	end     context.CancelFunc
 	waiting []loop
-	wg      sync.WaitGroup
+	early   sync.WaitGroup
+	all     sync.WaitGroup
 	alive   map[string]int
 	falls   map[string]*Fall
 }
@@ -57,6 +64,7 @@ const keptFalls = 20
 type loop struct {
 	name string
 	run  func(ctx context.Context)
+	last bool
 }
 
 // New returns a Group that starts when the app serves and stops, before
@@ -89,15 +97,28 @@ func New(app core.App) *Group {
 
 // Go adds a loop. run must return soon after its context ends; if it returns
 // earlier or panics it is started again after a pause.
-func (g *Group) Go(name string, run func(ctx context.Context)) {
+func (g *Group) Go(name string, run func(ctx context.Context)) { g.add(loop{name: name, run: run}) }
+
+// GoLast adds a loop that has to see what the others write while they end: its
+// context ends when they have ended, or are late.
+func (g *Group) GoLast(name string, run func(ctx context.Context)) {
+	g.add(loop{name: name, run: run, last: true})
+}
+
+func (g *Group) add(l loop) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	l := loop{name, run}
 	if g.ctx == nil {
 		g.waiting = append(g.waiting, l)
 		return
 	}
-	g.launch(g.ctx, l)
+	g.launch(l)
+}
+
+// begin is called with mu held.
+func (g *Group) begin() {
+	g.ctx, g.cancel = context.WithCancel(context.Background())
+	g.late, g.end = context.WithCancel(context.Background())
 }
 
 // Start launches what was added. Calling it again does nothing.
@@ -107,33 +128,43 @@ func (g *Group) Start() {
 	if g.ctx != nil {
 		return
 	}
-	g.ctx, g.cancel = context.WithCancel(context.Background())
+	g.begin()
 	for _, l := range g.waiting {
-		g.launch(g.ctx, l)
+		g.launch(l)
 	}
 	g.waiting = nil
 }
 
-// Stop ends every loop and waits for them up to [StopTimeout]; loops still
-// alive then are named in the log. OnTerminate may fire twice, so may Stop.
+// Stop ends every loop, those of GoLast last, and waits for them up to
+// [StopTimeout]; loops still alive then are named in the log. OnTerminate may fire twice, so may Stop.
 func (g *Group) Stop() {
 	g.mu.Lock()
 	if g.ctx == nil { // stopped before it began: nothing will
-		g.ctx, g.cancel = context.WithCancel(context.Background())
+		g.begin()
 	}
 	g.cancel()
 	g.mu.Unlock()
 
-	done := make(chan struct{})
-	go func() {
-		g.wg.Wait()
-		close(done)
-	}()
+	end := time.After(StopTimeout)
 	select {
-	case <-done:
-	case <-time.After(StopTimeout):
+	case <-ended(&g.early):
+	case <-time.After(earlyTimeout):
+	}
+	g.end()
+	select {
+	case <-ended(&g.all):
+	case <-end:
 		g.app.Logger().Error("background work did not stop in time", "loops", fmt.Sprint(g.Alive()))
 	}
+}
+
+func ended(wg *sync.WaitGroup) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		wg.Wait()
+		close(done)
+	}()
+	return done
 }
 
 // Alive counts the running loops by name.
@@ -180,13 +211,22 @@ func (g *Group) fell(name string, panicked bool) {
 }
 
 // launch is called with mu held.
-func (g *Group) launch(ctx context.Context, l loop) {
-	if ctx.Err() != nil {
+func (g *Group) launch(l loop) {
+	if g.ctx.Err() != nil {
 		return
 	}
+	ctx := g.ctx
+	if l.last {
+		ctx = g.late
+	} else {
+		g.early.Add(1)
+	}
 	g.alive[l.name]++
-	g.wg.Go(func() {
+	g.all.Go(func() {
 		defer func() {
+			if !l.last {
+				g.early.Done()
+			}
 			g.mu.Lock()
 			g.alive[l.name]--
 			g.mu.Unlock()

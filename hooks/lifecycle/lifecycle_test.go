@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -114,6 +115,43 @@ func TestALoopThatHangsDoesNotHoldTheStopForEver(t *testing.T) {
 		}
 		if g.Alive()["deaf"] != 1 {
 			t.Error("nobody knows who hangs")
+		}
+		close(release)
+	})
+}
+
+func TestSomeLoopsEndWhenAllOthersHave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := group()
+		var ended []string
+		g.GoLast("copies", func(ctx context.Context) {
+			<-ctx.Done()
+			ended = append(ended, "copies")
+		})
+		g.Go("writes", func(ctx context.Context) {
+			<-ctx.Done()
+			time.Sleep(earlyTimeout / 2)
+			ended = append(ended, "writes")
+		})
+		g.Start()
+		synctest.Wait()
+		g.Stop()
+		if !slices.Equal(ended, []string{"writes", "copies"}) {
+			t.Errorf("ended: %v", ended)
+		}
+	})
+}
+
+func TestALoopThatHangsDoesNotKeepTheLastFromEnding(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := group()
+		release := make(chan struct{})
+		g.Go("deaf", func(context.Context) { <-release })
+		g.GoLast("copies", func(ctx context.Context) { <-ctx.Done() })
+		g.Start()
+		g.Stop()
+		if n := g.Alive()["copies"]; n != 0 {
+			t.Error("the last was not ended")
 		}
 		close(release)
 	})

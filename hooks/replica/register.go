@@ -54,7 +54,7 @@ func Register(app core.App, d Deps) *Room {
 	app.OnRecordAfterCreateSuccess().BindFunc(room.filesOf)
 	app.OnRecordAfterUpdateSuccess().BindFunc(room.filesOf)
 	app.Cron().MustAdd(optimizeJob, "0 0 * * *", room.optimize)
-	d.Group.Go("replica", room.run)
+	d.Group.GoLast("replica", room.run) // what others write while they end is copied too
 	return room
 }
 

@@ -31,7 +31,7 @@ func FuzzSplit(f *testing.F) {
 		if mark, head, ok := ForwardStart(lines, true); ok && (mark > head || head >= len(lines)) {
 			t.Errorf("forwarded from %d, fields at %d of %d", mark, head, len(lines))
 		}
-		if d := time.Since(began); d > 2*time.Second {
+		if d := time.Since(began); d > 10*time.Second { // a busy machine stalls for seconds
 			t.Errorf("took %v", d)
 		}
 	})
