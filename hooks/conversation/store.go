@@ -9,6 +9,7 @@ import (
 	"maps"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -43,6 +44,7 @@ type Choice struct {
 	Where   string
 	Params  dbx.Params
 	Index   string // that SQLite would not find by itself, "" to let it choose
+	Walk    string // "" or the condition by which Index is walked; see walk.go
 	Sort    string // order that the view prefers, "" for the newest first
 	First   string // condition of rows that stand in front of the others, "" for none
 	Deleted bool   // of those that are deleted
@@ -97,6 +99,7 @@ type order struct {
 	rising bool
 	mark   string // stands before the key in cursors
 	from   string // rowFrom, or with the index that SQLite would not find
+	walk   string // what is walked through if the list is walked: cond, or what an index has of it
 }
 
 func (o order) sql() (by, beyond string) {
@@ -128,7 +131,7 @@ const (
 // (idx_conversations_priority). Sorted by due, first comes what is due first
 // (idx_conversations_due).
 func orders(view, sort string, c Choice) []order {
-	usual := order{cond: `TRUE`, key: `cv.last_activity`, from: rowFrom}
+	usual := order{cond: `TRUE`, key: `cv.last_activity`, from: rowFrom, walk: c.Walk}
 	if c.Index != "" {
 		usual.from = ` FROM conversations cv INDEXED BY ` + c.Index + rowContact
 	}
@@ -149,6 +152,7 @@ func orders(view, sort string, c Choice) []order {
 			o.cond, o.mark = `cv.priority = `+strconv.Itoa(p), "p"+strconv.Itoa(p)
 			if p != PriorityNormal {
 				o.cond += ` AND cv.priority != 0`
+				o.walk = o.cond
 				o.from = ` FROM conversations cv INDEXED BY idx_conversations_priority` + rowContact
 			}
 			parts = append(parts, o)
@@ -156,18 +160,20 @@ func orders(view, sort string, c Choice) []order {
 		return parts
 	case sort == SortDue && !c.Deleted:
 		usual.cond = `cv.due_at = ''`
-		return []order{{cond: `cv.due_at != ''`, key: `cv.due_at`, rising: true, mark: dueMark,
+		return []order{{cond: `cv.due_at != ''`, key: `cv.due_at`, rising: true, mark: dueMark, walk: `cv.due_at != ''`,
 			from: ` FROM conversations cv INDEXED BY idx_conversations_due` + rowContact}, usual}
 	case sort != SortWaiting, c.Deleted, view == "pending", view == "snoozed", view == "solved", view == "spam", view == "automatic":
 		return []order{usual}
 	}
 	usual.cond = `NOT (` + waits + `)`
-	return []order{{cond: waits, key: `cv.waiting_since`, rising: true, mark: waitMark,
+	return []order{{cond: waits, key: `cv.waiting_since`, rising: true, mark: waitMark, walk: waits,
 		from: ` FROM conversations cv INDEXED BY idx_conversations_waiting` + rowContact}, usual}
 }
 
 // list returns a page of the desk's list and the cursor of the next, "" at the
-// end. Paging is by key: page 1,000 costs what page 1 costs.
+// end. Paging is by key: page 1,000 costs what page 1 costs. A page of a list
+// that is walked may hold fewer rows than the limit, or none, and not be the
+// last.
 func (room *Room) list(app core.App, f Filter) ([]Row, string, error) {
 	choice, err := room.choice(app, f)
 	if err != nil {
@@ -189,11 +195,16 @@ func (room *Room) list(app core.App, f Filter) ([]Row, string, error) {
 		}
 	}
 	page, cursor := make([]Row, 0, f.Limit), ""
+	late := time.Now().Add(walkTime)
 	for _, o := range orders(f.View, f.Sort, choice) {
 		if key != "" && mark != o.mark {
 			continue // this part was read to its end
 		}
-		rows, sortKeys, err := room.part(app, where, params, o, f.Limit+1-len(page), key, id)
+		read := room.part
+		if choice.Walk != "" {
+			read = room.walker(late)
+		}
+		rows, sortKeys, end, err := read(app, where, params, o, f.Limit+1-len(page), key, id)
 		if err != nil {
 			return nil, "", err
 		}
@@ -203,14 +214,21 @@ func (room *Room) list(app core.App, f Filter) ([]Row, string, error) {
 				return page, cursor, nil
 			}
 			page = append(page, r)
-			cursor = base64.RawURLEncoding.EncodeToString([]byte(o.mark + "|" + sortKeys[j] + "|" + r.ID))
+			cursor = o.cursor(sortKeys[j], r.ID)
+		}
+		if end.ID != "" {
+			return page, o.cursor(end.Key, end.ID), nil
 		}
 	}
 	return page, "", nil
 }
 
-// part reads rows of one part of a list, from the key on.
-func (room *Room) part(app core.App, where string, params dbx.Params, o order, limit int, key, id string) ([]Row, []string, error) {
+func (o order) cursor(key, id string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(o.mark + "|" + key + "|" + id))
+}
+
+// part reads rows of one part of a list, from the key on, to its end.
+func (room *Room) part(app core.App, where string, params dbx.Params, o order, limit int, key, id string) (found []Row, keys []string, end stop, err error) {
 	by, beyond := o.sql()
 	query := `SELECT ` + rowColumns + `, ` + o.key + ` AS sort_key` + o.from + `WHERE ` + where + ` AND cv.merged_into = '' AND ` + o.cond
 	if key != "" {
@@ -223,14 +241,13 @@ func (room *Room) part(app core.App, where string, params dbx.Params, o order, l
 		SortKey string `db:"sort_key"`
 	}
 	if err := app.DB().NewQuery(query + ` ORDER BY ` + by + ` LIMIT ` + strconv.Itoa(limit)).Bind(params).All(&rows); err != nil {
-		return nil, nil, fmt.Errorf("list conversations: %w", err)
+		return nil, nil, stop{}, fmt.Errorf("list conversations: %w", err)
 	}
-	found, keys := make([]Row, 0, len(rows)), make([]string, 0, len(rows))
 	for i := range rows {
 		room.finish(&rows[i].Row)
 		found, keys = append(found, rows[i].Row), append(keys, rows[i].SortKey)
 	}
-	return found, keys, nil
+	return found, keys, stop{}, nil
 }
 
 // matches is the condition of a query: #1024 is that conversation, everything
@@ -421,6 +438,9 @@ func (room *Room) CountView(app core.App, f Filter, most int) (n int, err error)
 	from := `conversations cv`
 	if c.Index != "" {
 		from += ` INDEXED BY ` + c.Index
+	}
+	if c.Walk != "" {
+		c.Where = c.Walk + ` AND ` + c.Where
 	}
 	err = app.DB().NewQuery(`SELECT COUNT(*) FROM (SELECT 1 FROM ` + from + ` LEFT JOIN contacts c ON c.id = cv.contact WHERE ` + c.Where + ` AND cv.merged_into = '' AND cv.deleted_at = '' LIMIT ` + strconv.Itoa(most) + `)`).
 		Bind(c.Params).Row(&n)

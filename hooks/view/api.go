@@ -22,7 +22,9 @@ const (
 	nameMost  = 40
 	mine      = 50               // views of one agent, the shared ones apart
 	countMost = 100              // more is 99+
-	countFor  = 10 * time.Second // a count serves so long
+	countFor  = 10 * time.Second // a count serves so long,
+	countRest = 200              // or so many times as long as it took,
+	countLong = time.Minute      // but no longer
 )
 
 // saved is a view as the desk has it.
@@ -59,15 +61,17 @@ func (r *room) look(app core.App, agent, id string) (conversation.Choice, error)
 	return c, nil
 }
 
-// count is how many conversations stand in a view, counted every few seconds.
+// count is how many conversations stand in a view, counted every few seconds, or less often
+// where counting takes long.
 func (r *room) count(app core.App, agent, id string) (int, error) {
 	key := agent + "/" + id
 	r.mu.Lock()
 	was, ok := r.counted[key]
 	r.mu.Unlock()
-	if ok && time.Since(was.at) < countFor {
+	if ok && time.Since(was.at) < was.lasts {
 		return was.n, nil
 	}
+	begun := time.Now()
 	n, err := r.Conversation.CountView(app, conversation.Filter{View: "saved:" + id, Agent: agent}, countMost)
 	if err != nil {
 		return 0, err
@@ -76,7 +80,7 @@ func (r *room) count(app core.App, agent, id string) (int, error) {
 	if len(r.counted) > 1000 {
 		clear(r.counted)
 	}
-	r.counted[key] = counted{n, time.Now()}
+	r.counted[key] = counted{n, time.Now(), min(max(countFor, countRest*time.Since(begun)), countLong)}
 	r.mu.Unlock()
 	return n, nil
 }

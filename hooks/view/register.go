@@ -27,8 +27,9 @@ type room struct {
 
 // counted is how many a view held a moment ago.
 type counted struct {
-	n  int
-	at time.Time
+	n     int
+	at    time.Time
+	lasts time.Duration
 }
 
 // Register binds the hooks, the routes and the family of views.

@@ -329,7 +329,7 @@ export class DeskList extends HTMLElement {
       render(end, rows.length ? html`` : html`${Array.from({ length: 7 }, (_, i) => html`<div class="row row-wait" aria-hidden="true" data-key="${i}"><span class="face skeleton"></span><span class="skeleton bar-a"></span><span class="skeleton bar-b"></span></div>`)}`);
     } else if (list.state === "error") {
       render(end, blank("cloud-off", t("desk.list_failed"), sentence(list.error), html`<button class="btn" type="button" data-act="again">${t("common.retry")}</button>`));
-    } else if (rows.length === 0) {
+    } else if (rows.length === 0 && !list.next) {
       render(end, this.#empty());
     } else if (list.moreFailed) {
       render(end, html`<div class="rows-more">${t("desk.more_failed")} <button class="link" type="button" data-act="more-again">${t("common.retry")}</button></div>`);
