@@ -92,7 +92,6 @@ func (h *hour) reaches(p *page, n int) {
 	h.t.Helper()
 	number := h.numbers[n]
 	deadline := time.Now().Add(patience)
-	p.js(`(globalThis.__keyed ??= [], document.addEventListener("keydown", (e) => __keyed.push([e.key, e.target.tagName + "." + e.target.className, document.querySelectorAll("dialog[open], .menu").length, e.defaultPrevented]), true))`, nil)
 	for {
 		var at struct {
 			Mark int    `json:"mark"`
@@ -115,17 +114,24 @@ func (h *hour) reaches(p *page, n int) {
 		default:
 			p.keys("k")
 		}
-		func() {
-			defer func() {
-				if p.tb.Failed() {
-					var seen string
-					p.js(`JSON.stringify({ keyed: __keyed.slice(-8), marked: `+theDesk+`.marked, hash: location.hash, n: `+theDesk+`.store.list.items.length, state: `+theDesk+`.store.list.state, cur: `+theDesk+`.store.current, active: document.activeElement?.outerHTML?.slice(0, 200), dialogs: [...document.querySelectorAll("dialog, .menu")].map((e) => e.outerHTML.slice(0, 150)), search: !!`+theDesk+`.app.list.search?.open, connected: `+theDesk+`.app.isConnected })`, &seen)
-					p.tb.Logf("at %+v: %s", at, seen)
-				}
-			}()
-			p.until("the mark to move", theDesk+`.marked !== %q`, at.Was)
-		}()
+		h.moved(p, at.Was)
 	}
+}
+
+// moved waits until the mark stands elsewhere. When it does not, what could have
+// taken the key is told, and whoever sits there presses it again.
+func (h *hour) moved(p *page, was string) {
+	h.t.Helper()
+	for end := time.Now().Add(patience / 6); time.Now().Before(end); time.Sleep(40 * time.Millisecond) {
+		var moved bool
+		if p.js(theDesk+`.marked !== %q`, &moved, was); moved {
+			return
+		}
+	}
+	var seen string
+	p.js(`{ const d = `+theDesk+`; JSON.stringify({ marked: d.marked, current: d.store.current, hash: location.hash, rows: d.store.list.items.length, state: d.store.list.state, search: d.app.list.search?.open,
+		focus: document.activeElement?.outerHTML.slice(0, 200), over: [...document.querySelectorAll("dialog, .menu")].map((e) => e.outerHTML.slice(0, 150)) }) }`, &seen)
+	h.t.Logf("a key was lost: the mark stood on %q; now %s", was, seen)
 }
 
 // begins begins an answer or a note by its key.
