@@ -33,10 +33,25 @@ func mendSentence(e *core.RequestEvent) error {
 		return err
 	}
 	api.Message = strings.Replace(api.Message, "।.", "।", 1)
+	mendFields(api.Data)
 	if api.Status == http.StatusTooManyRequests && e.Response.Header().Get("Retry-After") == "" {
 		e.Response.Header().Set("Retry-After", "10")
 		shop := settings.Shop(e.App)
 		api.Message = i18n.T(i18n.Match(e.Request.Header.Get("Accept-Language"), i18n.Current().Languages(), shop.Language()), "error.too_many")
 	}
 	return err
+}
+
+// mendFields does the same to what is said of each field, however deep it lies.
+func mendFields(data map[string]any) {
+	for key, value := range data {
+		switch v := value.(type) {
+		case map[string]any:
+			mendFields(v)
+		case string:
+			if key == "message" {
+				data[key] = strings.Replace(v, "।.", "।", 1)
+			}
+		}
+	}
 }

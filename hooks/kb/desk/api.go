@@ -204,6 +204,9 @@ func (room *Room) save(e *core.RequestEvent, r *core.Record, q request) error {
 		}
 		now = edit{}
 		if q.Do == "publish" {
+			if q.Slug == nil && r.GetString(schema.ArticleStatus) != schema.StatusPublished && untitled(r.GetString(schema.ArticleSlug)) {
+				r.Set(schema.ArticleSlug, "") // it was begun without a title; the address follows the one it has now
+			}
 			r.Set(schema.ArticleStatus, schema.StatusPublished)
 		}
 	case "unpublish":
@@ -230,6 +233,15 @@ func (room *Room) save(e *core.RequestEvent, r *core.Record, q request) error {
 }
 
 // take makes what was written the article.
+// untitled says whether an address is the one of an article without a title, with
+// or without the number that tells it from others.
+func untitled(slug string) bool {
+	slug = strings.TrimRight(strings.TrimRight(slug, "0123456789"), "-")
+	return slices.ContainsFunc(i18n.Current().Languages(), func(lang string) bool {
+		return slug == kb.Slug(i18n.T(lang, "error.help_untitled"))
+	})
+}
+
 func take(r *core.Record, now edit) {
 	if strings.TrimSpace(now.Title) != "" {
 		r.Set(schema.ArticleTitle, now.Title)

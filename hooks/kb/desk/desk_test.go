@@ -112,6 +112,32 @@ func TestAnEmptyArticleIsNotPublishedAndAWrongFilmNotTaken(t *testing.T) {
 	}
 }
 
+// What is begun without a title gets the address of the one it is published
+// with; after that the address stays.
+func TestTheAddressFollowsTheFirstTitle(t *testing.T) {
+	app, rafi, _, _ := start(t)
+	app.Shop(map[string]any{"language": "bn"})
+	for range 2 { // the second is untitled-2 before
+		var a article
+		rafi.Must(200, "POST", "/api/desk/articles", map[string]any{}).JSON(t, &a)
+		path := "/api/desk/articles/" + a.Article.ID
+		title := "Gift wrapping " + a.Article.ID
+		rafi.Must(200, "PATCH", path, map[string]any{"edit": edit(title, "<p>x</p>"), "do": "publish"}).JSON(t, &a)
+		want := "gift-wrapping-" + a.Article.ID
+		if a.Article.Slug != want {
+			t.Errorf("the address is %q", a.Article.Slug)
+		}
+		if got := rafi.Do("PATCH", path, map[string]any{"slug": "search"}); got.Status != 400 || strings.Contains(string(got.Body), "।.") {
+			t.Errorf("an address that is taken: %d %s", got.Status, got.Body)
+		}
+		rafi.Must(200, "PATCH", path, map[string]any{"do": "unpublish"})
+		rafi.Must(200, "PATCH", path, map[string]any{"edit": edit("Another title", "<p>x</p>"), "do": "publish"}).JSON(t, &a)
+		if a.Article.Slug != want {
+			t.Errorf("the address became %q", a.Article.Slug)
+		}
+	}
+}
+
 func TestATranslationSharesItsAddress(t *testing.T) {
 	_, rafi, _, guest := start(t)
 	var en, bn article
