@@ -9,9 +9,17 @@ import (
 	"github.com/shohay/shohay/hooks/hookstest"
 )
 
-// keptFile is the body of a kept file and the names of all caches.
-const keptFile = `(async () => { const names = await caches.keys(); const all = (await Promise.all(names.map(async (n) => (await (await caches.open(n)).keys()).map((r) => new URL(r.url).pathname)))).flat();
-	globalThis.__kept = { names, api: all.filter((p) => p.startsWith("/api/")).length, files: all.length, help: await (await caches.match("/desk/help.js"))?.text() ?? "" }; })()`
+// keptFile notes the body of a kept file and the names of all caches. One look at
+// a time: many at once would keep the worker from writing.
+const keptFile = `(globalThis.__looking ??= (async () => {
+	try {
+		const names = await caches.keys();
+		const all = (await Promise.all(names.map(async (n) => (await (await caches.open(n)).keys()).map((r) => new URL(r.url).pathname)))).flat();
+		globalThis.__kept = { names, api: all.filter((p) => p.startsWith("/api/")).length, files: all.length, help: await (await caches.match("/desk/help.js"))?.text() ?? "" };
+	} finally {
+		setTimeout(() => { globalThis.__looking = null; }, 500);
+	}
+})())`
 
 // With the line cut the desk opens and says so; after an upgrade the new files
 // are there, on line and off, and no old ones.
@@ -73,6 +81,16 @@ func TestTheDeskOpensWithoutALineAndIsNeverOld(t *testing.T) {
 	prog.start()
 	prog.await()
 	p.goTo(net.base() + "/desk/?next")
+	t.Cleanup(func() {
+		if !t.Failed() {
+			return
+		}
+		var state string
+		p.js(`navigator.serviceWorker.getRegistration("/desk/").then((r) => { globalThis.__state = ["installing", "waiting", "active"].map((w) => w + ": " + r?.[w]?.state).join(", "); })`, nil)
+		p.until("the registration", `globalThis.__state`)
+		p.js(`globalThis.__state + " " + JSON.stringify({ ...globalThis.__kept, help: globalThis.__kept?.help.slice(-30) })`, &state)
+		t.Log("the worker: ", state)
+	})
 	p.until("the new version to be kept alone", `(`+keptFile+`, globalThis.__kept?.names.length === 1 && globalThis.__kept.help.includes("the next version"))`)
 	var now []string
 	p.js(`globalThis.__kept.names`, &now)

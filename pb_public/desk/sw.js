@@ -12,10 +12,22 @@
   const { version, files } = worker.SHELL;
   const name = `desk-${version}`;
 
+  /** Keeps a file; a line that fails once is asked again, for without one file nothing is kept. @param {Cache} cache @param {string} file */
+  const fetched = async (cache, file) => {
+    for (let pause = 1_000; ; pause *= 3) {
+      try {
+        return await cache.add(new Request(file, { cache: "reload" }));
+      } catch (error) {
+        if (pause > 10_000) throw error;
+        await new Promise((done) => setTimeout(done, pause));
+      }
+    }
+  };
+
   worker.addEventListener("install", (/** @type {any} */ event) => {
     const keep = async () => {
       const cache = await caches.open(name);
-      await cache.addAll(files.map((file) => new Request(file, { cache: "reload" })));
+      await Promise.all(files.map((file) => fetched(cache, file)));
       await worker.skipWaiting();
     };
     // What is not ours to keep need not wait for us to say so.
