@@ -287,6 +287,24 @@ func TestAStandbyMachineTakesOver(t *testing.T) {
 	}
 }
 
+// followedOnce makes a folder that followed a replica and does no longer.
+func followedOnce(t *testing.T, where, dir string) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	followed := make(chan error, 1)
+	go func() {
+		followed <- replica.Follow(ctx, depot.Folder(where), "", where, dir, func(words string) { t.Log(words) })
+	}()
+	hookstest.Until(t, "a database at the stand-by machine", time.Minute, func() bool {
+		_, err := os.Stat(filepath.Join(dir, "data.db-txid"))
+		return err == nil
+	})
+	stop()
+	if err := <-followed; err != nil {
+		t.Fatal(err)
+	}
+}
+
 // When nobody follows, whoever takes over asks the replica for what is missing:
 // for all of it in a new folder.
 func TestWhoTakesOverAloneHasWhatTheReplicaHas(t *testing.T) {
@@ -295,19 +313,7 @@ func TestWhoTakesOverAloneHasWhatTheReplicaHas(t *testing.T) {
 	first.receive("one")
 	first.good()
 	old := filepath.Join(t.TempDir(), "standby")
-	ctx, stop := context.WithCancel(t.Context())
-	followed := make(chan error, 1)
-	go func() {
-		followed <- replica.Follow(ctx, depot.Folder(where), "", where, old, func(words string) { t.Log(words) })
-	}()
-	hookstest.Until(t, "a database at the stand-by machine", time.Minute, func() bool {
-		_, err := os.Stat(filepath.Join(old, "data.db-txid"))
-		return err == nil
-	})
-	stop()
-	if err := <-followed; err != nil {
-		t.Fatal(err)
-	}
+	followedOnce(t, where, old)
 	first.receive("two")
 	first.Stop()
 
@@ -365,19 +371,7 @@ func TestWhoTakesOverCanTakeTheFolderAsItIs(t *testing.T) {
 	first.good()
 	first.Stop()
 	dir := filepath.Join(t.TempDir(), "standby")
-	ctx, stop := context.WithCancel(t.Context())
-	followed := make(chan error, 1)
-	go func() {
-		followed <- replica.Follow(ctx, depot.Folder(where), "", where, dir, func(words string) { t.Log(words) })
-	}()
-	hookstest.Until(t, "a database at the stand-by machine", time.Minute, func() bool {
-		_, err := os.Stat(filepath.Join(dir, "data.db-txid"))
-		return err == nil
-	})
-	stop()
-	if err := <-followed; err != nil {
-		t.Fatal(err)
-	}
+	followedOnce(t, where, dir)
 	if err := os.RemoveAll(where); err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,10 @@ export function textToLinks(text, lang, before) {
 
 /** A picture to be chosen, in the words of the desk and not of the browser. @param {string} name @param {string} label @param {string} now the file that is there */
 function filePick(name, label, now) {
-  return html`<div class="field"><span>${label}</span><span class="file-pick" data-pick="${name}"><img class="theme-pic" alt="" ${now ? html`src="/api/files/shop/shop00000000001/${encodeURIComponent(now)}"` : html`hidden`}><label class="btn">${icon("clip", "s")}${t("deskmore.theme_pick")}<span class="quiet">, ${label}</span><input class="quiet" type="file" name="${name}" accept="image/png,image/jpeg,image/webp"></label><output></output><button class="link" type="button" data-act="drop" data-name="${name}"${now ? "" : html` hidden`}>${t("deskmore.theme_drop")}<span class="quiet">, ${label}</span></button></span></div>`;
+  return html`<div class="field"><span>${label}</span><span class="file-pick" data-pick="${name}"><img class="theme-pic" alt=""
+    ${now ? html`src="/api/files/shop/shop00000000001/${encodeURIComponent(now)}"` : html`hidden`}><label class="btn">${icon("clip", "s")}${t("deskmore.theme_pick")}<span
+    class="quiet">, ${label}</span><input class="quiet" type="file" name="${name}" accept="image/png,image/jpeg,image/webp"></label><output></output><button
+    class="link" type="button" data-act="drop" data-name="${name}" ${now ? "" : html`hidden`}>${t("deskmore.theme_drop")}<span class="quiet">, ${label}</span></button></span></div>`;
 }
 
 /**
