@@ -73,13 +73,13 @@ func TestLookTellsOfThisDisk(t *testing.T) {
 // nothing is stored, and the same message goes in once there is room.
 func TestNothingIsTakenInBelowTheFloor(t *testing.T) {
 	var free atomic.Uint64
+	free.Store(51 << 20)
 	app := hookstest.New(t, func(d *hooks.Deps) {
 		d.Space = func(string) (disk.Space, error) { return disk.Space{Free: free.Load(), Total: 100 << 30}, nil }
 	})
 	app.Shop(map[string]any{schema.ShopDiskFloor: 50})
 	owner := app.Agent("asha", schema.RoleOwner)
 	base := app.Serve()
-	free.Store(51 << 20)
 	guest := &hookstest.Client{TB: t, Base: base}
 	var start struct{ Token string }
 	guest.Do(http.MethodPost, "/api/chat/start", map[string]any{}).JSON(t, &start)
