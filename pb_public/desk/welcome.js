@@ -74,7 +74,8 @@ export async function welcomeScreen(session, token, open) {
       failure = error;
     }
     draw();
-    if (link) /** @type {HTMLInputElement | null} */ (screen.querySelector("input[name=name]"))?.focus();
+    // Who went on by keys meanwhile stays where they are.
+    if (link && !screen.contains(document.activeElement)) /** @type {HTMLInputElement | null} */ (screen.querySelector("input[name=name]"))?.focus();
   };
 
   const leave = (/** @type {string} */ hash) => {
