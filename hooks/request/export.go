@@ -105,9 +105,9 @@ func (room *Room) sendArchive(e *core.RequestEvent, lang string, s *session) err
 	h.Set("Content-Type", "application/zip")
 	h.Set("Content-Disposition", `attachment; filename="`+strings.ToLower(all.Customer.Number)+`.zip"`)
 	h.Set("X-Content-Type-Options", "nosniff")
-	z := zip.NewWriter(e.Response)
+	z, at := zip.NewWriter(e.Response), time.Now()
 	write := func(name string, from io.Reader) error {
-		w, err := z.Create(name)
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: at})
 		if err == nil {
 			_, err = io.Copy(w, from)
 		}

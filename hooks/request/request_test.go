@@ -631,6 +631,9 @@ func TestAnArchiveHoldsEverythingAndNoNote(t *testing.T) {
 	}
 	all := map[string]string{}
 	for _, f := range z.File {
+		if f.Modified.Year() < 2000 {
+			t.Errorf("%s is from %s", f.Name, f.Modified)
+		}
 		r, err := f.Open()
 		if err != nil {
 			t.Fatal(err)
