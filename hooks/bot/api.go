@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"errors"
 	"context"
 	"encoding/json/jsontext"
 	"encoding/json/v2"
@@ -169,7 +170,11 @@ func (room *Room) tryModel(e *core.RequestEvent) error {
 	a, err := model.Ask(e.Request.Context(), config, lang, i18n.T(lang, "bot.try_question"), []model.Passage{{Title: i18n.T(lang, "bot.try_question"), Text: i18n.T(lang, "bot.try_passage")}})
 	room.spent(e.App, a.Tokens)
 	if err != nil {
-		return e.JSON(http.StatusOK, map[string]any{"ok": false, "text": strings.TrimPrefix(err.Error(), model.ErrNoAnswer.Error()+": ")})
+		var why model.Failure
+		if !errors.As(err, &why) {
+			return e.InternalServerError(say(e, "error.internal"), err)
+		}
+		return e.JSON(http.StatusOK, map[string]any{"ok": false, "text": i18n.T(lang, "bot."+"model_why_"+why.Key, i18n.V{"status": why.Status, "seconds": config.Timeout.Seconds()})})
 	}
 	return e.JSON(http.StatusOK, map[string]any{"ok": true, "text": a.Text})
 }

@@ -189,6 +189,8 @@ func TestTheBotAnswersFromTheHelpCentre(t *testing.T) {
 	s.hasAll(a, "Did you mean", "for shoes?", "for shirts?", "None of these")
 	a, _ = s.ask("v3", "Is there a size chart for shirts?")
 	s.hasAll(a, "in inches")
+	a, _ = s.ask("v4", "how can I return a product? 01711-223344, kona@mail.test") // who asks is no part of what is asked
+	s.hasAll(a, "within 7 days")
 }
 
 func TestTheBotHandsOver(t *testing.T) {
@@ -495,6 +497,11 @@ func TestALanguageModelWordsAnswers(t *testing.T) {
 	s.owner.Must(200, "PATCH", "/api/collections/language_model/records/model0000000001", map[string]any{"url": llm.URL + "/v2", "requests": 0})
 	a, _ = s.ask("f", "how can I return a product")
 	s.hasAll(a, "within 7 days")
+	for lang, why := range map[string]string{"en": "answered with status 401", "bn": "অবস্থা জানিয়েছে"} {
+		if said := s.owner.Must(200, "POST", "/api/desk/bot/model/try?lang="+lang, nil); !strings.Contains(string(said.Body), why) {
+			t.Error(string(said.Body))
+		}
+	}
 }
 
 func TestMailIsAnsweredByPeopleOnly(t *testing.T) {

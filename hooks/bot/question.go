@@ -190,7 +190,7 @@ func (room *Room) rerun(ctx context.Context) error {
 		return err
 	}
 	for _, q := range list {
-		found, err := room.Knowledge.Search(ctx, room.app, kb.Question{Text: q.Text, Language: q.Language, Limit: 1})
+		found, err := room.Knowledge.Search(ctx, room.app, kb.Question{Text: impersonal(q.Text), Language: q.Language, Limit: 1})
 		if err != nil {
 			return err
 		}

@@ -44,7 +44,7 @@ func (room *Room) suggest(app core.App, conv, _ string) (any, error) {
 		return list, nil
 	}
 	lang := speaks(app, row.Text, row.Lang)
-	found, err := room.Knowledge.Search(context.Background(), app, kb.Question{Text: clip(row.Text, 300), Language: lang, Limit: 3, Extract: extractWidth})
+	found, err := room.Knowledge.Search(context.Background(), app, kb.Question{Text: clip(impersonal(row.Text), 300), Language: lang, Limit: 3, Extract: extractWidth})
 	if err != nil { // a search that takes too long keeps nobody from the conversation
 		app.Logger().Warn("nothing could be suggested", "error", err)
 		return list, nil

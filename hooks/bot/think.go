@@ -188,7 +188,7 @@ var number = regexp.MustCompile(`\p{Nd}{4,}`)
 // search asks the help centre.
 func (room *Room) search(ctx context.Context, app core.App, h Heard, t Turn, refund bool) (Turn, error) {
 	t.Session.Question, t.Session.Choices = h.Text, nil
-	found, err := room.Knowledge.Search(ctx, app, kb.Question{Text: clip(h.Text, 300), Language: h.Lang, Limit: mostFound, Extract: extractWidth})
+	found, err := room.Knowledge.Search(ctx, app, kb.Question{Text: clip(impersonal(h.Text), 300), Language: h.Lang, Limit: mostFound, Extract: extractWidth})
 	if err != nil {
 		return t, err
 	}
@@ -220,6 +220,10 @@ func (room *Room) search(ctx context.Context, app core.App, h Heard, t Turn, ref
 	t.Missed = schema.WhyNotFound
 	return room.handOver(app, h, t, whyNotFound, i18n.T(h.Lang, "bot.not_found")), nil
 }
+
+// impersonal is a question without the addresses and numbers that tell who
+// asks: no article holds them, so with them no question would be answered.
+func impersonal(text string) string { return strings.ReplaceAll(model.Private(text), "…", " ") }
 
 func candidates(found []kb.Found) []judge.Candidate {
 	list := make([]judge.Candidate, len(found))

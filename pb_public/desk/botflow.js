@@ -19,8 +19,9 @@ const EMPTY = { say: { text: {} }, ask: { text: {}, save: "note" }, if: { when: 
 /**
  * @param {import("./app.js").Desk} desk @param {import("./bot.js").Flow | null} flow
  * @param {{fields: string[], languages: string[], done: () => unknown}} options
+ * @param {string} [saved] what of it is saved, if that is not the flow
  */
-export async function openFlow(desk, flow, { fields, languages, done }) {
+export async function openFlow(desk, flow, { fields, languages, done }, saved) {
   const { api, store } = desk;
   const { area, close: shut } = await openArea(desk, t("bot.tab_flows"));
   area.classList.add("is-bot", "is-flow");
@@ -40,11 +41,16 @@ export async function openFlow(desk, flow, { fields, languages, done }) {
   const env = { language: currentLanguage(), open: true, page: "", known: false };
   let turn = 0;
   let timer = 0;
+  const written = () => JSON.stringify([made.name, made.active, made.page, steps]);
+  let kept = saved ?? written();
 
   const close = () => {
     clearTimeout(timer);
     shut();
     void done();
+    if (written() === kept) return;
+    const lost = { ...made, sort: flow?.sort ?? 100, steps };
+    desk.toast(t("bot.flow_left"), { act: t("bot.flow_left_back"), run: () => void openFlow(desk, lost, { fields, languages, done }, kept) });
   };
   const options = (/** @type {[string, string][]} */ list, /** @type {string | undefined} */ value) => html`${list.map(([id, label]) => html`<option value="${id}"${flag("selected", id === (value ?? ""))}>${label}</option>`)}`;
   const lang = (/** @type {string} */ id) => t(`bot.lang_${id}`);
@@ -198,8 +204,9 @@ export async function openFlow(desk, flow, { fields, languages, done }) {
     save: async () => {
       const body = { name: made.name.trim() || t("bot.flow_new"), page: made.page.trim(), active: made.active, steps };
       try {
-        const saved = await (made.id ? api.patch(`/api/collections/bot_flows/records/${made.id}`, body) : api.post("/api/collections/bot_flows/records", { ...body, sort: 100 }));
-        made.id = saved.id;
+        const row = await (made.id ? api.patch(`/api/collections/bot_flows/records/${made.id}`, body) : api.post("/api/collections/bot_flows/records", { ...body, sort: 100 }));
+        made.id = row.id;
+        kept = written();
         desk.toast(t("bot.saved"));
         close();
       } catch (error) {
@@ -212,6 +219,7 @@ export async function openFlow(desk, flow, { fields, languages, done }) {
         await api.delete(`/api/collections/bot_flows/records/${made.id}`);
         const { id: _gone, ...body } = { ...made, steps };
         desk.toast(t("bot.flow_deleted", { name: made.name }), { act: t("common.undo"), run: () => void api.post("/api/collections/bot_flows/records", { ...body, sort: flow?.sort ?? 100 }).then(done, (error) => desk.toast(sentence(error), { bad: true })) });
+        kept = written();
         close();
       } catch (error) {
         desk.toast(sentence(error), { bad: true });

@@ -40,6 +40,34 @@ type Answer struct {
 // ErrNoAnswer is returned for everything that is no answer.
 var ErrNoAnswer = errors.New("the model gave no answer")
 
+// Failure is an [ErrNoAnswer] with its reason: Key is the end of a key of the
+// catalogue, after bot.model_why_.
+type Failure struct {
+	Key    string
+	Status int
+}
+
+func (f Failure) Error() string {
+	why := ErrNoAnswer.Error() + ": " + f.Key
+	if f.Status > 0 {
+		why += " " + strconv.Itoa(f.Status)
+	}
+	return why
+}
+
+// Is tells that every failure is no answer.
+func (Failure) Is(target error) bool { return target == ErrNoAnswer }
+
+// Reasons why there is none.
+var (
+	errSetup      = Failure{Key: "setup"}
+	errUnreached  = Failure{Key: "unreached"}
+	errUnreadable = Failure{Key: "unreadable"}
+	errLong       = Failure{Key: "long"}
+	errCut        = Failure{Key: "cut"}
+	errNoSource   = Failure{Key: "no_source"}
+)
+
 const (
 	mostBytes   = 64 << 10 // of a stream
 	mostLetters = 1200     // of an answer
@@ -83,9 +111,8 @@ type message struct {
 
 // Ask has a question answered from the passages.
 func Ask(ctx context.Context, c Config, lang, question string, passages []Passage) (Answer, error) {
-	none := func(why string) (Answer, error) { return Answer{}, fmt.Errorf("%w: %s", ErrNoAnswer, why) }
 	if Check(c.URL) != "" || len(passages) == 0 {
-		return none("not set up")
+		return Answer{}, errSetup
 	}
 	u, _ := url.Parse(strings.TrimSpace(c.URL))
 	if !strings.HasSuffix(u.Path, "/chat/completions") {
@@ -112,7 +139,7 @@ func Ask(ctx context.Context, c Config, lang, question string, passages []Passag
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(body))
 	if err != nil {
-		return none("its address")
+		return Answer{}, errSetup
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "text/event-stream")
@@ -121,22 +148,22 @@ func Ask(ctx context.Context, c Config, lang, question string, passages []Passag
 	}
 	res, err := caller.Do(req)
 	if err != nil {
-		return none("it cannot be reached")
+		return Answer{}, errUnreached
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
-		return none("status " + strconv.Itoa(res.StatusCode))
+		return Answer{}, Failure{"status", res.StatusCode}
 	}
 	text, tokens, err := read(res)
 	if tokens == 0 { // it does not count: about four letters each
 		tokens = (len(body) + len(text)) / 4
 	}
 	if err != nil {
-		return Answer{Tokens: tokens}, fmt.Errorf("%w: %w", ErrNoAnswer, err)
+		return Answer{Tokens: tokens}, err
 	}
 	words, cited := cite(text, len(passages))
 	if cited < 0 {
-		return Answer{Tokens: tokens}, fmt.Errorf("%w: it names no passage that it was given", ErrNoAnswer)
+		return Answer{Tokens: tokens}, errNoSource
 	}
 	return Answer{Text: words, Cited: cited, Tokens: tokens}, nil
 }
@@ -160,7 +187,7 @@ func read(res *http.Response) (text string, tokens int, err error) {
 		raw, err := io.ReadAll(limited)
 		var c chunk
 		if err != nil || len(raw) > mostBytes || json.Unmarshal(raw, &c, json.MatchCaseInsensitiveNames(true)) != nil || len(c.Choices) == 0 || c.Choices[0].Finish != "stop" {
-			return "", 0, errors.New("its answer cannot be read")
+			return "", 0, errUnreadable
 		}
 		return c.Choices[0].Message.Content, c.Usage.Total, nil
 	}
@@ -180,7 +207,7 @@ func read(res *http.Response) (text string, tokens int, err error) {
 		}
 		var c chunk
 		if err := json.Unmarshal(data, &c, json.MatchCaseInsensitiveNames(true)); err != nil {
-			return "", tokens, errors.New("its answer cannot be read")
+			return "", tokens, errUnreadable
 		}
 		if c.Usage.Total > 0 {
 			tokens = c.Usage.Total
@@ -188,19 +215,19 @@ func read(res *http.Response) (text string, tokens int, err error) {
 		for _, choice := range c.Choices {
 			b.WriteString(choice.Delta.Content)
 			if choice.Finish == "length" {
-				return "", tokens, errors.New("its answer is too long")
+				return "", tokens, errLong
 			}
 			ended = ended || choice.Finish == "stop"
 		}
 		if b.Len() > mostBytes/4 {
-			return "", tokens, errors.New("its answer is too long")
+			return "", tokens, errLong
 		}
 	}
 	if err := lines.Err(); err != nil || size > mostBytes {
-		return "", tokens, errors.New("its answer broke off")
+		return "", tokens, errCut
 	}
 	if !ended {
-		return "", tokens, errors.New("its answer was cut")
+		return "", tokens, errCut
 	}
 	return b.String(), tokens, nil
 }
