@@ -1,10 +1,10 @@
 package bot
 
 import (
-	"errors"
 	"context"
 	"encoding/json/jsontext"
 	"encoding/json/v2"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
