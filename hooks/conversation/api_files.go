@@ -61,6 +61,11 @@ func (room *Room) serveFile(e *core.RequestEvent) error {
 		if f.Image() || f.Type == "application/pdf" {
 			disposition = "inline"
 		}
+		if f.Type == "application/pdf" {
+			// Chrome shows no PDF in a sandbox. What is called one is read as one.
+			h.Set("Content-Type", f.Type)
+			h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+		}
 		if q.Get("download") != "" {
 			disposition = "attachment"
 		}

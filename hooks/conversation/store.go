@@ -43,11 +43,12 @@ type Filter struct {
 type Choice struct {
 	Where   string
 	Params  dbx.Params
-	Index   string // that SQLite would not find by itself, "" to let it choose
-	Walk    string // "" or the condition by which Index is walked; see walk.go
-	Sort    string // order that the view prefers, "" for the newest first
-	First   string // condition of rows that stand in front of the others, "" for none
-	Deleted bool   // of those that are deleted
+	Index   string   // that SQLite would not find by itself, "" to let it choose
+	Walk    string   // "" or the condition by which Index is walked; see walk.go
+	Each    []string // what Walk is, place by place of Index, each in the list's order; none where it is one
+	Sort    string   // order that the view prefers, "" for the newest first
+	First   string   // condition of rows that stand in front of the others, "" for none
+	Deleted bool     // of those that are deleted
 }
 
 // choice is the condition of a view.
@@ -97,9 +98,10 @@ type order struct {
 	cond   string // rows of the part
 	key    string // column that is sorted by, with the id behind it
 	rising bool
-	mark   string // stands before the key in cursors
-	from   string // rowFrom, or with the index that SQLite would not find
-	walk   string // what is walked through if the list is walked: cond, or what an index has of it
+	mark   string   // stands before the key in cursors
+	from   string   // rowFrom, or with the index that SQLite would not find
+	walk   string   // what is walked through if the list is walked: cond, or what an index has of it
+	each   []string // as in Choice
 }
 
 func (o order) sql() (by, beyond string) {
@@ -131,7 +133,7 @@ const (
 // (idx_conversations_priority). Sorted by due, first comes what is due first
 // (idx_conversations_due).
 func orders(view, sort string, c Choice) []order {
-	usual := order{cond: `TRUE`, key: `cv.last_activity`, from: rowFrom, walk: c.Walk}
+	usual := order{cond: `TRUE`, key: `cv.last_activity`, from: rowFrom, walk: c.Walk, each: c.Each}
 	if c.Index != "" {
 		usual.from = ` FROM conversations cv INDEXED BY ` + c.Index + rowContact
 	}
@@ -152,7 +154,7 @@ func orders(view, sort string, c Choice) []order {
 			o.cond, o.mark = `cv.priority = `+strconv.Itoa(p), "p"+strconv.Itoa(p)
 			if p != PriorityNormal {
 				o.cond += ` AND cv.priority != 0`
-				o.walk = o.cond
+				o.walk, o.each = o.cond, nil
 				o.from = ` FROM conversations cv INDEXED BY idx_conversations_priority` + rowContact
 			}
 			parts = append(parts, o)

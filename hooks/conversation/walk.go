@@ -34,17 +34,12 @@ type stop struct {
 // walker reads a part as [Room.part] does, up to a time.
 func (room *Room) walker(late time.Time) func(core.App, string, dbx.Params, order, int, string, string) ([]Row, []string, stop, error) {
 	return func(app core.App, where string, params dbx.Params, o order, limit int, key, id string) (found []Row, keys []string, end stop, err error) {
-		by, beyond := o.sql()
 		params = maps.Clone(params)
 		for width := walkFirst; ; {
 			asked := time.Now()
 			params["key"], params["id"] = key, id
-			query := `SELECT cv.id, ` + o.key + ` AS sort_key` + strings.TrimSuffix(o.from, rowContact) + ` WHERE ` + o.walk
-			if key != "" {
-				query += ` AND ` + beyond
-			}
 			var ends []stop // where the stretch ends; none at the end of the part
-			if err := app.DB().NewQuery(query + ` ORDER BY ` + by + ` LIMIT 1 OFFSET ` + strconv.Itoa(width-1)).Bind(params).All(&ends); err != nil {
+			if err := app.DB().NewQuery(o.end(width, key != "")).Bind(params).All(&ends); err != nil {
 				return nil, nil, stop{}, fmt.Errorf("walk conversations: %w", err)
 			}
 			within := where + ` AND ` + o.walk
@@ -68,6 +63,35 @@ func (room *Room) walker(late time.Time) func(core.App, string, dbx.Params, orde
 			width = stretch(width, time.Since(asked), left)
 		}
 	}
+}
+
+// end asks for the last row of a stretch. Of several places of the index each
+// gives its first ones, among which it is: read in their order they would have
+// to be sorted whole.
+func (o order) end(width int, after bool) string {
+	by, beyond := o.sql()
+	places := o.each
+	if len(places) == 0 {
+		places = []string{o.walk}
+	}
+	parts := make([]string, len(places))
+	for i, place := range places {
+		parts[i] = `SELECT cv.id AS id, ` + o.key + ` AS sort_key` + strings.TrimSuffix(o.from, rowContact) + ` WHERE ` + place
+		if after {
+			parts[i] += ` AND ` + beyond
+		}
+		parts[i] += ` ORDER BY ` + by
+	}
+	last := ` LIMIT 1 OFFSET ` + strconv.Itoa(width-1)
+	if len(parts) == 1 {
+		return parts[0] + last
+	}
+	down := ` DESC`
+	if o.rising {
+		down = ``
+	}
+	first := ` LIMIT ` + strconv.Itoa(width) + `)`
+	return `SELECT id, sort_key FROM (SELECT * FROM (` + strings.Join(parts, first+` UNION ALL SELECT * FROM (`) + first + `) ORDER BY sort_key` + down + `, id` + down + last
 }
 
 // until compares a place with the last of a stretch.

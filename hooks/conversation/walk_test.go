@@ -88,6 +88,8 @@ func walked(t *testing.T, stretch int) {
 		"nothing":    {map[string]any{"text": "no such words", "status": []string{"open"}}, func(row) bool { return false }},
 		"one state":  {map[string]any{"text": "hello", "status": []string{"solved"}}, func(x row) bool { return x.status == "solved" && x.text == "hello" }},
 		"two states": {map[string]any{"status": []string{"open", "pending"}}, func(x row) bool { return x.status != "solved" }},
+		"far states": {map[string]any{"status": []string{"solved", "open"}, "text": "a"}, func(x row) bool { return x.status != "pending" && x.text != "hello" }},
+		"my two":     {map[string]any{"assignee": "me", "status": []string{"open", "pending"}}, func(x row) bool { return x.assignee == rafi.Id && x.status != "solved" }},
 		"mine":       {map[string]any{"assignee": "me", "text": "a"}, func(x row) bool { return x.assignee == rafi.Id && x.text != "hello" }},
 		"my open":    {map[string]any{"assignee": "me", "status": []string{"open"}}, func(x row) bool { return x.assignee == rafi.Id && x.status == "open" }},
 		"nobody's":   {map[string]any{"assignee": "nobody", "status": []string{"open"}}, func(x row) bool { return x.assignee == "" && x.status == "open" }},

@@ -2,7 +2,8 @@
 //
 // Nothing that comes in is unpacked or run. A file's type is what its content
 // shows, and only pictures, films, sounds and PDF are ever shown inside a
-// browser, in a sandbox; everything else is a download (rooms conversation,
+// browser, in a sandbox (PDF beside one, where they may load nothing, as Chrome
+// shows none in it); everything else is a download (rooms conversation,
 // draft and kb, and PocketBase for the rest).
 //
 // Pictures cost memory where they are made smaller: a picture of a few

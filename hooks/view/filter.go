@@ -26,6 +26,7 @@ const (
 	hoursMost = 24 * 3650
 	textMost  = 100
 	listMost  = 30
+	statesAll = 4
 )
 
 // Filter is what a view shows; what is empty does not matter.
@@ -128,20 +129,16 @@ func (f Filter) choice(agent string, now time.Time) conversation.Choice {
 		conds = append(conds, fmt.Sprintf(`(cv.subject LIKE %[1]s ESCAPE '\' OR cv.preview LIKE %[1]s ESCAPE '\' OR c.name LIKE %[1]s ESCAPE '\')`, p))
 	}
 	c.Where = strings.Join(conds, ` AND `)
-	c.Index, c.Walk = f.walk(agent, param)
+	c.Index, c.Walk, c.Each = f.walk(agent, param)
 	return c
 }
 
 // walk is the index that the list is walked by, in its order, with the
-// condition of what stands in it together. A filter that meets few rows among
-// many costs as much as there is of them, which SQLite would read to the end
-// and sort before the first page. Several states that do not hold the pile of
-// what is solved are few enough to be sorted.
-func (f Filter) walk(agent string, param func(any) string) (index, cond string) {
-	one := ""
-	if len(f.Status) == 1 {
-		one = f.Status[0]
-	}
+// condition of what stands in it together and, where that are several places of
+// it, the condition of each. A filter that meets few rows among many costs as
+// much as there is of them, which SQLite would read to the end and sort before
+// the first page.
+func (f Filter) walk(agent string, param func(any) string) (index, cond string, each []string) {
 	who := f.Assignee
 	switch who {
 	case me:
@@ -149,21 +146,29 @@ func (f Filter) walk(agent string, param func(any) string) (index, cond string) 
 	case nobody:
 		who = ""
 	}
-	switch {
-	case one != "" && len(f.Tags) > 0:
-		return "idx_conversations_tagged", `cv.tags != '[]' AND cv.status = ` + param(one)
-	case one != "" && f.Assignee != "":
-		return "idx_conversations_assignee", `cv.assignee = ` + param(who) + ` AND cv.status = ` + param(one)
-	case one != "" && len(f.Channels) == 1:
-		return "idx_conversations_channel", `cv.channel = ` + param(f.Channels[0]) + ` AND cv.status = ` + param(one)
-	case one != "":
-		return "idx_conversations_status", `cv.status = ` + param(one)
-	case len(f.Status) > 0 && !slices.Contains(f.Status, schema.StatusSolved):
-		return "", ""
-	case who != "":
-		return "idx_conversations_mine", `cv.assignee != '' AND cv.assignee = ` + param(who)
+	states := slices.Compact(slices.Sorted(slices.Values(f.Status)))
+	if len(states) == 0 || len(states) == statesAll {
+		if who != "" {
+			return "idx_conversations_mine", `cv.assignee != '' AND cv.assignee = ` + param(who), nil
+		}
+		return "idx_conversations_activity", `TRUE`, nil
 	}
-	return "idx_conversations_activity", `TRUE`
+	switch {
+	case len(f.Tags) > 0:
+		index, cond = "idx_conversations_tagged", `cv.tags != '[]' AND `
+	case f.Assignee != "":
+		index, cond = "idx_conversations_assignee", `cv.assignee = `+param(who)+` AND `
+	case len(f.Channels) == 1:
+		index, cond = "idx_conversations_channel", `cv.channel = `+param(f.Channels[0])+` AND `
+	default:
+		index = "idx_conversations_status"
+	}
+	names := make([]string, len(states))
+	for i, s := range states {
+		names[i] = param(s)
+		each = append(each, cond+`cv.status = `+names[i])
+	}
+	return index, cond + `cv.status IN (` + strings.Join(names, `, `) + `)`, each
 }
 
 // like makes a text one that LIKE takes by the letter.

@@ -21,7 +21,7 @@ const hasAny = (desk) => hasTalk(desk) || desk.selection.size > 0;
 /** Whether the open conversation is what a command is about. @param {Desk} desk @param {(row: Row) => boolean} fits */
 const anyOr = (desk, fits) => desk.selection.size > 0 || (desk.store.row !== undefined && fits(desk.store.row));
 /** @param {Desk} desk */
-const isOwner = (desk) => desk.store.me.role === "owner";
+export const isOwner = (desk) => desk.store.me.role === "owner";
 
 /**
  * Changes the open conversation, says so, and offers the way back.
@@ -127,6 +127,21 @@ async function restore(desk) {
   }
 }
 
+/** Blocks the customer of the open conversation, or no longer, with the way back. @param {Desk} desk @param {boolean} blocked */
+async function block(desk, blocked) {
+  const { store } = desk;
+  const contact = store.talk?.contact;
+  if (!contact) return;
+  const set = (/** @type {boolean} */ to) => store.patchContact(contact.id, { blocked: to });
+  const failed = (/** @type {unknown} */ error) => desk.toast(sentence(error), { bad: true });
+  try {
+    await set(blocked);
+    desk.toast(t(blocked ? "desk.blocked_now" : "desk.unblocked_now", { name: contact.name || t("desk.visitor") }), { act: t("common.undo"), run: () => void set(!blocked).catch(failed) });
+  } catch (error) {
+    failed(error);
+  }
+}
+
 /** Follows the open conversation, or not, with the way back. @param {Desk} desk @param {boolean} on */
 async function follow(desk, on) {
   const { store, api } = desk;
@@ -154,6 +169,9 @@ const spam = (on) => async (desk) => {
   await mail.ready();
   return mail.setSpam(desk, on);
 };
+
+/** Whether somebody is there, as they say it themselves. */
+export const STATES = /** @type {const} */ (["online", "away", "offline"]);
 
 /** @type {Command[]} */
 export const COMMANDS = [
@@ -200,6 +218,9 @@ export const COMMANDS = [
     },
   },
   { id: "person", label: () => t("desk.contact"), icon: "panel", keys: "I", when: hasTalk, run: (desk) => desk.togglePerson() },
+  { id: "block", label: () => t("desk.block"), icon: "block", when: (desk) => desk.store.talk?.contact?.blocked === false, run: (desk) => block(desk, true) },
+  { id: "unblock", label: () => t("desk.unblock"), icon: "block", when: (desk) => desk.store.talk?.contact?.blocked === true, run: (desk) => block(desk, false) },
+  { id: "erase", label: () => t("desk.erase"), icon: "trash", when: (desk) => isOwner(desk) && Boolean(desk.store.talk?.contact), run: async (desk) => desk.store.talk?.contact && (await import("./erase.js")).openErase(desk, desk.store.talk.contact) },
   { id: "spam", label: () => t("desk.spam_mark"), icon: "block", keys: "⇧ S", when: (desk) => anyOr(desk, (row) => !row.spam), run: spam(true) },
   { id: "not-spam", label: () => t("desk.spam_clear"), icon: "inbox", when: (desk) => anyOr(desk, (row) => row.spam === true), run: spam(false) },
   {
@@ -222,6 +243,7 @@ export const COMMANDS = [
   { id: "tags-sheet", label: () => t("desk.tags_keep"), icon: "tag", run: async (desk) => (await import("./tagsheet.js")).openTags(desk) },
   ...ASIDE.map((view) => ({ id: `go-${view}`, label: () => t("desk.go_to", { view: viewName(view) }), icon: viewIcon(view), run: (/** @type {Desk} */ desk) => desk.go(view) })),
   { id: "palette", label: () => t("desk.palette"), icon: "command", keys: "Ctrl K", run: async (desk) => (await import("./palette.js")).openPalette(desk) },
+  ...STATES.map((state) => ({ id: `be-${state}`, label: () => t("desk.be", { state: t(`desk.availability_${state}`) }), icon: "me", when: (/** @type {Desk} */ desk) => desk.store.me.availability !== state, run: (/** @type {Desk} */ desk) => void desk.store.patchMe({ availability: state }).catch((error) => desk.toast(sentence(error), { bad: true })) })),
   { id: "settings", label: () => t("desk.settings"), icon: "settings", keys: ",", run: async (desk) => (await import("./settings.js")).openSettings(desk) },
   { id: "notices", label: () => t("desk.notices"), icon: "bell", run: async (desk) => (await import("./notices.js")).openNotices(desk) },
   { id: "signatures", label: () => t("desk.signatures"), icon: "pen", run: async (desk) => (await import("./signatures.js")).openSignatures(desk) },
@@ -230,7 +252,7 @@ export const COMMANDS = [
   { id: "system", label: () => t("desk.system"), icon: "bolt", when: isOwner, run: async (desk) => (await import("./system.js")).openSystem(desk) },
   { id: "audit", label: () => t("desk.audit"), icon: "eye", when: isOwner, run: async (desk) => (await import("./audit.js")).openAudit(desk) },
   { id: "retention", label: () => t("desk.retention"), icon: "clock", when: isOwner, run: async (desk) => (await import("./retention.js")).openRetention(desk) },
-  { id: "help", label: () => t("desk.shortcuts"), icon: "keyboard", keys: "?", run: async (desk) => (await import("./help.js")).openHelp() },
+  { id: "help", label: () => t("desk.shortcuts"), icon: "keyboard", keys: "?", run: async (desk) => (await import("./help.js")).openHelp(desk) },
   { id: "mailboxes", label: () => t("desk.mailboxes"), icon: "mail", run: async (desk) => (await import("./mailboxes.js")).openMailboxes(desk) },
   { id: "automations", label: () => t("desk.automations"), icon: "bolt", when: isOwner, run: async (desk) => (await import("./rules.js")).openRules(desk, "automations") },
   { id: "targets", label: () => t("desk.targets"), icon: "clock", when: isOwner, run: async (desk) => (await import("./rules.js")).openRules(desk, "targets") },
@@ -251,6 +273,14 @@ export const COMMANDS = [
   { id: "more", label: () => t("desk.more"), icon: "more", when: hasTalk, run: menu("moreMenu") },
   { id: "sign-out", label: () => t("desk.sign_out"), icon: "out", run: (desk) => desk.signOut() },
 ];
+
+/** What is done at the desk rather than with the open conversation, although not always. */
+const AT_DESK = /^(be-|choose|undo-send|change-view|bulk-more)/;
+
+/** Whether a command is about what is open. @param {Command} command */
+export function isAbout(command) {
+  return command.when !== undefined && command.when !== isOwner && !AT_DESK.test(command.id);
+}
 
 /** Whether the command bar offers a command: what only opens a menu of others it does not. @param {Command} command */
 export function inBar(command) {

@@ -1,7 +1,7 @@
 /** The keyboard at a glance. */
 import { html } from "../shared/html.js";
 import { addTexts, t } from "../shared/i18n.js";
-import { COMMANDS, inBar } from "./commands.js";
+import { COMMANDS, inBar, isOwner } from "./commands.js";
 import { viewName } from "./logic.js";
 import { openSheet } from "./sheet.js";
 
@@ -10,10 +10,13 @@ function caps(keys) {
   return html`<span class="caps">${keys.split(" ").map((key) => html`<kbd>${key}</kbd>`)}</span>`;
 }
 
-export async function openHelp() {
+/** @param {import("./app.js").Desk} on */
+export async function openHelp(on) {
   await addTexts("deskmore");
-  const keyed = COMMANDS.filter((command) => command.keys && !["reopen", "unfollow"].includes(command.id));
-  const others = COMMANDS.filter((command) => inBar(command) && !command.keys && !command.id.startsWith("go-"));
+  // What only owners can do is told only to them.
+  const commands = COMMANDS.filter((command) => command.when !== isOwner || isOwner(on));
+  const keyed = commands.filter((command) => command.keys && !["reopen", "unfollow"].includes(command.id));
+  const others = commands.filter((command) => inBar(command) && !command.keys && !command.id.startsWith("go-"));
   const talk = keyed.filter((command) => command.when);
   const ways = keyed.filter((command) => command.id.startsWith("go-"));
   const desk = keyed.filter((command) => !command.when && !command.id.startsWith("go-"));

@@ -244,7 +244,7 @@ export class DeskList extends HTMLElement {
 
   #empty() {
     const { store } = this.desk;
-    const view = /^(channel|tag|saved):/.test(store.view) ? "channel" : store.view;
+    const view = /^(channel|tag|saved):/.exec(store.view)?.[1] ?? store.view;
     const more = view === "unassigned" || view === "mine";
     return blank(view === "unassigned" ? "sun" : view === "mine" ? "me" : view === "mentions" ? "at" : "inbox", t(`desk.empty_${view}`), t(`desk.empty_${view}_hint`), more ? html`<button class="btn" type="button" data-act="show-all" data-view="${view === "mine" ? "unassigned" : "open"}">${view === "mine" ? t("desk.go_unassigned") : t("desk.go_open")}</button>` : "");
   }
@@ -334,7 +334,7 @@ export class DeskList extends HTMLElement {
     } else if (list.moreFailed) {
       render(end, html`<div class="rows-more">${t("desk.more_failed")} <button class="link" type="button" data-act="more-again">${t("common.retry")}</button></div>`);
     } else {
-      render(end, list.next ? html`<div class="rows-more"><span class="skeleton bar-b"></span></div>` : html``);
+      render(end, list.next ? html`<div class="rows-more"><span class="skeleton bar-b"></span>${rows.length ? "" : html`<p class="meta" role="status">${t("desk.still_looking")}</p>`}</div>` : html``);
     }
   }
 }

@@ -2,7 +2,7 @@
 import { sentence } from "../shared/api.js";
 import { html, icon } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
-import { assignTo, COMMANDS, setPriority, setStatus, toggleTag } from "./commands.js";
+import { assignTo, COMMANDS, setPriority, setStatus, STATES, toggleTag } from "./commands.js";
 import { PRIORITIES, priorityName, SORTS } from "./logic.js";
 import { openMenu } from "./menu.js";
 import { face, stateOf, tagVar } from "./parts.js";
@@ -124,20 +124,16 @@ export function moreMenu(desk, anchor) {
 /** @param {Desk} desk @param {HTMLElement} anchor */
 export function meMenu(desk, anchor) {
   const me = desk.store.me;
-  const states = /** @type {const} */ (["online", "away", "offline"]);
   openMenu(anchor, {
     title: me.name,
     choices: () => [
-      ...states.map((state) => ({ id: `be-${state}`, label: t(`desk.availability_${state}`), mark: html`<i class="state-dot is-${state}"></i>`, on: me.availability === state })),
+      ...STATES.map((state) => ({ id: `be-${state}`, label: t(`desk.availability_${state}`), mark: html`<i class="state-dot is-${state}"></i>`, on: me.availability === state })),
       { id: "settings", label: t("desk.settings"), mark: icon("settings", "s"), keys: "," },
       { id: "help", label: t("desk.shortcuts"), mark: icon("keyboard", "s"), keys: "?" },
       ...(me.role === "owner" ? [{ id: "admin", label: t("desk.admin"), mark: icon("panel", "s") }] : []),
       { id: "sign-out", label: t("desk.sign_out"), mark: icon("out", "s") },
     ],
-    pick: (id) => {
-      if (!id.startsWith("be-")) return void setTimeout(() => desk.run(id, anchor));
-      desk.store.patchMe({ availability: id.slice(3) }).catch((error) => desk.toast(sentence(error), { bad: true }));
-    },
+    pick: (id) => void setTimeout(() => desk.run(id, anchor)),
   });
 }
 

@@ -3,8 +3,8 @@ import { withQuery } from "../shared/api.js";
 import { digits } from "../shared/format.js";
 import { html, icon, onAct, render } from "../shared/html.js";
 import { addTexts, t } from "../shared/i18n.js";
-import { assignTo, COMMANDS, inBar, toggleTag } from "./commands.js";
-import { channelIcon, lineOf, nameOf } from "./logic.js";
+import { assignTo, COMMANDS, inBar, isAbout, toggleTag } from "./commands.js";
+import { channelIcon, lineOf, nameOf, viewIcon, viewName } from "./logic.js";
 import { openSheet } from "./sheet.js";
 import { calledBy } from "./merge.js";
 import { contactFace, face } from "./parts.js";
@@ -61,9 +61,12 @@ export async function openPalette(desk) {
       label: command.label(),
       hint: command.keys ?? "",
       mark: icon(command.icon, "s"),
-      group: command.when && row && !["admin", "embed", "system", "mailboxes", "templates"].includes(command.id) ? about : general,
+      group: row && isAbout(command) ? about : general,
       run: () => desk.run(command.id),
     }));
+    for (const view of [...desk.saved.list.map((saved) => `saved:${saved.id}`), ...Object.keys(store.counts.channels ?? {}).map((channel) => `channel:${channel}`), ...[...store.tags.keys()].map((tag) => `tag:${tag}`)]) {
+      all.push({ key: `view-${view}`, label: t("desk.go_to", { view: viewName(view) }), hint: "", mark: icon(viewIcon(view), "s"), group: general, run: () => desk.go(view) });
+    }
     if (row) {
       for (const agent of store.agents.values()) {
         if (agent.id !== store.me.id && agent.id !== row.assignee) all.push({ key: `assign-${agent.id}`, label: t("deskmore.assign_to_name", { name: agent.name }), hint: "", mark: face(agent, "xs"), group: about, run: () => assignTo(desk, agent.id) });
@@ -83,7 +86,7 @@ export async function openPalette(desk) {
     const query = input.value.trim().toLocaleLowerCase();
     const found = entries()
       .map((entry) => ({ entry, rank: match(entry.label, query) }))
-      .filter(({ entry, rank }) => rank > 0 && (query || !/^(assign-|tag-|canned-)/.test(entry.key)));
+      .filter(({ entry, rank }) => rank > 0 && (query || !/^(assign-|tag-|canned-|view-)/.test(entry.key)));
     if (query) found.sort((a, b) => b.rank - a.rank);
     shown = found.slice(0, query ? 12 : 40).map(({ entry }) => entry);
     shown.push(

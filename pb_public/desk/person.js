@@ -58,8 +58,8 @@ export class DeskPerson extends HTMLElement {
         language: (target) => void this.#language(target),
         tags: (target) => void this.#tags(target),
         "talk-tags": (target) => this.desk.run("tag", target),
-        block: () => void this.#block(),
-        erase: async () => this.#person && (await import("./erase.js")).openErase(this.desk, this.#person),
+        block: () => this.desk.run(this.#person?.blocked ? "unblock" : "block"),
+        erase: () => this.desk.run("erase"),
         merge: () => this.desk.run("merge"),
         copy: (target) => void this.#copy(target.dataset.value ?? ""),
       }),
@@ -69,8 +69,10 @@ export class DeskPerson extends HTMLElement {
       if (!(event.target instanceof HTMLTextAreaElement)) return;
       clearTimeout(this.#noteTimer);
       const note = event.target.value;
+      const contact = this.#contact;
       grow(event.target);
-      this.#noteTimer = window.setTimeout(() => void this.#patch({ note }), 900);
+      // Of somebody else by now it would be written over their note.
+      this.#noteTimer = window.setTimeout(() => this.#person?.id === contact && void this.#patch({ note }), 900);
     });
     this.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -226,14 +228,6 @@ export class DeskPerson extends HTMLElement {
         void this.#patch({ tags: tags.includes(id) ? tags.filter((other) => other !== id) : [...tags, id] });
       },
     });
-  }
-
-  async #block() {
-    const contact = this.#person;
-    if (!contact) return;
-    const blocked = !contact.blocked;
-    await this.#patch({ blocked });
-    toast(blocked ? t("desk.blocked_now", { name: contact.name || t("desk.visitor") }) : t("desk.unblocked_now", { name: contact.name || t("desk.visitor") }), { act: t("common.undo"), run: () => void this.#patch({ blocked: !blocked }) });
   }
 
   /** @param {string} value */

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 globalThis.document ??= /** @type {any} */ ({ addEventListener() {}, documentElement: { lang: "en" } });
 const { agentsFor, markAt } = await import("../../../pb_public/desk/offers.js");
 const { marked } = await import("../../../pb_public/desk/mentions.js");
-const { COMMANDS, inBar, Keys } = await import("../../../pb_public/desk/commands.js");
+const { COMMANDS, inBar, isAbout, Keys } = await import("../../../pb_public/desk/commands.js");
 const { Sender } = await import("../../../pb_public/desk/sender.js");
 const { ApiError } = await import("../../../pb_public/shared/api.js");
 const { Together } = await import("../../../pb_public/desk/together.js");
@@ -75,8 +75,13 @@ test("every command has its words, its key does it, and the command bar and the 
   }
   // What is not in the command bar opens something that is no action by itself.
   assert.deepEqual(COMMANDS.filter((command) => !inBar(command)).map((command) => command.id).sort(), ["me", "more", "palette"]);
+  // In the bar what is for the whole desk does not stand under the name of a customer.
+  const about = COMMANDS.filter(isAbout).map((command) => command.id);
+  for (const id of ["imports", "automations", "audit", "be-away", "choose", "go-deleted", "undo-send"]) assert.ok(!about.includes(id), id);
+  for (const id of ["reply", "block", "erase", "merge"]) assert.ok(about.includes(id), id);
   const help = readFileSync(new URL("../../../pb_public/desk/help.js", import.meta.url), "utf8");
-  assert.match(help, /COMMANDS\.filter\(\(command\) => command\.keys/);
+  assert.match(help, /COMMANDS\.filter\(\(command\) => command\.when !== isOwner \|\| isOwner\(on\)\)/);
+  assert.match(help, /commands\.filter\(\(command\) => command\.keys/);
   assert.match(help, /inBar\(command\) && !command\.keys/);
 });
 
