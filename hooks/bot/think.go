@@ -166,6 +166,8 @@ func (room *Room) small(ctx context.Context, app core.App, h Heard, t Turn, want
 		return say("bot.what")
 	case intent.Thanks:
 		return say("bot.welcome")
+	case intent.Robot:
+		return say("bot.robot")
 	case intent.Greeting:
 		return say("bot.hello")
 	case intent.Hours:

@@ -21,6 +21,7 @@ const (
 	Thanks   Intent = "thanks"
 	Yes      Intent = "yes"
 	No       Intent = "no"
+	Robot    Intent = "robot" // whether a person or a machine answers
 )
 
 // table is the phrases of an intent.
@@ -42,10 +43,10 @@ func read(intent Intent, phrases, not string, alone bool) table {
 }
 
 // tables are looked through in this order: who wants a person gets one,
-// whatever else they say.
+// whatever else they say, unless they only ask whether one answers.
 var (
 	tables = []table{
-		read(Person, person, "", false), read(Anger, anger, "", false), read(Refund, refund, "", false),
+		read(Robot, robot, "", true), read(Person, person, "", false), read(Anger, anger, "", false), read(Refund, refund, "", false),
 		read(Order, order, notOrder, false), read(Hours, hours, notHours, false),
 		read(Thanks, thanks, "", true), read(Greeting, greeting, "", true), read(No, no, "", true), read(Yes, yes, "", true),
 	}

@@ -272,6 +272,55 @@ vokta odhikar
 ovijog
 obhijog`
 
+// Whether a person answers, and nothing beside it.
+const robot = `
+are you a bot
+are you a robot
+are you a machine
+are you a human
+are you human
+are you a person
+are you a real person
+is this a bot
+is this a robot
+am i talking to a bot
+am i talking to a human
+am i talking to a real person
+আপনি কি রোবট
+আপনি কি বট
+আপনি কি মানুষ
+আপনি কি মেশিন
+তুমি কি রোবট
+তুমি কি বট
+তুমি কি মানুষ
+এটা কি রোবট
+এটা কি বট
+রোবট নাকি মানুষ
+মানুষ নাকি রোবট
+বট নাকি মানুষ
+মানুষ নাকি বট
+আপনি কি মানুষ নাকি রোবট
+আপনি কি মানুষ নাকি বট
+আপনি মানুষ নাকি রোবট
+আপনি মানুষ নাকি বট
+আপনি কি রোবট নাকি মানুষ
+apni ki manush naki robot
+apni ki manush naki bot
+apni ki robot
+apni ki bot
+apni ki manush
+apni ki manus
+tumi ki robot
+tumi ki bot
+tumi ki manush
+eta ki bot
+eta ki robot
+robot naki manush
+bot naki manush
+manush naki robot
+manush naki bot
+`
+
 const greeting = `
 hi
 hii
