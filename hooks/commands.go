@@ -1,8 +1,10 @@
 package hooks
 
 import (
+	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"regexp"
 	"runtime"
@@ -10,9 +12,12 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/cmd"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/certificate"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // DescribeCommands gives the root command and the flags of every command the
@@ -67,12 +72,21 @@ func SuperuserCommand(app core.App) *cobra.Command {
 func ServeCommand(app core.App) *cobra.Command {
 	c := cmd.NewServeCommand(app, false)
 	c.Short = "Start the server"
-	c.Long = "Start the server.\n\nWith one or more domains it listens on ports 80 and 443 and gets their certificates itself;\n" +
-		"without, it listens where --http says."
+	c.Long = "Start the server.\n\nWith one or more domains it listens on ports 80 and 443 and gets their certificates itself,\n" +
+		"from Let's Encrypt or from the ACME server that --acme names; without, it listens where --http says."
 	c.Example = "  shohay serve\n  shohay serve --http 0.0.0.0:8090 --dir /srv/shohay\n  shohay serve shop.example.com"
+	var listen Listen
+	listen.Flags(c.PersistentFlags())
 	c.Args = func(c *cobra.Command, domains []string) error {
-		app.Store().Set(domainsKey, domains)
-		return CheckListen(c.Flag("http").Value.String(), c.Flag("https").Value.String(), domains)
+		listen.HTTP, listen.HTTPS, listen.Domains = c.Flag("http").Value.String(), c.Flag("https").Value.String(), domains
+		return listen.Check()
+	}
+	c.RunE = func(c *cobra.Command, domains []string) error {
+		origins, err := c.PersistentFlags().GetStringSlice("origins")
+		if err != nil {
+			return err
+		}
+		return listen.serve(app, origins)
 	}
 	for name, usage := range map[string]string{
 		"http":    "address to listen on for HTTP (default 127.0.0.1:8090, with domains 0.0.0.0:80)",
@@ -82,6 +96,55 @@ func ServeCommand(app core.App) *cobra.Command {
 		c.PersistentFlags().Lookup(name).Usage = usage
 	}
 	return c
+}
+
+// Listen is where to listen, and for which domains.
+type Listen struct {
+	HTTP, HTTPS string // addresses, "" for the defaults
+	Domains     []string
+	ACME        string // who issues certificates, "" for Let's Encrypt
+	Roots       string // file with authorities that ACME is trusted by
+}
+
+// Flags adds those about certificates.
+func (l *Listen) Flags(f *pflag.FlagSet) {
+	f.StringVar(&l.ACME, "acme", "", "address of the ACME directory that issues the domains' certificates (default Let's Encrypt)")
+	f.StringVar(&l.Roots, "acme-root", "", "file (PEM) with the authority that vouches for --acme, when this computer does not know it")
+}
+
+// Check refuses what cannot work before anything else is done.
+func (l *Listen) Check() error {
+	if err := CheckListen(l.HTTP, l.HTTPS, l.Domains); err != nil {
+		return err
+	}
+	return l.wish().Check()
+}
+
+func (l *Listen) wish() certificate.Wish {
+	w := certificate.Wish{Domains: l.Domains, HTTP: l.HTTP, Directory: l.ACME, Roots: l.Roots}
+	if w.HTTP == "" {
+		w.HTTP = "0.0.0.0:80"
+	}
+	return w
+}
+
+// serve is PocketBase's serve; of domains the port without encryption is the
+// certificates' room's.
+func (l *Listen) serve(app core.App, origins []string) error {
+	c := apis.ServeConfig{HttpAddr: l.HTTP, AllowedOrigins: origins}
+	if len(l.Domains) > 0 {
+		certificate.Want(app, l.wish())
+		c.HttpAddr, c.HttpsAddr, c.CertificateDomains = "", l.HTTPS, l.Domains
+		if c.HttpsAddr == "" {
+			c.HttpsAddr = "0.0.0.0:443"
+		}
+	} else if c.HttpAddr == "" {
+		c.HttpAddr = "127.0.0.1:8090"
+	}
+	if err := apis.Serve(app, c); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
 }
 
 var domainName = regexp.MustCompile(`^([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z0-9-]{2,63}$`)
@@ -100,6 +163,9 @@ func CheckListen(http, https string, domains []string) error {
 		if err != nil {
 			return fmt.Errorf("%s %q is not an address; write it like 127.0.0.1:8090 or 0.0.0.0:80", flag, address)
 		}
+	}
+	if https != "" && len(domains) == 0 {
+		return errors.New("--https shows a certificate, and that is a domain's; name the domain, such as shop.example.com")
 	}
 	for _, d := range domains {
 		if !domainName.MatchString(d) {

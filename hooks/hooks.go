@@ -15,6 +15,7 @@ import (
 	"github.com/shohay/shohay/hooks/bot"
 	"github.com/shohay/shohay/hooks/callback"
 	"github.com/shohay/shohay/hooks/canned"
+	"github.com/shohay/shohay/hooks/certificate"
 	"github.com/shohay/shohay/hooks/channel"
 	"github.com/shohay/shohay/hooks/channel/chat"
 	"github.com/shohay/shohay/hooks/channel/mail"
@@ -155,8 +156,9 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 	r.Backup = backup.Register(app, backup.Deps{Group: r.Group, Keys: r.Settings.Keys, Version: d.Version})
 	r.Replica = replica.Register(app, replica.Deps{Group: r.Group, Keys: r.Settings.Keys, Version: d.Version, Mails: original.Folder})
 	r.Newer = newer.Register(app, r.Group, d.Version, nil)
+	certificates := certificate.Register(app, r.Group)
 	r.Watchdog = watchdog.Register(app, watchdog.Deps{
-		Group: r.Group, Hub: r.Stream.Hub, Disk: r.Disk, Version: d.Version, Replica: r.replicaState, Mail: r.mailUrgent, Newer: r.newerRelease,
+		Group: r.Group, Hub: r.Stream.Hub, Disk: r.Disk, Version: d.Version, Replica: r.replicaState, Mail: r.mailUrgent, Newer: r.newerRelease, Refused: certificates.Faults,
 	})
 	// keeping order at the desk
 	registerDesk(app, r)

@@ -30,6 +30,7 @@ var waysOut = map[string]string{
 	"hooks/channel/mail/dkimkey/check.go":  "DNS alone: the record of a mailbox's own key",
 	"hooks/hooks.go":                       "what main decides of the others",
 	"main.go":                              "the resolver that is given to the mail room",
+	"hooks/certificate/register.go":        "outward.Network: the issuer of certificates, which whoever starts the server may name",
 	"hooks/watchdog/certificate.go":        "outward.Network: the certificate of the own domains",
 	"hooks/backup/depot/bucket.go":         "http.DefaultTransport, guarded by outward.Default: storage, which owners name",
 	"hooks/files/move.go":                  "http.DefaultTransport, guarded by outward.Default: storage, which owners name",

@@ -105,6 +105,7 @@ var mayImport = []struct{ pkg, imports string }{
 	{"replica", `pocketbase filippo.io/age github.com/benbjohnson/litestream github.com/superfly/ltx github.com/spf13/cobra
 		backup backup/depot ` + kernel},
 	{"files", "pocketbase github.com/spf13/cobra"},
+	{"certificate", "pocketbase golang.org/x/crypto " + kernel},
 	{"watchdog", "pocketbase channel/mail/letter " + kernel},
 	{"doctor", "pocketbase github.com/spf13/cobra golang.org/x/sys redact watchdog " + kernel},
 	{"newer", "pocketbase schema settings lifecycle outward"},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
+	"github.com/shohay/shohay/hooks/certificate"
 	"github.com/shohay/shohay/hooks/doctor"
 	"github.com/shohay/shohay/hooks/setup"
 )
@@ -37,13 +38,13 @@ func Welcome(app core.App, rooms *Rooms, demo bool) {
 	})
 }
 
-// domainsKey is where the store of an app keeps the domains that it serves.
-const domainsKey = "shohay.domains"
-
 // BaseURL is the address a person types: the first domain that is served, else
 // this machine's own.
 func BaseURL(e *core.ServeEvent) string {
-	if domains, _ := e.App.Store().Get(domainsKey).([]string); len(domains) > 0 {
+	if domains := certificate.Wanted(e.App).Domains; len(domains) > 0 {
+		if _, port, err := net.SplitHostPort(e.Server.Addr); err == nil && port != "443" && port != "https" {
+			return "https://" + net.JoinHostPort(domains[0], port)
+		}
 		return "https://" + domains[0]
 	}
 	scheme := "http"

@@ -43,20 +43,25 @@ func Commands(app core.App, releaseKey string) []*cobra.Command {
 
 func installCommand(c *control) *cobra.Command {
 	var w wish
+	var listen hooks.Listen
 	command := &cobra.Command{
 		Use:   "install [domain(s)]",
 		Short: "Install this executable as a service that starts with the computer",
 		Long: "Install this executable as a service that starts with the computer.\n\n" +
-			"With one or more domains it listens on ports 80 and 443 and gets their certificates itself;\n" +
-			"without, it listens where --http says.",
+			"With one or more domains it listens on ports 80 and 443 and gets their certificates itself,\n" +
+			"from Let's Encrypt or from the ACME server that --acme names; without, it listens where --http says.",
 		Example: "  shohay install shop.example.com\n  shohay install --http 0.0.0.0:8090 --dir /srv/shohay",
-		Args:    func(_ *cobra.Command, domains []string) error { return hooks.CheckListen(w.http, w.https, domains) },
+		Args: func(_ *cobra.Command, domains []string) error {
+			listen.Domains = domains
+			return listen.Check()
+		},
 		RunE: func(command *cobra.Command, args []string) error {
 			exe, err := executable()
 			if err != nil {
 				return err
 			}
 			w.exe, w.domains, w.temporary = exe, args, temporaryFolders()
+			w.http, w.https, w.acme, w.roots = listen.HTTP, listen.HTTPS, listen.ACME, listen.Roots
 			w.plain = !quotes(service.Platform())
 			if f := command.Flag("dir"); f != nil {
 				w.dir, w.dirGiven = f.Value.String(), f.Changed
@@ -69,8 +74,9 @@ func installCommand(c *control) *cobra.Command {
 			return c.install(p)
 		},
 	}
-	command.Flags().StringVar(&w.http, "http", "", "address to listen on for HTTP (default 127.0.0.1:8090, with domains 0.0.0.0:80)")
-	command.Flags().StringVar(&w.https, "https", "", "address to listen on for HTTPS (default none, with domains 0.0.0.0:443)")
+	command.Flags().StringVar(&listen.HTTP, "http", "", "address to listen on for HTTP (default 127.0.0.1:8090, with domains 0.0.0.0:80)")
+	command.Flags().StringVar(&listen.HTTPS, "https", "", "address to listen on for HTTPS (default none, with domains 0.0.0.0:443)")
+	listen.Flags(command.Flags())
 	return command
 }
 

@@ -254,8 +254,8 @@ func TestWishesBecomePlans(t *testing.T) {
 		{"nothing asked for", wish{exe: exe, dir: empty}, []string{"service", "--dir", place}},
 		{"a shop was tried before", wish{exe: exe, dir: tried}, []string{"service", "--dir", tried}},
 		{"a folder asked for", wish{exe: exe, dir: "data", dirGiven: true}, []string{"service", "--dir", filepath.Join(here, "data")}},
-		{"addresses and domains", wish{exe: exe, dir: empty, http: "0.0.0.0:80", https: ":443", domains: []string{"shop.example.com", "দোকান.example"}[:1]},
-			[]string{"service", "--dir", place, "--http", "0.0.0.0:80", "--https", ":443", "shop.example.com"}},
+		{"addresses and domains", wish{exe: exe, dir: empty, http: "0.0.0.0:80", https: ":443", domains: []string{"shop.example.com", "দোকান.example"}[:1], acme: "https://ca.example/dir", roots: "/etc/ca.pem"},
+			[]string{"service", "--dir", place, "--http", "0.0.0.0:80", "--https", ":443", "--acme", "https://ca.example/dir", "--acme-root", "/etc/ca.pem", "shop.example.com"}},
 	} {
 		p, err := c.wish.resolve(place)
 		if err != nil {

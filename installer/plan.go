@@ -24,6 +24,8 @@ type plan struct {
 	http    string // address, "" for the default of serve
 	https   string
 	domains []string
+	acme    string // address of the ACME directory, "" for the default of serve
+	roots   string // file with authorities it is trusted by
 	user    string // of its own that it runs as, "" for the administrator's
 }
 
@@ -36,6 +38,12 @@ func (p plan) arguments() []string {
 	if p.https != "" {
 		args = append(args, "--https", p.https)
 	}
+	if p.acme != "" {
+		args = append(args, "--acme", p.acme)
+	}
+	if p.roots != "" {
+		args = append(args, "--acme-root", p.roots)
+	}
 	return append(args, p.domains...)
 }
 
@@ -47,6 +55,8 @@ type wish struct {
 	http      string
 	https     string
 	domains   []string
+	acme      string
+	roots     string
 	temporary []string // folders that do not outlive a restart or that the service cannot see
 	plain     bool     // the service manager's definitions hold plain paths only
 }
@@ -54,7 +64,7 @@ type wish struct {
 // resolve makes a plan of a wish. place is the platform's folder for the data
 // of services.
 func (w wish) resolve(place string) (plan, error) {
-	p := plan{exe: w.exe, http: w.http, https: w.https, domains: w.domains}
+	p := plan{exe: w.exe, http: w.http, https: w.https, domains: w.domains, acme: w.acme}
 	for _, t := range w.temporary {
 		if inside(p.exe, t) {
 			return plan{}, fmt.Errorf("the executable %s lies in a temporary folder, where a service does not find it; put it where it can stay, such as /usr/local/bin, and run install from there", p.exe)
@@ -76,7 +86,12 @@ func (w wish) resolve(place string) (plan, error) {
 			return plan{}, fmt.Errorf("the data folder %s is a temporary one; choose another with --dir", p.dir)
 		}
 	}
-	for _, path := range []string{p.exe, p.dir} {
+	if w.roots != "" {
+		if p.roots, err = filepath.Abs(w.roots); err != nil {
+			return plan{}, fmt.Errorf("find the file of --acme-root: %w", err)
+		}
+	}
+	for _, path := range []string{p.exe, p.dir, p.roots} {
 		if strings.ContainsFunc(path, unicode.IsControl) || w.plain && strings.ContainsAny(path, " \"'$\\{&<>") {
 			return plan{}, fmt.Errorf("the path %q has characters that a service of this system cannot be given", path)
 		}

@@ -88,7 +88,7 @@ func answers(ctx context.Context, client *http.Client, address string) bool {
 	// A server with a domain sends on to it, which shows that it answers too.
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	answer, err := client.Do(r)
-	if refused := tls.AlertError(0); errors.As(err, &refused) || errors.As(err, new(*tls.CertificateVerificationError)) {
+	if doctor.Answered(err) || errors.As(err, new(*tls.CertificateVerificationError)) {
 		return true // a certificate that is missing or has run out is no fault of the new executable
 	}
 	if err != nil {

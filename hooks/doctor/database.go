@@ -206,7 +206,7 @@ func (d *Doctor) server(ctx context.Context, db *dbx.DB) {
 	service := d.Service()
 	v := i18n.V{"url": d.private(at)}
 	switch {
-	case err == nil:
+	case err == nil, Answered(err): // it has no certificate yet, see what is remembered
 		d.line(schema.CheckOK, "server", "server_ok", v)
 	case service == ServiceRunning:
 		v["said"] = d.private(err.Error())

@@ -22,23 +22,39 @@ import (
 )
 
 const (
-	certEvery = 6 * time.Hour
-	certFirst = time.Minute // after a start, in which a new one may come
+	certEvery = 10 * time.Minute // of our own, which are files; the public address is asked less often
+	certReach = 6 * time.Hour
+	certFirst = 5 * time.Second // after a start, in which a new one may come
 )
 
 // certificates are the ones that are known of.
 type certificates struct {
-	reach func(ctx context.Context, host string) (time.Time, error)
+	reach func(ctx context.Context, host string) (Certificate, error)
 
 	mu   sync.Mutex
 	list []Certificate
 	done bool
+	far  Certificate // the public address's
+	next time.Time   // when that is asked again
 }
 
 func (c *certificates) all() []Certificate {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.list)
+}
+
+// refused are all, with those whose issuer refuses.
+func (c *certificates) refused(said map[string]string) []Certificate {
+	list := c.all()
+	for name, words := range said {
+		i := slices.IndexFunc(list, func(c Certificate) bool { return c.Name == name })
+		if i < 0 {
+			i, list = len(list), append(list, Certificate{Name: name, Ours: true})
+		}
+		list[i].Refused = words
+	}
+	return list
 }
 
 func (c *certificates) looked() bool {
@@ -80,11 +96,16 @@ func (room *Room) lookAtCertificates(ctx context.Context) {
 		if u.Port() == "" {
 			host = net.JoinHostPort(u.Hostname(), "443")
 		}
-		until, err := room.certs.reach(ctx, host)
-		if err != nil { // the address may be of a network that this machine does not see
-			room.app.Logger().Info("the certificate of the public address cannot be seen from here", "error", err)
-		} else {
-			list = append(list, Certificate{Name: u.Hostname(), Until: until})
+		if now := room.now(); !now.Before(room.certs.next) || room.certs.far.Name != u.Hostname() {
+			far, err := room.certs.reach(ctx, host)
+			if err != nil { // the address may be of a network that this machine does not see
+				room.app.Logger().Info("the certificate of the public address cannot be seen from here", "error", err)
+			}
+			far.Name = u.Hostname()
+			room.certs.far, room.certs.next = far, now.Add(certReach)
+		}
+		if !room.certs.far.Until.IsZero() {
+			list = append(list, room.certs.far)
 		}
 	}
 	if ctx.Err() == nil {
@@ -113,57 +134,54 @@ func ownCertificates(dir string) (list []Certificate, err error) {
 			faults = append(faults, err)
 			continue
 		}
-		until, err := leafEnds(raw)
+		found, err := leaf(raw)
 		if err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", f.Name(), err))
 			continue
 		}
 		if i := slices.IndexFunc(list, func(c Certificate) bool { return c.Name == name }); i >= 0 {
-			if until.After(list[i].Until) {
-				list[i].Until = until
+			if found.NotAfter.After(list[i].Until) {
+				list[i].From, list[i].Until = found.NotBefore, found.NotAfter
 			}
 			continue
 		}
-		list = append(list, Certificate{Name: name, Until: until, Ours: true})
+		list = append(list, Certificate{Name: name, From: found.NotBefore, Until: found.NotAfter, Ours: true})
 	}
 	return list, errors.Join(faults...)
 }
 
-func leafEnds(chain []byte) (time.Time, error) {
+// leaf is the first certificate of a chain.
+func leaf(chain []byte) (*x509.Certificate, error) {
 	for {
 		var block *pem.Block
 		if block, chain = pem.Decode(chain); block == nil {
-			return time.Time{}, errors.New("there is no certificate in it")
+			return nil, errors.New("there is no certificate in it")
 		}
 		if block.Type != "CERTIFICATE" {
 			continue
 		}
-		leaf, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return time.Time{}, err
-		}
-		return leaf.NotAfter, nil
+		return x509.ParseCertificate(block.Bytes)
 	}
 }
 
-// handshake asks a server when its certificate ends. Whether it is to be
+// handshake asks a server for its certificate. Whether it is to be
 // trusted is not the question, and nothing is said beyond the handshake.
-func handshake(ctx context.Context, host string) (time.Time, error) {
+func handshake(ctx context.Context, host string) (Certificate, error) {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
 	raw, err := outward.Network.Dial(ctx, "tcp", host)
 	if err != nil {
-		return time.Time{}, err
+		return Certificate{}, err
 	}
 	name, _, _ := strings.Cut(host, ":")
 	conn := tls.Client(raw, &tls.Config{InsecureSkipVerify: true, ServerName: name}) //nolint:gosec // an expired one is to be seen too
 	defer conn.Close()
 	if err := conn.HandshakeContext(ctx); err != nil {
-		return time.Time{}, err
+		return Certificate{}, err
 	}
 	certs := conn.ConnectionState().PeerCertificates
 	if len(certs) == 0 {
-		return time.Time{}, errors.New("the server showed no certificate")
+		return Certificate{}, errors.New("the server showed no certificate")
 	}
-	return certs[0].NotAfter, nil
+	return Certificate{From: certs[0].NotBefore, Until: certs[0].NotAfter}, nil
 }

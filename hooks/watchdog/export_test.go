@@ -28,12 +28,12 @@ func (room *Room) Post(ctx context.Context) error { return room.mailOwed(ctx) }
 // OwnCertificates reads autocert's folder.
 func OwnCertificates(dir string) ([]Certificate, error) { return ownCertificates(dir) }
 
-// Handshake asks a server when its certificate ends.
-func Handshake(ctx context.Context, host string) (time.Time, error) { return handshake(ctx, host) }
+// Handshake asks a server for its certificate.
+func Handshake(ctx context.Context, host string) (Certificate, error) { return handshake(ctx, host) }
 
 // Reach replaces the handshake with the public address and looks at the
 // certificates.
-func (room *Room) Reach(ctx context.Context, f func(ctx context.Context, host string) (time.Time, error)) {
+func (room *Room) Reach(ctx context.Context, f func(ctx context.Context, host string) (Certificate, error)) {
 	room.certs.reach = f
 	room.lookAtCertificates(ctx)
 }

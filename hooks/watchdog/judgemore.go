@@ -46,35 +46,46 @@ func JudgeQueue(q Queue, up, now time.Time) Finding {
 	return finding(KindQueue, "", schema.CheckOK, "", f)
 }
 
-// Of certificates, which are renewed a month before they end.
+// Of certificates, which are renewed a month before they end, or when a third of
+// their life is left: some hold for a day only.
 const (
-	certSoon = 21 * 24 * time.Hour
-	certNow  = 7 * 24 * time.Hour
+	certSoon     = 21 * 24 * time.Hour
+	certSoonPart = 4
+	certNow      = 7 * 24 * time.Hour
+	certNowPart  = 12
 )
 
 // Certificate is one that visitors' browsers are shown.
 type Certificate struct {
-	Name  string
-	Until time.Time
-	Ours  bool // we renew it; else a proxy does
+	Name    string
+	From    time.Time // zero when it is not known
+	Until   time.Time // zero when there is none
+	Ours    bool      // we renew it; else a proxy does
+	Refused string    // what its issuer said last, when it cannot be had or renewed
 }
 
 // JudgeCertificate looks at one.
 func JudgeCertificate(c Certificate, now time.Time) Finding {
-	f := Facts{Name: c.Name, At: c.Until, For: c.Until.Sub(now)}
+	f := Facts{Name: c.Name, At: c.Until, For: c.Until.Sub(now), Said: c.Refused}
+	soon, last := certSoon, certNow
+	if life := c.Until.Sub(c.From); !c.From.IsZero() {
+		soon, last = min(soon, life/certSoonPart), min(last, life/certNowPart)
+	}
 	state, code := schema.CheckOK, ""
 	switch {
+	case c.Until.IsZero():
+		return finding(KindCertificate, c.Name, schema.CheckBad, said("certificate_none", c.Refused), f)
 	case f.For <= 0:
 		state, code, f.For = schema.CheckBad, "certificate_over", -f.For
-	case f.For < certNow:
+	case f.For < last:
 		state, code = schema.CheckBad, "certificate_ends"
-	case f.For < certSoon:
+	case f.For < soon:
 		state, code = schema.CheckWarn, "certificate_soon"
 	}
 	if code != "" && !c.Ours {
 		code += "_proxy"
 	}
-	return finding(KindCertificate, c.Name, state, code, f)
+	return finding(KindCertificate, c.Name, state, said(code, c.Refused), f)
 }
 
 // Of the clock.

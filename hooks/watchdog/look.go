@@ -86,7 +86,7 @@ func (room *Room) gather(now time.Time) (all []Finding, skipped map[string]bool)
 	} else {
 		all = append(all, JudgeQueue(q, up, now))
 	}
-	for _, c := range room.certs.all() {
+	for _, c := range room.certs.refused(room.Refused()) {
 		all = append(all, JudgeCertificate(c, now))
 	}
 	if !room.certs.looked() {

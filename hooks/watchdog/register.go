@@ -31,6 +31,9 @@ type Deps struct {
 	// Mail sends to somebody of the staff, by a way that is none of avoid (ids
 	// of mailboxes) where there is one. Its error is ErrNoMail when it never can.
 	Mail func(app core.App, to, lang string, l letter.Letter, avoid map[string]bool) error
+	// Refused are domains whose certificate cannot be had or renewed, with what
+	// its issuer said.
+	Refused func() map[string]string
 	// Newer is the newer release that is known of, if any.
 	Newer func() (Release, bool)
 }

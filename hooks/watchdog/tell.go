@@ -210,7 +210,8 @@ func doFor(lang, code string, v i18n.V) string { return i18n.T(lang, "watch."+do
 var Codes = []string{
 	"disk_full", "disk_low", "mail_in_dead", "mail_in_dead_said", "mail_in_late", "mail_in_late_said", "mail_out_dead", "mail_out_dead_said", "mail_out_late", "mail_out_late_said",
 	"backup_fails", "backup_failed", "backup_old", "backup_late", "backup_none", "replica_fails", "replica_behind", "replica_failed", "replica_late",
-	"queue_stuck", "queue_failed", "queue_slow", "queue_some_failed", "certificate_over", "certificate_ends", "certificate_soon",
+	"queue_stuck", "queue_failed", "queue_slow", "queue_some_failed", "certificate_none", "certificate_none_said", "certificate_over", "certificate_over_said",
+	"certificate_ends", "certificate_ends_said", "certificate_soon", "certificate_soon_said",
 	"certificate_over_proxy", "certificate_ends_proxy", "certificate_soon_proxy", "clock_behind", "clock_back", "clock_ahead", "workers_fall", "workers_fell",
 }
 
@@ -229,7 +230,7 @@ func doKey(code string) string {
 	switch {
 	case strings.HasPrefix(code, KindCertificate) && strings.HasSuffix(code, "_proxy"):
 		return "certificate_proxy"
-	case strings.HasPrefix(code, KindCertificate):
+	case strings.HasPrefix(code, KindCertificate) && code != "certificate_none":
 		return KindCertificate
 	case slices.Contains(Codes, code) && shared[code] != "":
 		return shared[code]

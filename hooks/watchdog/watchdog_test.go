@@ -357,8 +357,8 @@ func TestCertificatesAreRead(t *testing.T) {
 	if list, err := watchdog.OwnCertificates(filepath.Join(dir, "none")); err != nil || list != nil {
 		t.Errorf("without a folder: %v, %v", list, err)
 	}
-	if until, err := watchdog.Handshake(t.Context(), srv.Listener.Addr().String()); err != nil || !until.Equal(ends) {
-		t.Errorf("by a handshake: %s, %v; want %s", until, err, ends)
+	if c, err := watchdog.Handshake(t.Context(), srv.Listener.Addr().String()); err != nil || !c.Until.Equal(ends) {
+		t.Errorf("by a handshake: %s, %v; want %s", c.Until, err, ends)
 	}
 
 	// Behind a proxy the public address is asked.
@@ -371,9 +371,9 @@ func TestCertificatesAreRead(t *testing.T) {
 	room := app.Rooms.Watchdog
 	room.Begin(time.Now())
 	asked := ""
-	room.Reach(t.Context(), func(_ context.Context, host string) (time.Time, error) {
+	room.Reach(t.Context(), func(_ context.Context, host string) (watchdog.Certificate, error) {
 		asked = host
-		return time.Now().Add(3 * 24 * time.Hour), nil
+		return watchdog.Certificate{Until: time.Now().Add(3 * 24 * time.Hour)}, nil
 	})
 	room.LookAt(time.Now())
 	c := health{room.Health("en")}.check(t, "certificate:help.shop.test")
