@@ -26,12 +26,12 @@ func doctorDeps(version string, service func() string) doctor.Deps {
 
 // compareVersion tells how the migrations of a database stand to ours.
 func compareVersion(db *dbx.DB) (doctor.Version, error) {
-	switch pending, err := pendingMigrations(db); {
+	switch pending, used, err := pendingMigrations(db); {
 	case errors.Is(err, ErrNewer):
 		return doctor.VersionNewer, nil
 	case err != nil:
 		return doctor.VersionSame, err
-	case pending:
+	case pending && used:
 		return doctor.VersionOlder, nil
 	}
 	return doctor.VersionSame, nil

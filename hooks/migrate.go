@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -31,9 +32,15 @@ var ErrNewer = errors.New("this data folder was used by a newer version of Shoha
 // A database that has to be changed is copied first. If the change fails, the
 // copy takes its place again: the data is as it was, and the release before
 // still starts. A process that is killed in between goes on at the next start,
-// for each migration is a transaction.
+// for each migration is a transaction. Of two processes the second waits: it
+// would take the first one's changes for its own failure, and undo them.
 func prepare(e *core.BootstrapEvent) error {
 	database := filepath.Join(e.App.DataDir(), "data.db")
+	unlock, err := alone(database)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	before, err := copyBefore(database)
 	if err != nil {
 		return err
@@ -51,6 +58,49 @@ func prepare(e *core.BootstrapEvent) error {
 	return fmt.Errorf("this release could not change the database: %w. The data is as it was before; start the release you had", err)
 }
 
+// lockFile is held by the process that changes the database.
+const lockFile = "update.lock"
+
+// lockWait is how long another process may change the database; copies and
+// indexes of a large shop take minutes.
+const lockWait = 30 * time.Minute
+
+// alone waits until no other process changes a database that has to be changed,
+// and keeps others waiting until unlock. The lock is one of SQLite: it is the
+// same on every system and ends with its process.
+func alone(database string) (unlock func(), err error) {
+	if done, err := upToDate(database); done || err != nil {
+		return func() {}, err
+	}
+	name := filepath.Join(filepath.Dir(database), lockFile)
+	db, err := dbx.Open("sqlite", "file:"+filepath.ToSlash(name)+fmt.Sprintf("?_txlock=exclusive&_pragma=busy_timeout(%d)", lockWait.Milliseconds()))
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", name, err)
+	}
+	tx, err := db.Begin()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("wait for another process that changes the database: %w", err), db.Close())
+	}
+	return func() {
+		_ = tx.Rollback() // nothing was written
+		_ = db.Close()
+	}, nil
+}
+
+// upToDate tells whether a database needs no change.
+func upToDate(database string) (bool, error) {
+	if _, err := os.Stat(database); errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	db, err := dbx.Open("sqlite", "file:"+filepath.ToSlash(database)+"?_pragma=busy_timeout(10000)")
+	if err != nil {
+		return false, fmt.Errorf("open the database: %w", err)
+	}
+	defer db.Close()
+	pending, used, err := pendingMigrations(db)
+	return used && !pending, err
+}
+
 // copyBefore copies a database that has migrations to come, and says where. A
 // database with migrations that this executable does not know is refused
 // before anything touches it.
@@ -63,8 +113,8 @@ func copyBefore(database string) (string, error) {
 		return "", fmt.Errorf("open the database: %w", err)
 	}
 	defer db.Close()
-	pending, err := pendingMigrations(db)
-	if err != nil || !pending {
+	pending, used, err := pendingMigrations(db)
+	if err != nil || !pending || !used {
 		return "", err
 	}
 	folder := filepath.Join(filepath.Dir(database), BeforeFolder)
@@ -104,18 +154,18 @@ func thinBefore(folder string) error {
 
 // pendingMigrations compares what the database has with what this executable
 // knows. A database that nobody has used yet has nothing to lose.
-func pendingMigrations(db *dbx.DB) (bool, error) {
+func pendingMigrations(db *dbx.DB) (pending, used bool, err error) {
 	var tables int
 	if err := db.NewQuery(`SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = {:name}`).
 		Bind(dbx.Params{"name": core.DefaultMigrationsTable}).Row(&tables); err != nil {
-		return false, fmt.Errorf("read the database: %w", err)
+		return false, false, fmt.Errorf("read the database: %w", err)
 	}
 	if tables == 0 {
-		return false, nil
+		return true, false, nil
 	}
 	var have []string
 	if err := db.NewQuery(`SELECT file FROM ` + core.DefaultMigrationsTable).Column(&have); err != nil {
-		return false, fmt.Errorf("read the list of migrations: %w", err)
+		return false, false, fmt.Errorf("read the list of migrations: %w", err)
 	}
 	known := map[string]bool{}
 	for _, list := range []core.MigrationsList{core.SystemMigrations, core.AppMigrations} {
@@ -125,15 +175,34 @@ func pendingMigrations(db *dbx.DB) (bool, error) {
 	}
 	for _, f := range have {
 		if !known[f] {
-			return false, ErrNewer
+			return false, true, ErrNewer
 		}
 		delete(known, f)
 	}
-	return len(known) > 0, nil
+	return len(known) > 0, true, nil
+}
+
+// errInUse says that another process works with the database: it would go on
+// in a file that is no more.
+var errInUse = errors.New("another process has the database open")
+
+// inUse tells whether another process has the database open: only one that has
+// it for itself may leave the mode with a log beside the file.
+func inUse(database string) (bool, error) {
+	db, err := dbx.Open("sqlite", "file:"+filepath.ToSlash(database)+"?_pragma=busy_timeout(1000)")
+	if err != nil {
+		return false, err
+	}
+	defer db.Close()
+	_, err = db.NewQuery(`PRAGMA journal_mode = DELETE`).Execute()
+	return err != nil && strings.Contains(err.Error(), "database is locked"), nil
 }
 
 // putBack makes a copy the database again.
 func putBack(copied, database string) error {
+	if used, err := inUse(database); used || err != nil {
+		return errors.Join(err, errInUse)
+	}
 	for _, suffix := range []string{"-wal", "-shm"} {
 		if err := os.Remove(database + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

@@ -131,3 +131,35 @@ func TestADatabaseOfANewerReleaseIsNotTouched(t *testing.T) {
 		}
 	}
 }
+
+func TestOfTwoProcessesOneChangesTheDatabase(t *testing.T) {
+	dir := firstRelease(t)
+	const processes = 3
+	done := make(chan error, processes)
+	var apps [processes]core.App
+	for i := range apps {
+		app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir, DataMaxOpenConns: hooks.OpenConns, DataMaxIdleConns: hooks.IdleConns, DBConnect: hooks.ConnectDB})
+		if _, err := hooks.Register(app, hooks.Deps{Public: hookstest.PublicFS()}); err != nil {
+			t.Fatal(err)
+		}
+		apps[i] = app
+		go func() { done <- app.Bootstrap() }()
+	}
+	for range processes {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	if all := copies(t, dir); len(all) != 1 {
+		t.Errorf("copies made before: %v", all)
+	}
+	for i, app := range apps {
+		var messages int
+		if err := app.DB().NewQuery(`SELECT COUNT(*) FROM messages`).Row(&messages); err != nil || messages != 72 {
+			t.Errorf("process %d sees %d messages: %v", i, messages, err)
+		}
+		if err := app.ClearBootstrap(); err != nil {
+			t.Error(err)
+		}
+	}
+}
