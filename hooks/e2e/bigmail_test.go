@@ -27,6 +27,7 @@ const (
 // The program takes in ten mails of 25 MB among two hundred others and never
 // needs more than 150 MB.
 func TestBigMailsAreNotHeldInMemory(t *testing.T) {
+	t.Parallel()
 	imap, smtp := mailtest.NewIMAP(t), mailtest.NewSMTP(t)
 	s := prepare(t, 1, nil)
 	s.mailbox(t, imap, smtp)

@@ -75,6 +75,7 @@ func crowd(t *testing.T, file string, leave uint64) {
 // with another error, mail stays on its server, and once there is room
 // everything goes in, each message once.
 func TestAFullDiskLosesNothing(t *testing.T) {
+	t.Parallel()
 	s := prepare(t, 1, nil)
 	imap, smtp := mailtest.NewIMAP(t), mailtest.NewSMTP(t)
 	s.mailbox(t, imap, smtp)

@@ -124,6 +124,7 @@ func onPhone(tb testing.TB, browser context.Context, url string, slow bool) phon
 // The first load of what a customer opens first is light, and nothing on it
 // jumps.
 func TestFirstLoadOnAPhone(t *testing.T) {
+	t.Parallel()
 	prog := serve(t, stocked(t).dir)
 	browser := chromium(t)
 	for _, page := range phonePages {

@@ -71,6 +71,7 @@ func (m *machine) answers(base string) {
 // The service lives a whole life under a real systemd: installed, killed,
 // started with the machine, stopped while a mail goes out, removed.
 func TestTheServiceUnderSystemd(t *testing.T) {
+	t.Parallel()
 	m := newMachine(t)
 	imap, smtp := mailtest.NewIMAP(t), mailtest.NewSMTP(t)
 	s := prepare(t, 1, nil)

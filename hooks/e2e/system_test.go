@@ -16,6 +16,7 @@ import (
 // backup there, and the line goes when there is room again. An agent sees none
 // of it.
 func TestTheDeskShowsOwnersHowTheSystemIs(t *testing.T) {
+	t.Parallel()
 	var free atomic.Uint64
 	free.Store(300 << 20)
 	app := hookstest.New(t, func(d *hooks.Deps) {
