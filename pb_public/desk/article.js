@@ -31,6 +31,15 @@ function loadEditor() {
   });
 }
 
+/** An address as people read it. @param {string} address */
+function legible(address) {
+  try {
+    return decodeURI(address);
+  } catch {
+    return address;
+  }
+}
+
 /** A page that shows a text as customers will see it. @param {string} body @param {string} lang */
 function paper(body, lang) {
   return `<!doctype html><html lang="${lang}"><meta charset="utf-8"><link rel="stylesheet" href="/shared/tokens.css"><link rel="stylesheet" href="/shared/base.css"><link rel="stylesheet" href="/help.css"><body style="padding:20px;background:var(--panel)"><div class="prose" lang="${lang}">${body}</div>`;
@@ -122,7 +131,7 @@ export async function openArticle(desk, id, { fresh, categories, done }) {
   const side = () => html`
     <section><h3>${t("deskmore.article_where")}</h3>
       <label class="field"><span>${t("deskmore.article_category")}</span><select name="category"><option value="">${t("deskmore.articles_no_category")}</option>${categories.map((category) => html`<option value="${category.id}" ${category.id === article.category ? html`selected` : ""}>${inMyLanguage(category.titles)}</option>`)}</select></label>
-      <label class="field"><span>${t("deskmore.article_slug")}</span><input name="slug" value="${article.slug}" maxlength="100" autocapitalize="none" spellcheck="false"><small>${article.url}</small></label>
+      <label class="field"><span>${t("deskmore.article_slug")}</span><input name="slug" value="${article.slug}" maxlength="100" autocapitalize="none" spellcheck="false"><small>${legible(article.url)}</small></label>
       <label class="switch"><span><b>${t("deskmore.article_internal")}</b><small>${t("deskmore.article_internal_hint")}</small></span><input type="checkbox" role="switch" name="internal" ${article.internal ? html`checked` : ""}></label></section>
     <section><h3>${t("deskmore.article_languages")}</h3>
       <ul class="article-languages">${Object.entries(LANGUAGES).map(([code, label]) => {
@@ -135,6 +144,7 @@ export async function openArticle(desk, id, { fresh, categories, done }) {
     <section><h3>${t("deskmore.article_media")}</h3>
       ${article.cover ? html`<div class="article-cover"><img src="${article.cover.url}" alt=""><button class="btn" type="button" data-act="uncover">${t("deskmore.article_cover_remove")}</button></div>` : html`<label class="btn">${icon("image", "s")}${t("deskmore.article_cover")}<input type="file" name="cover" accept="image/png,image/jpeg,image/webp" hidden></label>`}
       <label class="field"><span>${t("deskmore.article_video")}</span><input name="video" value="${article.video}" inputmode="url" placeholder="https://youtu.be/…"></label>
+      ${article.video_file ? html`<ul class="article-files"><li><a href="${article.video_file.url}" target="_blank" rel="noopener">${article.video_file.name}</a><button class="tool" type="button" data-act="unfilm" aria-label="${t("deskmore.article_film_remove")}">${icon("close", "s")}</button></li></ul>` : html`<label class="btn">${icon("clip", "s")}${t("deskmore.article_film")}<input type="file" name="video_file" accept="video/mp4,video/webm" hidden></label>`}
       <label class="btn">${icon("clip", "s")}${t("deskmore.article_file")}<input type="file" name="file" hidden></label>
       ${article.files.length ? html`<ul class="article-files">${article.files.map((file) => html`<li><a href="${file.url}" target="_blank" rel="noopener">${file.name}</a></li>`)}</ul>` : ""}</section>
     <section><h3>${t("deskmore.article_related")}</h3>
@@ -362,6 +372,7 @@ export async function openArticle(desk, id, { fresh, categories, done }) {
     },
     relate: (target) => void send({ related: [...article.related.map(({ id: other }) => other), target.dataset.id] }).then(drawSide),
     unrelate: (target) => void send({ related: article.related.map(({ id: other }) => other).filter((other) => other !== target.dataset.id) }).then(drawSide),
+    unfilm: () => void send({ video_file: "" }).then(drawSide),
     uncover: () => void send({ cover: "" }).then(drawSide),
     delete: () => {
       const gone = article.id;

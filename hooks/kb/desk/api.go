@@ -106,7 +106,8 @@ type request struct {
 	Category *string   `json:"category"`
 	Internal *bool     `json:"internal"`
 	Video    *string   `json:"video"`
-	Cover    *string   `json:"cover"` // "" removes it
+	Cover    *string   `json:"cover"`      // "" removes it
+	Film     *string   `json:"video_file"` // likewise
 	Related  *[]string `json:"related"`
 	Edit     *edit     `json:"edit"`
 	Seen     string    `json:"seen"` // when the edit was made that this one continues
@@ -196,6 +197,9 @@ func (room *Room) save(e *core.RequestEvent, r *core.Record, q request) error {
 	}
 	if q.Cover != nil && *q.Cover == "" {
 		r.Set(schema.ArticleCover, nil)
+	}
+	if q.Film != nil && *q.Film == "" {
+		r.Set(schema.ArticleVideoFile, nil)
 	}
 	switch q.Do {
 	case "publish", "save":

@@ -180,6 +180,20 @@ func TestFilesOfADraftAreForStaff(t *testing.T) {
 	if up.File.Width != 30 || up.File.Height != 20 {
 		t.Errorf("%+v", up)
 	}
+	var film bytes.Buffer
+	w = multipart.NewWriter(&film)
+	if part, err = w.CreateFormFile("video_file", "film.mp4"); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = part.Write([]byte("\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"))
+	_ = w.Close()
+	rafi.Must(200, "POST", path+"/files", hookstest.Form{Body: &film, Type: w.FormDataContentType()})
+	if got := string(rafi.Must(200, "GET", path, nil).Body); !strings.Contains(got, "film") || strings.Contains(got, `"video_file":null`) {
+		t.Error("the film is not there:", got)
+	}
+	if got := string(rafi.Must(200, "PATCH", path, map[string]any{"video_file": ""}).Body); !strings.Contains(got, `"video_file":null`) {
+		t.Error("the film cannot be taken away:", got)
+	}
 	stored := strings.TrimPrefix(up.File.Src, kb.FilesPath)
 	guest.Must(404, "GET", up.File.Src, nil)
 	guest.Must(404, "GET", up.File.Src+"?e=zzzzzz&k=00", nil)
