@@ -263,7 +263,7 @@ func (f Filter) matches(params dbx.Params) string {
 		}
 	}
 	params["like"] = "%" + escapeLike(f.Query) + "%"
-	params["number"] = f.Query
+	params["number"] = digits(f.Query)
 	return `(cv.subject LIKE {:like} ESCAPE '\' OR cv.preview LIKE {:like} ESCAPE '\' OR c.name LIKE {:like} ESCAPE '\' OR CAST(cv.number AS TEXT) = {:number}
 		OR EXISTS (SELECT 1 FROM identities i WHERE i.contact = cv.contact AND i.value LIKE {:like} ESCAPE '\'))`
 }

@@ -6,7 +6,7 @@ import { sentence } from "../shared/api.js";
 import { digits, upcoming } from "../shared/format.js";
 import { t } from "../shared/i18n.js";
 import { nameOf, priorityName, viewIcon, viewName, ASIDE, VIEWS } from "./logic.js";
-import { takeBack } from "./parts.js";
+import { copyText, takeBack } from "./parts.js";
 
 /**
  * @typedef {import("./app.js").Desk} Desk
@@ -16,6 +16,8 @@ import { takeBack } from "./parts.js";
 
 /** @param {Desk} desk */
 const hasTalk = (desk) => desk.store.row !== undefined;
+/** What was deleted is brought back first. @param {Desk} desk */
+const canWrite = (desk) => hasTalk(desk) && !desk.store.row?.deleted_at;
 /** There is something to change: the open conversation, or the chosen ones. @param {Desk} desk */
 const hasAny = (desk) => hasTalk(desk) || desk.selection.size > 0;
 /** Whether the open conversation is what a command is about. @param {Desk} desk @param {(row: Row) => boolean} fits */
@@ -175,12 +177,12 @@ export const STATES = /** @type {const} */ (["online", "away", "offline"]);
 
 /** @type {Command[]} */
 export const COMMANDS = [
-  { id: "reply", label: () => t("desk.reply"), icon: "reply", keys: "R", when: hasTalk, run: (desk) => desk.write("reply") },
-  { id: "note", label: () => t("desk.note_add"), icon: "pen", keys: "N", when: hasTalk, run: (desk) => desk.write("note") },
+  { id: "reply", label: () => t("desk.reply"), icon: "reply", keys: "R", when: canWrite, run: (desk) => desk.write("reply") },
+  { id: "note", label: () => t("desk.note_add"), icon: "pen", keys: "N", when: canWrite, run: (desk) => desk.write("note") },
   { id: "solve", label: () => t("desk.solve"), icon: "check", keys: "E", when: (desk) => anyOr(desk, (row) => row.status !== "solved" && !row.deleted_at), run: (desk) => setStatus(desk, "solved") },
   { id: "reopen", label: () => t("desk.reopen"), icon: "undo", keys: "E", when: (desk) => anyOr(desk, (row) => row.status !== "open" && !row.deleted_at), run: (desk) => setStatus(desk, "open") },
-  { id: "pending", label: () => t("desk.set_pending"), icon: "clock", keys: "P", when: (desk) => anyOr(desk, (row) => row.status !== "pending"), run: (desk) => setStatus(desk, "pending") },
-  { id: "snooze", label: () => t("desk.snooze"), icon: "snooze", keys: "S", when: hasAny, run: menu("snoozeMenu") },
+  { id: "pending", label: () => t("desk.set_pending"), icon: "clock", keys: "P", when: (desk) => anyOr(desk, (row) => row.status !== "pending" && !row.deleted_at), run: (desk) => setStatus(desk, "pending") },
+  { id: "snooze", label: () => t("desk.snooze"), icon: "snooze", keys: "S", when: (desk) => anyOr(desk, (row) => !row.deleted_at), run: menu("snoozeMenu") },
   { id: "assign", label: () => t("desk.assign"), icon: "me", keys: "A", when: hasAny, run: menu("assignMenu") },
   { id: "handover", label: () => t("desk.handover"), icon: "out", keys: "H", when: hasTalk, run: async (desk) => (await import("./handover.js")).openHandover(desk) },
   { id: "follow", label: () => t("desk.follow"), icon: "bell", keys: "F", when: (desk) => hasTalk(desk) && !desk.store.together.following.has(desk.store.current), run: (desk) => follow(desk, true) },
@@ -196,7 +198,7 @@ export const COMMANDS = [
   { id: "merge-talks", label: () => t("desk.merge_talks"), icon: "merge", keys: "⇧ M", when: hasAny, run: async (desk) => (await import("./mergetalk.js")).openMergeTalks(desk) },
   { id: "split", label: () => t("desk.split"), icon: "split", keys: "⇧ D", when: hasTalk, run: async (desk) => (await import("./split.js")).openSplit(desk) },
   { id: "delete", label: () => t("desk.delete"), icon: "trash", keys: "#", when: (desk) => anyOr(desk, (row) => !row.deleted_at), run: remove },
-  { id: "restore", label: () => t("desk.restore"), icon: "undo", when: (desk) => desk.store.view === "deleted" && anyOr(desk, (row) => Boolean(row.deleted_at)), run: restore },
+  { id: "restore", label: () => t("desk.restore"), icon: "undo", when: (desk) => (desk.store.view === "deleted" || desk.selection.size === 0) && anyOr(desk, (row) => Boolean(row.deleted_at)), run: restore },
   { id: "bulk-more", label: () => t("desk.more"), icon: "more", when: (desk) => desk.selection.size > 0, run: async (desk, anchor) => (await import("./bulk.js")).bulkMenu(desk, anchor) },
   { id: "undo", label: () => t("desk.undo_last"), icon: "undo", keys: "Z", run: (desk) => takeBack() || (COMMANDS.find((other) => other.id === "undo-send")?.when?.(desk) ? desk.run("undo-send") : desk.toast(t("desk.undo_nothing"))) },
   { id: "send-later", label: () => t("desk.send_later"), icon: "clock", when: hasTalk, run: async (desk, anchor) => (await import("./held.js")).sendLater(desk, anchor) },
@@ -204,7 +206,7 @@ export const COMMANDS = [
   { id: "canned", label: () => t("desk.canned"), icon: "bolt", when: hasTalk, run: (desk) => desk.writeCanned() },
   {
     id: "copy-link", label: () => t("desk.copy_link"), icon: "link", when: hasTalk,
-    run: (desk) => void navigator.clipboard?.writeText(location.href).then(() => desk.toast(t("desk.link_copied"))),
+    run: (desk) => void copyText(location.href).then((done) => desk.toast(done ? t("desk.link_copied") : location.href)),
   },
   { id: "canned-manage", label: () => t("desk.canned_manage"), icon: "bolt", run: async (desk) => (await import("./canned.js")).openCanned(desk) },
   { id: "canned-save", label: () => t("desk.canned_save"), icon: "plus", when: (desk) => hasTalk(desk) && desk.app.talk.composer?.box.isEmpty === false, run: async (desk) => (await import("./canned.js")).saveCanned(desk) },

@@ -88,7 +88,7 @@ export async function openPalette(desk) {
       .map((entry) => ({ entry, rank: match(entry.label, query) }))
       .filter(({ entry, rank }) => rank > 0 && (query || !/^(assign-|tag-|canned-|view-)/.test(entry.key)));
     if (query) found.sort((a, b) => b.rank - a.rank);
-    shown = found.slice(0, query ? 12 : 40).map(({ entry }) => entry);
+    shown = found.slice(0, query ? 12 : found.length).map(({ entry }) => entry);
     shown.push(
       ...contacts.map((contact) => ({ key: contact.id, label: calledBy(contact), hint: "", line: t("deskmore.search_person"), channel: "", mark: face({ id: contact.id, name: calledBy(contact) }, "xs"), group: t("desk.contact"), run: () => desk.searchFor(searchOf(contact)) })),
       ...rows.map((row) => ({ key: row.id, label: nameOf(row.contact), hint: `#${digits(row.number)}`, mark: html`${contactFace(row, "xs")}`, group: t("desk.conversations"), run: () => desk.go("all", row.number), line: snippets.get(row.id) || lineOf(row), channel: row.channel })),

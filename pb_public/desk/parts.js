@@ -114,3 +114,22 @@ export function toast(text, { act = "", run, bad = false } = {}) {
   shelf.append(box);
   wait();
 }
+
+/** Copies a text; whether that could be done. Pages that are not secure have no clipboard, only the old way. @param {string} text */
+export async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const box = document.createElement("textarea");
+    const at = document.activeElement;
+    box.value = text;
+    box.className = "quiet";
+    (document.querySelector("dialog[open]") ?? document.body).append(box);
+    box.select();
+    const done = document.execCommand("copy");
+    box.remove();
+    if (at instanceof HTMLElement) at.focus();
+    return done;
+  }
+}

@@ -4,7 +4,7 @@ import { clock, digits, full, phone, sameDay, shortDate, yearOf } from "../share
 import { html, icon, onAct, render } from "../shared/html.js";
 import { LANGUAGES, t } from "../shared/i18n.js";
 import { channelIcon, nameOf, routeTo } from "./logic.js";
-import { contactFace, stars, tagChip, toast } from "./parts.js";
+import { contactFace, copyText, stars, tagChip, toast } from "./parts.js";
 import { clockIn, zoneOf } from "./times.js";
 import { told } from "./told.js";
 import { afterPaint } from "./topics.js";
@@ -232,12 +232,7 @@ export class DeskPerson extends HTMLElement {
 
   /** @param {string} value */
   async #copy(value) {
-    try {
-      await navigator.clipboard.writeText(value);
-      toast(t("desk.copied", { value }));
-    } catch {
-      // Without a secure page there is no clipboard; the text can be selected.
-    }
+    if (await copyText(value)) toast(t("desk.copied", { value }));
   }
 
   /** Why an address counts as theirs. @param {import("../shared/types.js").Identity} identity */

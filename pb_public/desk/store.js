@@ -103,6 +103,7 @@ export class Store extends Topics {
       onState: (state) => {
         this.link = state;
         this.emit("link");
+        if (state === "live" && this.list.state === "error") void this.relist();
       },
       onRefused,
     });

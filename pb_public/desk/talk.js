@@ -5,7 +5,7 @@ import { html, icon, onAct, render, renderEach } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
 import { channelIcon, channelName, eventRuns, isUnread, nameOf, routeTo } from "./logic.js";
 import { messageHtml, unsentHtml } from "./message.js";
-import { blank, contactFace, face, stateOf, tagChip } from "./parts.js";
+import { blank, contactFace, copyText, face, stateOf, tagChip } from "./parts.js";
 import { recall } from "./prefs.js";
 
 /** @typedef {import("../shared/types.js").Message} Message */
@@ -245,7 +245,8 @@ export class DeskTalk extends HTMLElement {
           void import("./headers.js").then(({ openHeaders }) => openHeaders(this.desk, message));
         } else if (id === "link") {
           const row = this.desk.store.row;
-          if (row) void navigator.clipboard?.writeText(`${location.origin}${location.pathname}#/all/${row.number}/m/${message.seq}`).then(() => this.desk.toast(t("desk.link_copied")));
+          const link = row ? `${location.origin}${location.pathname}#/all/${row.number}/m/${message.seq}` : "";
+          if (row) void copyText(link).then((done) => this.desk.toast(done ? t("desk.link_copied") : link));
         } else {
           void import("./download.js").then(({ download }) => download(this.desk, `/api/desk/messages/${message.id}/raw`, `${message.id}.eml`));
         }
@@ -343,6 +344,7 @@ export class DeskTalk extends HTMLElement {
       render(this.#part("top"), html`<button class="tool only-phone" type="button" data-act="back" aria-label="${t("common.back")}">${icon("back")}</button><span class="skeleton bar-a"></span>`);
       return;
     }
+    this.#part("talk-foot").hidden = Boolean(row.deleted_at);
     const viewers = store.viewersOf(row.id);
     const typing = store.typingIn(row.id).filter((sign) => sign.by === "agent");
     const assignee = store.agents.get(row.assignee);
@@ -358,7 +360,7 @@ export class DeskTalk extends HTMLElement {
           <h1 title="${name}"><bdi>${name}</bdi></h1>
           <p class="top-sub"><span class="num">#${digits(row.number)}</span><span title="${channelName(row.channel)}">${
             mail ? html`${icon(channelIcon(row.channel), "xs")}<span class="quiet">${channelName(row.channel)}</span>` : channelName(row.channel)}</span>${
-            row.spam ? html`<span class="state is-spam">${t("desk.view_spam")}</span>` : row.status !== "open" ? html`<span class="state is-${row.status}">${
+            row.deleted_at ? html`<span class="state is-spam">${t("desk.view_deleted")}</span>` : row.spam ? html`<span class="state is-spam">${t("desk.view_spam")}</span>` : row.status !== "open" ? html`<span class="state is-${row.status}">${
             t(`desk.status_${row.status}`)}${row.status === "snoozed" && row.snoozed_until ? html` · ${upcoming(row.snoozed_until)}` : ""}</span>` : ""}${
             row.contact.online ? html`<span class="online">${t("desk.online_now")}</span>` : ""}${row.tags.map((id) => html`<span class="top-tag">${
             tagChip(store.tags.get(id))}</span>`)}</p>
@@ -372,8 +374,8 @@ export class DeskTalk extends HTMLElement {
           ${this.#follow(row.id)}
           <button class="btn" type="button" data-act="run" data-command="assign" data-key="assign" aria-haspopup="menu" title="${t("desk.assign")} (A)">${
             assignee ? face(assignee, "xs", stateOf(assignee)) : icon("me", "s")}<span class="btn-word">${assignee ? (assignee.id === store.me.id ? t("desk.you") : assignee.name.split(" ")[0]) : t("desk.assign")}</span></button>
-          ${solved ? "" : tool("snooze", "snooze", t("desk.snooze"), "S")}
-          ${row.spam ? html`<button class="btn" type="button" data-act="run" data-command="not-spam" data-key="not-spam">${icon("inbox", "s")}<span class="btn-word">${t("desk.spam_clear")}</span></button>` : solved ? tool("reopen", "undo", t("desk.reopen"), "E") : html`<button class="btn go" type="button" data-act="run" data-command="solve" data-key="solve" title="${t("desk.solve")} (E)">${icon("check", "s")}<span class="btn-word">${t("desk.solve")}</span></button>`}
+          ${solved || row.deleted_at ? "" : tool("snooze", "snooze", t("desk.snooze"), "S")}
+          ${row.deleted_at ? html`<button class="btn go" type="button" data-act="run" data-command="restore" data-key="restore">${icon("undo", "s")}<span class="btn-word">${t("desk.restore")}</span></button>` : row.spam ? html`<button class="btn" type="button" data-act="run" data-command="not-spam" data-key="not-spam">${icon("inbox", "s")}<span class="btn-word">${t("desk.spam_clear")}</span></button>` : solved ? tool("reopen", "undo", t("desk.reopen"), "E") : html`<button class="btn go" type="button" data-act="run" data-command="solve" data-key="solve" title="${t("desk.solve")} (E)">${icon("check", "s")}<span class="btn-word">${t("desk.solve")}</span></button>`}
           <button class="tool" type="button" data-act="run" data-command="more" aria-haspopup="menu" aria-label="${t("desk.more")}" title="${t("desk.more")}">${icon("more")}</button>
           <button class="tool only-drawer" type="button" data-act="run" data-command="person" aria-label="${t("desk.contact")}" title="${t("desk.contact")}">${icon("panel")}</button>
         </div>
