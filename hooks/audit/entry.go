@@ -161,7 +161,7 @@ func labelOf(r *core.Record) string {
 	case schema.Conversations:
 		return "#" + r.GetString(schema.ConvNumber)
 	}
-	for _, f := range []string{"name", "title", "address", "value", "label", "email", "key", "day"} {
+	for _, f := range []string{"name", "title", "address", "value", "label", "email", "key", "day", "customer_no"} {
 		if r.Collection().Fields.GetByName(f) != nil {
 			if v := r.GetString(f); v != "" {
 				return v

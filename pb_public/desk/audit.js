@@ -1,7 +1,7 @@
 /** For owners: who did what when. */
 import { sentence } from "../shared/api.js";
 import { withQuery } from "../shared/api.js";
-import { age, full } from "../shared/format.js";
+import { age, digits, full } from "../shared/format.js";
 import { html, icon, onAct, render } from "../shared/html.js";
 import { addTexts, has, t } from "../shared/i18n.js";
 import { blank, face, loadStyle } from "./parts.js";
@@ -22,11 +22,15 @@ export function actionWords(action) {
 
 /** A field and its values in a line. Conversations' own events name the value alone. @param {Change} change @param {string} action */
 export function changeWords(change, action) {
-  const said = (/** @type {string} */ value) => (value && has(`desk.${change.field}_${value}`) ? t(`desk.${change.field}_${value}`) : value || t("audit.empty"));
+  // Two conversations of which one went into the other, or came out of it: the row names the one.
+  if (change.field === action && /^(merged|unmerged|split|split_from)$/.test(action) && change.from) return `#${digits(Number(change.from))}`;
+  if (!change.from && !change.to) return "";
+  const said = (/** @type {string} */ value) =>
+    value && has(`desk.${change.field}_${value}`) ? t(`desk.${change.field}_${value}`) : /^(true|false)$/.test(value) ? t(`audit.is_${value}`) : value || t("audit.empty");
   const from = said(change.from);
   const to = said(change.to);
   const values = change.from && change.to ? `${from} → ${to}` : change.to ? to : `${from} → ${to}`;
-  return change.field === action ? values : `${change.field.replaceAll("_", " ")}: ${values}`;
+  return change.field === action ? values : `${has(`audit.field_${change.field}`) ? t(`audit.field_${change.field}`) : change.field.replaceAll("_", " ")}: ${values}`;
 }
 
 /** @param {import("./app.js").Desk} desk */
@@ -60,12 +64,13 @@ export async function openAudit(desk) {
   /** @param {Entry} row */
   const rowHtml = (row) => {
     const link = row.collection === "conversations" && /^#\d+$/.test(row.label) ? `#/all/${row.label.slice(1)}` : "";
-    const label = link ? html`<a class="link" href="${link}" data-act="go">${row.label}</a>` : row.label ? html`<b>${row.label}</b>` : "";
-    const many = row.changes.length > 2 && !open.has(row.id);
-    const shown = many ? row.changes.slice(0, 2) : row.changes;
+    const label = link ? html`<a class="link" href="${link}" data-act="go">#${digits(Number(row.label.slice(1)))}</a>` : row.label ? html`<b>${row.label}</b>` : "";
+    const changes = row.changes.map((change) => changeWords(change, row.action)).filter(Boolean);
+    const many = changes.length > 2 && !open.has(row.id);
+    const shown = many ? changes.slice(0, 2) : changes;
     return html`<li class="audit-row" data-key="${row.id}">${face({ id: row.agent, name: row.actor || t("audit.machine") }, "s")}
       <span class="audit-what"><span><b>${row.actor || t(row.kind === "signin" ? "audit.nobody" : "audit.machine")}</b> ${actionWords(row.action)} ${label}${row.collection && !["conversations", "contacts", "agents"].includes(row.collection) && row.kind === "configuration" ? html` <small>${row.collection}</small>` : ""}</span>
-        ${shown.length ? html`<small>${shown.map((change, i) => html`${i ? html`<br>` : ""}${changeWords(change, row.action)}`)}${many ? html` <button class="link" type="button" data-act="more-of" data-id="${row.id}">+${row.changes.length - 2}</button>` : ""}</small>` : ""}
+        ${shown.length ? html`<small>${shown.map((words, i) => html`${i ? html`<br>` : ""}${words}`)}${many ? html` <button class="link" type="button" data-act="more-of" data-id="${row.id}">+${digits(changes.length - 2)}</button>` : ""}</small>` : ""}
         ${row.kind === "signin" && row.address ? html`<small><bdi>${row.address}</bdi></small>` : ""}</span>
       <time class="num" datetime="${row.created}" title="${full(row.created)}">${age(row.created, Date.now())}</time></li>`;
   };

@@ -7,6 +7,7 @@ import { useCatalogue } from "../../../pb_public/shared/i18n.js";
 
 globalThis.document ??= { createElement: () => ({}), head: { append: (/** @type {any} */ link) => setTimeout(() => link.onload()) }, documentElement: {}, querySelector: () => null };
 const { systemTrouble, takeSystem } = await import("../../../pb_public/desk/health.js");
+const { changeWords } = await import("../../../pb_public/desk/audit.js");
 const { liveState, summary } = await import("../../../pb_public/desk/system.js");
 
 beforeEach(() => useCatalogue("en", JSON.parse(readFileSync(new URL("../../../pb_public/i18n/en.json", import.meta.url), "utf8"))));
@@ -52,4 +53,11 @@ describe("the sheet", () => {
     assert.match(liveState({ continuous: true, live_error: "", live_good: "2026-11-23T11:57:00Z" }, now).words, /3m/);
     assert.deepEqual(liveState({ continuous: true, live_error: "denied", live_good: "2026-11-23T11:57:00Z" }, now), { state: "bad", words: "Changes are not being copied: denied" });
   });
+});
+
+test("who did what is told in words: no record's id, no “empty → empty”, no field as it is stored", () => {
+  assert.equal(changeWords({ field: "merged", from: "1004", to: "7fij60fgaaucpx5" }, "merged"), "#1004");
+  assert.equal(changeWords({ field: "deleted", from: "", to: "" }, "deleted"), "");
+  assert.equal(changeWords({ field: "blocked", from: "true", to: "false" }, "update"), "Blocked: yes → no");
+  assert.equal(changeWords({ field: "status", from: "open", to: "solved" }, "status"), "open → solved");
 });
