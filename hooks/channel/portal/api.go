@@ -54,7 +54,10 @@ func (room *Room) ask(e *core.RequestEvent) error {
 	f, err := readQuestion(e.Request, most)
 	defer func() { f.Close() }() // there is one even if it could not be read
 	if !ok && form.Work(f.stamp, f.Raw("work")) {
-		if wait, ok = room.worked.Allow(limit.Network(e.RealIP())); ok {
+		if _, fresh := room.proofs.Allow(form.ID(f.stamp)); fresh {
+			wait, ok = room.worked.Allow(limit.Network(e.RealIP()))
+		}
+		if ok {
 			most = settings.Shop(e.App).AttachmentBytes()
 		}
 	}

@@ -375,6 +375,19 @@ func TestTooManyQuestionsFromOneAddress(t *testing.T) {
 	if !strings.Contains(body, "একটু আগে অনেক প্রশ্ন এসেছে। ১ মিনিট পরে") || !strings.Contains(body, "শাড়িটা কি নীল রঙে আছে?") {
 		t.Error("the page does not say so, or forgets the question:", body)
 	}
+	stamp, work := s.stamp(), 0
+	for !form.Work(stamp, fmt.Sprint(work)) {
+		work++
+	}
+	for i := range 4 { // what was computed once counts a few times, not for ever
+		want := http.StatusSeeOther
+		if i == 3 {
+			want = http.StatusTooManyRequests
+		}
+		if res, _ := s.post(t, "/ask", append(asked(stamp), part{"order", "", fmt.Sprint(i)}, part{"work", "", fmt.Sprint(work)})...); res.StatusCode != want {
+			t.Errorf("work sent %d times: %d", i+1, res.StatusCode)
+		}
+	}
 }
 
 func TestNetworks(t *testing.T) {

@@ -28,6 +28,7 @@ type Room struct {
 	receive func(app core.App, in conversation.Incoming) (conversation.Received, error)
 	limiter *limit.Limiter
 	worked  *limit.Limiter // for those beyond it whose browser has computed
+	proofs  *limit.Limiter // what one page has computed counts a few times, whoever sends it
 	heavy   chan struct{}  // questions with files that are stored at the same time
 }
 
@@ -35,7 +36,7 @@ type Room struct {
 func Register(app core.App, d Deps) *Room {
 	// Ten questions at once and two a minute: whole villages share an address
 	// at some phone companies, so this is meant for machines.
-	room := &Room{Deps: d, now: time.Now, receive: conversation.Receive, limiter: limit.New(30*time.Second, 10), worked: limit.New(15*time.Second, 20), heavy: make(chan struct{}, 2)}
+	room := &Room{Deps: d, now: time.Now, receive: conversation.Receive, limiter: limit.New(30*time.Second, 10), worked: limit.New(15*time.Second, 20), proofs: limit.New(10*time.Minute, 3), heavy: make(chan struct{}, 2)}
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		e.Router.GET("/{$}", room.home).Bind(apis.SkipSuccessActivityLog())
 		e.Router.GET("/index.html", room.home).Bind(apis.SkipSuccessActivityLog())
