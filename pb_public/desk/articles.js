@@ -125,7 +125,7 @@ export async function openArticles(desk) {
     return html`<ul class="article-list">${groups.map((group, i) => line(group, i, groups.length - 1))}</ul>`;
   };
 
-  const bulk = () => (marked.size ? html`<div class="bulk" role="toolbar"
+  const bulk = () => (marked.size ? html`<div class="art-bulk" role="toolbar"
     aria-label="${t("deskmore.articles_marked", { n: marked.size })}"><span>${t("deskmore.articles_marked", { n: marked.size })}</span>${["publish",
     "unpublish", "internal", "public"].map((act) => html`<button class="btn" type="button" data-act="bulk"
     data-do="${act}">${t(`deskmore.article_do_${act}`)}</button>`)}<select data-bulk-category aria-label="${t("deskmore.article_category")}">

@@ -18,6 +18,9 @@ export function keyFrom(name, taken) {
   }
 }
 
+/** What a field is called to whoever looks. @param {Pick<Field, "label_en" | "label_bn">} field */
+const called = (field) => (document.documentElement.lang === "bn" ? field.label_bn : "") || field.label_en;
+
 class FieldsPane extends Pane {
   /** @type {Field[]} */
   list = [];
@@ -36,7 +39,7 @@ class FieldsPane extends Pane {
   #card(field) {
     const input = (/** @type {"label_en" | "label_bn"} */ name, /** @type {string} */ label) => html`<label class="holiday-field"><span>${label}</span><input value="${field[name]}" data-change="${name}" data-id="${field.id}" maxlength="60" dir="auto"></label>`;
     return html`<section class="rule-card" data-key="${field.id}"><div class="field-pair">${input("label_bn", t("profile.label_bn"))}${input("label_en", t("profile.label_en"))}
-      <button class="tool" type="button" data-act="drop" data-id="${field.id}" aria-label="${t("rules.drop", { name: field.label_en })}" title="${t("rules.drop", { name: field.label_en })}">${icon("close", "s")}</button></div>
+      <button class="tool" type="button" data-act="drop" data-id="${field.id}" aria-label="${t("rules.drop", { name: called(field) })}" title="${t("rules.drop", { name: called(field) })}">${icon("close", "s")}</button></div>
       <p class="line">${select("kind", KINDS.map((id) => [id, t(`profile.kind_${id}`)]), field.kind, t("profile.kind"), field.id)}${field.kind === "choice" ? html`<input class="pick wide" value="${(field.choices ?? []).join(", ")}" data-change="choices" data-id="${field.id}" placeholder="${t("profile.choices_hint")}" aria-label="${t("profile.choices_hint")}" dir="auto">` : ""}
         <label class="check"><input type="checkbox" data-change="required" data-id="${field.id}" ${field.required ? html`checked` : ""}>${t("profile.required")}</label>
         <label class="check"><input type="checkbox" data-change="widget" data-id="${field.id}" ${field.widget ? html`checked` : ""}>${t("profile.widget")}</label></p>
@@ -63,7 +66,7 @@ class FieldsPane extends Pane {
     for (const key of Object.keys(body)) back[key] = field[/** @type {keyof Field} */ (key)];
     return this.doing(async () => {
       await this.desk.api.patch(recordPath("contact_fields", field.id), body);
-      this.undoable(t("rules.saved", { name: field.label_en }), () => this.desk.api.patch(recordPath("contact_fields", field.id), back));
+      this.undoable(t("rules.saved", { name: called({ ...field, ...body }) }), () => this.desk.api.patch(recordPath("contact_fields", field.id), back));
     });
   }
 
@@ -83,7 +86,7 @@ class FieldsPane extends Pane {
       const { id, key, label_en, label_bn, kind, choices, required, sort, widget } = field;
       void this.doing(() => this.desk.api.delete(recordPath("contact_fields", id)));
       // What customers' values are is not touched, so bringing the field back brings them back.
-      this.undoable(t("rules.dropped", { name: label_en }), () => this.desk.api.post(recordPath("contact_fields"), { id, key, label_en, label_bn, kind, choices, required, sort, widget }));
+      this.undoable(t("rules.dropped", { name: called(field) }), () => this.desk.api.post(recordPath("contact_fields"), { id, key, label_en, label_bn, kind, choices, required, sort, widget }));
     },
   };
 }

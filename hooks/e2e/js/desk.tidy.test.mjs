@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { COLOURS, contrast, freeColour, GROUND, legible, WORDS } from "../../../pb_public/desk/colour.js";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 globalThis.document ??= /** @type {any} */ ({ addEventListener() {}, documentElement: { lang: "en" } });
 const { Selection } = await import("../../../pb_public/desk/selection.js");
@@ -127,4 +127,18 @@ test("saved views are asked for again a few seconds after counts change, once", 
   saved.stop();
   context.mock.timers.tick(60_000);
   assert.equal(asked, 2);
+});
+
+test("a style that comes later names nothing that the first page has by the same class alone", () => {
+  const folder = new URL("../../../pb_public/desk/", import.meta.url);
+  const read = (/** @type {string} */ name) => readFileSync(new URL(name, folder), "utf8");
+  const first = new Set([...read("index.html").matchAll(/desk\/css\/([\w-]+)\.css/g)].map(([, name]) => name));
+  const named = (/** @type {string} */ name) => new Set([...read(`css/${name}.css`).replace(/\/\*[^]*?\*\//g, "").matchAll(/([^{}]+)\{/g)].flatMap(([, list]) => list.split(",").map((one) => /^\.([\w-]+)(?::{1,2}[\w-]+(?:\([^)]*\))?)*$/.exec(one.trim())?.[1] ?? "")).filter(Boolean));
+  const early = new Set([...first].flatMap((name) => [...named(name)]));
+  assert.ok(early.size > 100);
+  for (const file of readdirSync(new URL("css/", folder))) {
+    const name = file.replace(".css", "");
+    if (first.has(name) || name === "print") continue; // what is printed is meant so
+    assert.deepEqual([...named(name)].filter((one) => early.has(one)), [], file);
+  }
 });
