@@ -179,6 +179,15 @@ func TestJudgeCertificate(t *testing.T) {
 			t.Errorf("%s: %s is less than nothing", c.name, f.Facts.For)
 		}
 	}
+	// Those that hold for a day are renewed in their last third.
+	for left, state := range map[time.Duration]string{9 * time.Hour: "ok", 5 * time.Hour: "warn", time.Hour: "bad"} {
+		until := now.Add(left)
+		if f := JudgeCertificate(Certificate{Name: "help.shop.test", From: until.Add(-day), Until: until, Ours: true}, now); f.State != state {
+			t.Errorf("%s before the end of a day: %s", left, f.State)
+		}
+	}
+	want(t, "none", JudgeCertificate(Certificate{Name: "help.shop.test", Ours: true, Refused: "no such name"}, now), "bad", "certificate_none_said")
+	want(t, "not to be renewed", JudgeCertificate(Certificate{Name: "help.shop.test", Until: now.Add(3 * day), Ours: true, Refused: "no"}, now), "bad", "certificate_ends_said")
 }
 
 func TestJudgeClock(t *testing.T) {
