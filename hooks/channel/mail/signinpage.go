@@ -13,6 +13,7 @@ import (
 	"github.com/shohay/shohay/hooks/channel/mail/oauth"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/schema"
+	"github.com/shohay/shohay/hooks/site"
 )
 
 const (
@@ -26,7 +27,7 @@ const (
 func (room *Room) beginAtPage(e *core.RequestEvent, box *Mailbox, client oauth.Client, s secrets) error {
 	until := time.Now().Add(signInTime)
 	s.State, s.Verifier, s.Until = box.Id+"."+security.RandomString(40), security.RandomString(64), until.Unix()
-	s.Redirect = strings.TrimRight(e.App.Settings().Meta.AppURL, "/") + signInPath
+	s.Redirect = site.Base(e) + signInPath
 	s.Device, s.Done = "", false
 	if err := room.saveSecrets(e.App, box.Id, s); err != nil {
 		return e.InternalServerError("", err)
