@@ -554,6 +554,9 @@ func (w *walk) handsOn(call *ast.CallExpr) bool {
 	if at < 0 {
 		return false
 	}
+	if strings.HasSuffix(nameOf(call.Fun), ".Func") {
+		return true // a middleware of PocketBase's, run within ours
+	}
 	var candidates []*ast.FuncDecl
 	switch f := call.Fun.(type) {
 	case *ast.Ident:
