@@ -4,27 +4,11 @@ import { html, icon, onAct } from "../shared/html.js";
 import { addTexts, LANGUAGES, t } from "../shared/i18n.js";
 import { loadStyle } from "./parts.js";
 import { openSheet } from "./sheet.js";
+import { linksToText, showPictures, textsToLinks } from "./themewords.js";
 
 const PATH = "/api/collections/shop/records/shop00000000001";
 
-/** @typedef {{label: Record<string, string>, url: string}} Link */
-
-/** Links as lines of "name | address", a name for each language. @param {Link[]} links @param {string} lang */
-export function linksToText(links, lang) {
-  return links.map(({ label, url }) => `${label[lang] ?? Object.values(label)[0] ?? ""} | ${url}`).join("\n");
-}
-
-/** @param {string} text @param {string} lang @param {Link[]} before what is named in other languages stays @returns {Link[]} */
-export function textToLinks(text, lang, before) {
-  return text.split("\n").flatMap((line) => {
-    const at = line.lastIndexOf("|");
-    const url = line.slice(at + 1).trim();
-    const name = at < 0 ? "" : line.slice(0, at).trim();
-    if (!url) return [];
-    const known = before.find((link) => link.url === url)?.label ?? {};
-    return [{ label: { ...known, [lang]: name || url }, url }];
-  });
-}
+/** @typedef {import("./themewords.js").Link} Link */
 
 /** A picture to be chosen, in the words of the desk and not of the browser. @param {string} name @param {string} label @param {string} now the file that is there */
 function filePick(name, label, now) {
@@ -32,22 +16,6 @@ function filePick(name, label, now) {
     ${now ? html`src="/api/files/shop/shop00000000001/${encodeURIComponent(now)}"` : html`hidden`}><label class="btn">${icon("clip", "s")}${t("deskmore.theme_pick")}<span
     class="quiet">, ${label}</span><input class="quiet" type="file" name="${name}" accept="image/png,image/jpeg,image/webp"></label><output></output><button
     class="link" type="button" data-act="drop" data-name="${name}" ${now ? "" : html`hidden`}>${t("deskmore.theme_drop")}<span class="quiet">, ${label}</span></button></span></div>`;
-}
-
-/**
- * Puts pictures into a page of the shop that is looked at.
- * @param {Document} page @param {Record<string, string>} pictures by name; "" for none
- */
-export function showPictures(page, { logo, cover }) {
-  const make = (/** @type {string} */ src) => Object.assign(page.createElement("img"), { src, alt: "" });
-  const mark = page.querySelector(".brand > img, .brand > i");
-  if (mark && logo) mark.replaceWith(make(logo));
-  if (mark && logo === "") mark.replaceWith(Object.assign(page.createElement("i"), { textContent: (page.querySelector(".brand b")?.textContent ?? "").trim().slice(0, 1) }));
-  const hero = page.querySelector(".hero");
-  if (!hero || cover === undefined) return;
-  hero.querySelector("img.cover")?.remove();
-  hero.classList.toggle("covered", cover !== "");
-  if (cover) hero.append(Object.assign(make(cover), { className: "cover" }));
 }
 
 /** @param {import("./app.js").Desk} desk */
@@ -83,9 +51,7 @@ export async function openTheme(desk) {
   const theme = () => {
     const data = new FormData(form);
     const words = (/** @type {string} */ name) => String(data.get(name) ?? "").trim();
-    let all = links;
-    for (const lang of languages) all = textToLinks(words(`links_${lang}`), lang, all);
-    return { colour: words("colour"), css: words("css"), links: all, footer: Object.fromEntries(languages.map((lang) => [lang, words(`footer_${lang}`)])) };
+    return { colour: words("colour"), css: words("css"), links: textsToLinks(Object.fromEntries(languages.map((lang) => [lang, words(`links_${lang}`)])), links), footer: Object.fromEntries(languages.map((lang) => [lang, words(`footer_${lang}`)])) };
   };
   const complain = (/** @type {string} */ words) => {
     bad.textContent = words;
