@@ -843,7 +843,7 @@ const widget = (script) => {
       launch.setAttribute("aria-expanded", open);
       host.lang = chat.lang;
       if (!open) return;
-      const off = !!c && !c.office.open, deep = ["chat", "article", "past"].includes(view), near = view === "home" && !!c, at = off && c?.office.next, offered = c?.articles || [], list = near && offered.length ? found || offered : [];
+      const off = !!c && !c.office.open, deep = ["chat", "article", "past"].includes(view), near = view === "home" && !!c, at = off && c?.office.when, offered = c?.articles || [], list = near && offered.length ? found || offered : [];
       const here = !!c && chat.online && c.office.open, sub = c && html`<span class="sub ${here && "dot"}">${c.expectation || t(here ? "online" : "offline_team")}</span>`;
       ui.put(head, html`${deep && html`<button class="round back" data-do="go" data-id="home" aria-label="${t("back")}">${icon("back")}</button>`}
 ${c && (c.agents.length ? c.agents.slice(0, 3) : [{ name: c.shop.name, avatar: c.shop.logo }]).map(ui.face)}<div class="who"><b>${c?.shop.name}</b>${sub}</div>
@@ -852,7 +852,7 @@ ${c && (c.agents.length ? c.agents.slice(0, 3) : [{ name: c.shop.name, avatar: c
       paper.hidden = ends.hidden = !deep || talk;
       log.hidden = foot.hidden = !talk;
       panel.classList.toggle("short", !deep && !near);
-      ui.put(hero, html`<b>${t("greeting") || "…"}</b>${at ? t("back_when", { when: `${ui.day(at, { weekday: "long" })} ${ui.time(at)}` }) : t(off ? "back_later" : "greeting_sub")}`);
+      ui.put(hero, html`<b>${t("greeting") || "…"}</b>${at ? t("back_when", { when: at }) : t(off ? "back_later" : "greeting_sub")}`);
       find.hidden = !near || !offered.length;
       wipe.hidden = !field.value;
       ui.put(say, html`${!find.hidden && (found ? trouble || (found.length ? t("help_found", { n: found.length }) : t("help_none")) : t("help_popular"))}`);
@@ -906,9 +906,9 @@ ${old.length > 0 && html`<div class="card past"><b>${t("earlier")}</b>${old.map(
       if (wait > 0 && wait < 60001) setTimeout(ui.soon, wait);
       if (email) answered || line("mail", t("email_saved", { email }));
       else if (!chat.identity?.email && conv?.status !== "solved" && !answered && !(c.bot && (conv?.status !== "open" || (end?.kind === "incoming" && wait > 0))) && (!here || wait <= 0 || asked)) {
-        const at = !c.office.open && c.office.next;
+        const at = !c.office.open && c.office.when;
         asked = true;
-        line("why", here ? t("email_ask") : at ? t("leave_message_until", { when: `${ui.day(at, { weekday: "long" })} ${ui.time(at)}` }) : t("leave_message"), "hint");
+        line("why", here ? t("email_ask") : at ? t("leave_message_until", { when: at }) : t("leave_message"), "hint");
         rows.push(["ask", html`<form class="ask" data-do="email" novalidate><input class="email" type="email" autocomplete="email" placeholder="${t("email_label")}" aria-label="${t("email_label")}"><button class="go">${t("email_save")}</button></form>`]);
       }
       if (conv?.status !== "solved") score = 0;

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -437,6 +438,13 @@ func TestAFlowIsFollowed(t *testing.T) {
 	(&hookstest.Client{TB: t, Base: s.base}).Must(200, "GET", "/api/chat/config?lang=bn", nil).JSON(t, &config)
 	if !slices.Equal(config.Bot.Says, []string{"বাংলা Hi"}) || !slices.Equal(config.Bot.Choices, []string{"বাংলা Wholesale"}) || config.Bot.Name != "সহায়ক" {
 		t.Errorf("%+v", config)
+	}
+	s.owner.Must(200, "POST", "/api/collections/bot_flows/records", map[string]any{"name": "Cart", "active": true, "page": "/cart*", "sort": 100, "steps": []any{map[string]any{"id": "cart", "kind": "say", "text": both("Help with the cart?")}}})
+	for page, says := range map[string]string{"https://shop.test/cart/2": "Help with the cart?", "https://shop.test/": "Hi"} {
+		(&hookstest.Client{TB: t, Base: s.base}).Must(200, "GET", "/api/chat/config?lang=en&page="+url.QueryEscape(page), nil).JSON(t, &config)
+		if !slices.Equal(config.Bot.Says, []string{says}) {
+			t.Errorf("on %s it says %q", page, config.Bot.Says)
+		}
 	}
 	a, _ := s.ask("v", "Wholesale")
 	s.hasAll(a, "Your name?")

@@ -16,21 +16,21 @@ import (
 // flowRecord is a flow as it is kept.
 type flowRecord struct{ flow.Flow }
 
-// flowFor is the flow that a conversation is in, else the first active one that
-// fits the page; nil if there is none. Uses idx_bot_flows_sort.
+// flowFor is the flow that a conversation is in, else the first active one for
+// the page, else the first for all; nil if there is none.
 func (room *Room) flowFor(app core.App, id, page string) (*flowRecord, error) {
 	var rows []struct {
 		ID    string `db:"id"`
 		Page  string `db:"page"`
 		Steps string `db:"steps"`
 	}
-	err := app.DB().NewQuery(`SELECT id, page, COALESCE(steps, '') AS steps FROM bot_flows WHERE active = TRUE ORDER BY sort, id`).All(&rows)
+	err := app.DB().NewQuery(`SELECT id, page, COALESCE(steps, '') AS steps FROM bot_flows WHERE active = TRUE ORDER BY page = '', sort, id`).All(&rows)
 	if err != nil {
 		return nil, err
 	}
 	for _, own := range []bool{true, false} {
 		for _, r := range rows {
-			if own && r.ID != id || !own && r.Page != "" && !strings.Contains(strings.ToLower(page), strings.ToLower(r.Page)) {
+			if own && r.ID != id || !own && !flow.OnPage(page, r.Page) {
 				continue
 			}
 			f := &flowRecord{flow.Flow{ID: r.ID}}

@@ -105,7 +105,7 @@ func (c *Condition) holds(e Env) bool {
 		return true
 	case c.Language != "" && c.Language != e.Language,
 		c.Office != "" && (c.Office == "open") != e.Open,
-		c.Page != "" && !strings.Contains(strings.ToLower(e.Page), strings.ToLower(c.Page)),
+		!OnPage(e.Page, c.Page),
 		c.Contact != "" && (c.Contact == "known") != e.Known:
 		return false
 	}
@@ -217,4 +217,11 @@ func (f *Flow) run(at string, e Env, out Outcome) Outcome {
 		}
 	}
 	return out
+}
+
+// OnPage tells whether an address is one of the pages that are meant: those
+// that the words are a part of, all if there are none. A star at the end, as
+// the greeting of the chat has it, says no more.
+func OnPage(address, part string) bool {
+	return strings.Contains(strings.ToLower(address), strings.ToLower(strings.TrimRight(strings.TrimSpace(part), "*")))
 }

@@ -38,16 +38,16 @@ func (room *Room) config(e *core.RequestEvent) error {
 	for _, a := range online[:min(len(online), 3)] {
 		agents = append(agents, map[string]string{"name": a.Name, "avatar": a.Avatar})
 	}
-	nextAt := ""
+	nextAt, when := "", "" // in the shop's words too: its clock is the one that its doors go by
 	if !next.IsZero() {
-		nextAt = next.UTC().Format(time.RFC3339)
+		nextAt, when = next.UTC().Format(time.RFC3339), rules.When(i18n.Current(), lang, next, now, shop.Location())
 	}
 	return e.JSON(http.StatusOK, map[string]any{
 		"shop": map[string]any{
 			"name": shop.Name(), "logo": conversation.LogoURL(shop), "colour": shop.Colour(), "languages": shop.Languages(),
 		},
 		"enabled": shop.WidgetEnabled(), "lang": lang, "online": open && len(online) > 0, "agents": agents,
-		"office":      map[string]any{"open": open, "next": nextAt},
+		"office":      map[string]any{"open": open, "next": nextAt, "when": when},
 		"expectation": rules.Expectation(e.App, i18n.Current(), lang, schema.ChannelChat, now),
 		"limits":      map[string]any{"file_bytes": shop.AttachmentBytes(), "files": maxFiles, "types": acceptTypes, "text": maxText},
 		"strings":     i18n.Current().Section(lang, "widget"),
