@@ -220,6 +220,9 @@ func (room *Room) said(r messageRow) said {
 		ID: r.ID, Seq: r.Seq, Conversation: r.Conversation, Kind: r.Kind, Author: room.author(r), Text: r.Text,
 		Files: room.fileViews(r.ID, r.FileInfo), ClientID: r.ClientID, Created: isoString(r.Created),
 	}
+	if r.SentAt != "" && strings.Contains(r.Evidence, `"older":true`) {
+		v.Created = isoString(r.SentAt) // what comes from the past was said then
+	}
 	if strings.HasPrefix(r.Offer, "{") {
 		v.Offer = jsontext.Value(r.Offer)
 	}

@@ -249,6 +249,15 @@ func TestConversationsOfAnArchiveKeepTheirDatesAndSetNothingInMotion(t *testing.
 	if got := strings.Join(said, "|"); got != "incoming 03:00 Is it there?\nFrom Dhaka|outgoing 04:00 Yes, it is.|incoming 05:00 I take it." {
 		t.Errorf("it says %q", got)
 	}
+	var shown struct {
+		Messages []struct{ Kind, Created string }
+	}
+	s.owner.Must(200, "GET", "/api/desk/conversations/"+talk.Id, nil).JSON(t, &shown)
+	for _, m := range shown.Messages {
+		if m.Kind != "event" && !strings.HasPrefix(m.Created, "2026-11-10T0") {
+			t.Errorf("the desk says that it was written at %s", m.Created)
+		}
+	}
 	for table, what := range map[string]string{schema.Outbox: "sends", schema.Reminders: "reminds of", schema.Quarantine: "puts aside"} {
 		if n, err := s.CountRecords(table); err != nil || n != 0 {
 			t.Errorf("it %s %d, %v", what, n, err)
