@@ -108,7 +108,7 @@ func fillMessages(app core.App, at string, batch int) error {
 	return app.RunInTransaction(func(tx core.App) error {
 		var list []said
 		// idx_messages_seq
-		err := tx.DB().NewQuery(`SELECT seq, conversation, kind, agent, subject, text, COALESCE(file_info, '') NOT IN ('', 'null', '[]') AS files, COALESCE(event, '') AS event, created
+		err := tx.DB().NewQuery(`SELECT seq, conversation, kind, agent, subject, text, COALESCE(file_info, '') NOT IN ('', 'null', '[]') AS files, COALESCE(event, '') AS event, ` + saidAt + `
 			FROM messages WHERE seq < {:before} ORDER BY seq DESC LIMIT ` + strconv.Itoa(batch)).Bind(dbx.Params{"before": before}).All(&list)
 		if err != nil {
 			return err

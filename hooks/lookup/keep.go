@@ -52,12 +52,19 @@ type said struct {
 	Created      string `db:"created"`
 }
 
+// saidAt is when it was said: what was brought from the past was said then.
+const saidAt = `CASE WHEN sent_at != '' AND COALESCE(evidence, '') LIKE '%"older":true%' THEN sent_at ELSE created END AS created`
+
 func saidBy(r *core.Record) said {
+	at := r.GetString(schema.Created)
+	if sent := r.GetString(schema.MsgSentAt); sent != "" && strings.Contains(r.GetString(schema.MsgEvidence), `"older":true`) {
+		at = sent
+	}
 	files := r.GetString(schema.MsgFileInfo)
 	return said{
 		Seq: int64(r.GetInt(schema.MsgSeq)), Conversation: r.GetString(schema.MsgConversation), Kind: r.GetString(schema.MsgKind),
 		Agent: r.GetString(schema.MsgAgent), Subject: r.GetString(schema.MsgSubject), Text: r.GetString(schema.MsgText),
-		Files: files != "" && files != "null" && files != "[]", Event: r.GetString(schema.MsgEvent), Created: r.GetString(schema.Created),
+		Files: files != "" && files != "null" && files != "[]", Event: r.GetString(schema.MsgEvent), Created: at,
 	}
 }
 
@@ -120,7 +127,7 @@ func movedMessages(tx core.App, ids []string, _ string) error {
 			return err
 		}
 		var rows []said
-		err = tx.DB().NewQuery(`SELECT seq, conversation, kind, agent, subject, text, COALESCE(file_info, '') NOT IN ('', 'null', '[]') AS files, COALESCE(event, '') AS event, created
+		err = tx.DB().NewQuery(`SELECT seq, conversation, kind, agent, subject, text, COALESCE(file_info, '') NOT IN ('', 'null', '[]') AS files, COALESCE(event, '') AS event, ` + saidAt + `
 			FROM messages WHERE id IN (SELECT value FROM json_each({:ids}))`).Bind(dbx.Params{"ids": string(list)}).All(&rows)
 		if err != nil {
 			return fmt.Errorf("read moved messages: %w", err)

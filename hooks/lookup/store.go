@@ -118,7 +118,7 @@ func texts(ctx context.Context, app core.App, seqs []int64) (map[int64]text, err
 		list[i] = strconv.FormatInt(n, 10)
 	}
 	var rows []text
-	err := whole.All(ctx, app.DB().NewQuery(`SELECT id, seq, kind, subject, substr(text, 1, 20000) AS text, created FROM messages WHERE seq IN (`+strings.Join(list, ",")+`)`), &rows)
+	err := whole.All(ctx, app.DB().NewQuery(`SELECT id, seq, kind, subject, substr(text, 1, 20000) AS text, `+saidAt+` FROM messages WHERE seq IN (`+strings.Join(list, ",")+`)`), &rows)
 	found := map[int64]text{}
 	for _, r := range rows {
 		found[r.Seq] = r
