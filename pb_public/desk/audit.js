@@ -20,16 +20,29 @@ export function actionWords(action) {
   return has(`audit.act_${action}`) ? t(`audit.act_${action}`) : action.replaceAll("_", " ");
 }
 
+/** A value that is kept as a list, as people read it. @param {string} value */
+function listed(value) {
+  if (!/^[[{]/.test(value)) return value;
+  try {
+    const list = [JSON.parse(value)].flat();
+    const words = (/** @type {any} */ one) => (one?.what ? `${has(`profile.consent_${one.what}`) ? t(`profile.consent_${one.what}`) : one.what} (${t(`audit.is_${Boolean(one.given)}`)})` : typeof one === "object" ? Object.values(one ?? {}).filter((part) => typeof part === "string" && part).join(" ") : String(one));
+    return list.map(words).filter(Boolean).join(", ");
+  } catch {
+    return value; // it was too long to be kept whole
+  }
+}
+
 /** A field and its values in a line. Conversations' own events name the value alone. @param {Change} change @param {string} action */
 export function changeWords(change, action) {
   // Two conversations of which one went into the other, or came out of it: the row names the one.
   if (change.field === action && /^(merged|unmerged|split|split_from)$/.test(action) && change.from) return `#${digits(Number(change.from))}`;
-  if (!change.from && !change.to) return "";
+  const was = change.from === "null" ? "" : change.from;
+  const is = change.to === "null" ? "" : change.to;
+  if (!was && !is) return "";
   const said = (/** @type {string} */ value) =>
-    value && has(`desk.${change.field}_${value}`) ? t(`desk.${change.field}_${value}`) : /^(true|false)$/.test(value) ? t(`audit.is_${value}`) : value || t("audit.empty");
-  const from = said(change.from);
-  const to = said(change.to);
-  const values = change.from && change.to ? `${from} → ${to}` : change.to ? to : `${from} → ${to}`;
+    value && has(`desk.${change.field}_${value}`) ? t(`desk.${change.field}_${value}`) : /^(true|false)$/.test(value) ? t(`audit.is_${value}`) : listed(value) || t("audit.empty");
+  const [from, to] = [said(was), said(is)];
+  const values = !was && is ? to : `${from} → ${to}`;
   return change.field === action ? values : `${has(`audit.field_${change.field}`) ? t(`audit.field_${change.field}`) : change.field.replaceAll("_", " ")}: ${values}`;
 }
 

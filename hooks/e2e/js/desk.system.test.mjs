@@ -59,5 +59,7 @@ test("who did what is told in words: no record's id, no “empty → empty”, n
   assert.equal(changeWords({ field: "merged", from: "1004", to: "7fij60fgaaucpx5" }, "merged"), "#1004");
   assert.equal(changeWords({ field: "deleted", from: "", to: "" }, "deleted"), "");
   assert.equal(changeWords({ field: "blocked", from: "true", to: "false" }, "update"), "Blocked: yes → no");
+  assert.equal(changeWords({ field: "consents", from: "null", to: '[{"what":"newsletter","given":true,"at":"2026-11-29"}]' }, "update"), "Agreed to: Newsletter (yes)");
+  assert.equal(changeWords({ field: "tags", from: '["a"]', to: '["a","b"]' }, "update"), "Tags: a → a, b");
   assert.equal(changeWords({ field: "status", from: "open", to: "solved" }, "status"), "open → solved");
 });
