@@ -9,8 +9,7 @@ import { blank } from "./parts.js";
 import { lineSwitch, Pane, recordPath, select, wordsOf } from "./rules.js";
 import {
   ACTIONS, actionFor, actionWords, conditionFor, conditionWords, FIELDS, foundWords, lengthOf, newRule, OPERATORS, personWords, problemsOf, ruleOf,
-    ruleWords, SINCE, TRIGGERS, valueWords, wordsOf as splitWords,
-} from "./rulewords.js";
+  inOurWords, ruleWords, SINCE, TRIGGERS, valueWords, wordsOf as splitWords } from "./rulewords.js";
 
 /**
  * @typedef {import("./rulewords.js").Rule} Rule
@@ -168,11 +167,11 @@ export class AutomationsPane extends Pane {
           ${value ? "" : html`${text("texts.bn", action.texts?.bn ?? action.text ?? "", t("rules.in_bangla"))}${text("texts.en",
             action.texts?.en ?? "", t("rules.in_english"))}<p class="meta">${t("rules.message_hint")}</p>`}`;
       case "note":
-        return text("text", action.text ?? "", t("rules.words"));
+        return text("text", inOurWords(action.text ?? ""), t("rules.words"));
       default: {
         const who = action.do === "notify" ? ["assignee", "all"] : ["assignee", "owners"];
         return html`${select("value", [...who.map((id) => /** @type {[string, string]} */ ([id, t(`rules.who_${id}`)])), ...people], value,
-          t(`rules.do_${action.do}`), at)}${text("text", action.text ?? "", t("rules.words"))}`;
+          t(`rules.do_${action.do}`), at)}${text("text", inOurWords(action.text ?? ""), t("rules.words"))}`;
       }
     }
   }

@@ -150,10 +150,16 @@ export function conditionWords(condition, names) {
   return t(`rules.says_${op}`, { field: what, values: joined(values.map((value) => (kind === "words" ? `“${value}”` : valueWords(field, value, names)))) || "…" });
 }
 
+/** What came with the program and was never changed, in the reader's language. @param {string} text */
+export function inOurWords(text) {
+  const id = ["autoturn0000001", "autoremind00001", "autoclose000001", "autorefund00001", "unanswered"].find((one) => t(`rules.was_${one}`) === text);
+  return id ? t(`rules.name_${id}`) : text;
+}
+
 /** @param {Action} action @param {Names} names */
 export function actionWords(action, names) {
   const value = action.value ?? "";
-  const text = (action.text || action.texts?.[currentLanguage()]?.trim() || Object.values(action.texts ?? {}).find((some) => some.trim()) || "").replace(/\s+/g, " ").trim().replace(/[.।]$/, "");
+  const text = (inOurWords(action.text ?? "") || action.texts?.[currentLanguage()]?.trim() || Object.values(action.texts ?? {}).find((some) => some.trim()) || "").replace(/\s+/g, " ").trim().replace(/[.।]$/, "");
   const short = text.length > 60 ? `${text.slice(0, 58)}…` : text;
   switch (action.do) {
     case "assign":

@@ -3,6 +3,7 @@ import { html, icon } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
 import { openMenu } from "./menu.js";
 import { tagChip } from "./parts.js";
+import { ruleName } from "./automations.js";
 import { lineSwitch, Pane, recordPath, select } from "./rules.js";
 import { lengthOf } from "./rulewords.js";
 
@@ -38,9 +39,9 @@ export class TargetsPane extends Pane {
   #card(target, i) {
     const tags = this.desk.store.tags;
     return html`<section class="rule-card ${target.active ? "" : "is-off"}" data-key="${target.id}">
-      <header>${lineSwitch("active", target.id, target.active, target.name)}<input class="inplace" value="${target.name}" data-change="name" data-id="${target.id}" maxlength="80" aria-label="${t("rules.target_name")}">
+      <header>${lineSwitch("active", target.id, target.active, ruleName(target))}<input class="inplace" value="${ruleName(target)}" data-change="name" data-id="${target.id}" maxlength="80" aria-label="${t("rules.target_name")}">
         <button class="tool" type="button" data-act="up" data-id="${target.id}" ${i === 0 ? html`disabled` : ""} aria-label="${t("rules.move_up")}" title="${t("rules.move_up")}">${icon("back", "s is-up")}</button>
-        <button class="tool" type="button" data-act="drop" data-id="${target.id}" aria-label="${t("rules.drop", { name: target.name })}" title="${t("rules.drop", { name: target.name })}">${icon("close", "s")}</button></header>
+        <button class="tool" type="button" data-act="drop" data-id="${target.id}" aria-label="${t("rules.drop", { name: ruleName(target) })}" title="${t("rules.drop", { name: ruleName(target) })}">${icon("close", "s")}</button></header>
       <p class="line"><span>${t("rules.holds_for")}</span>${CHANNELS.map((channel) => html`<label class="chip-check"><input type="checkbox" data-change="channel" data-id="${target.id}" value="${channel}" ${target.channels.includes(channel) ? html`checked` : ""}><span>${t(`desk.channel_${channel}`)}</span></label>`)}${target.channels.length === 0 ? html`<span class="meta">${t("rules.all_channels")}</span>` : ""}</p>
       <p class="line"><span>${t("rules.with_tags")}</span>${target.tags.map((id) => tagChip(tags.get(id)))}<button class="link" type="button" data-act="tags" data-id="${target.id}" aria-haspopup="menu">${target.tags.length ? t("desk.edit") : t("rules.any_tags")}</button>
         <span>${t("rules.from_priority")}</span>${select("priority", ["0", "1", "2"].map((id) => [id, t(`rules.priority_${id}`)]), String(target.priority), t("rules.from_priority"), target.id)}</p>
@@ -59,7 +60,7 @@ export class TargetsPane extends Pane {
     for (const key of Object.keys(change)) back[key] = target[/** @type {keyof Target} */ (key)];
     return this.doing(async () => {
       await this.desk.api.patch(recordPath("targets", id), change);
-      this.undoable(t("rules.saved", { name: change.name ?? target.name }), () => this.desk.api.patch(recordPath("targets", id), back));
+      this.undoable(t("rules.saved", { name: change.name ?? ruleName(target) }), () => this.desk.api.patch(recordPath("targets", id), back));
     });
   }
 
@@ -99,7 +100,7 @@ export class TargetsPane extends Pane {
       if (!target) return;
       const { id, name, sort, active, channels, mailboxes, tags, priority, first_reply, next_reply, resolution, count, mail_owners } = target;
       void this.doing(() => this.desk.api.delete(recordPath("targets", id)));
-      this.undoable(t("rules.dropped", { name }), () => this.desk.api.post(recordPath("targets"), { id, name, sort, active, channels, mailboxes, tags, priority, first_reply, next_reply, resolution, count, mail_owners }));
+      this.undoable(t("rules.dropped", { name: ruleName(target) }), () => this.desk.api.post(recordPath("targets"), { id, name, sort, active, channels, mailboxes, tags, priority, first_reply, next_reply, resolution, count, mail_owners }));
     },
     up: (/** @type {HTMLElement} */ button) => {
       const at = this.list.findIndex(({ id }) => id === button.dataset.id);

@@ -5,7 +5,7 @@ import { beforeEach, describe, test } from "node:test";
 
 import { useCatalogue } from "../../../pb_public/shared/i18n.js";
 import { comparing, dueWords, pressing } from "../../../pb_public/desk/logic.js";
-import { actionFor, ACTIONS, conditionFor, FIELDS, lengthOf, newRule, OPERATORS, problemsOf, ruleWords, SINCE, TRIGGERS, wordsOf } from "../../../pb_public/desk/rulewords.js";
+import { actionFor, ACTIONS, conditionFor, FIELDS, inOurWords, lengthOf, newRule, OPERATORS, problemsOf, ruleWords, SINCE, TRIGGERS, wordsOf } from "../../../pb_public/desk/rulewords.js";
 
 const catalogue = (lang) => JSON.parse(readFileSync(new URL(`../../../pb_public/i18n/${lang}.json`, import.meta.url), "utf8"));
 beforeEach(() => useCatalogue("en", catalogue("en")));
@@ -77,4 +77,17 @@ test("sorted by due, what is due first stands in front, then the newest", () => 
   const row = (id, due, at) => ({ id, due_at: due, last_activity: at, status: "open", waiting_since: "" });
   const rows = [row("a", "", "2026-11-22T09:00:00Z"), row("b", "2026-11-22T12:00:00Z", "2026-11-20T09:00:00Z"), row("c", "", "2026-11-22T10:00:00Z"), row("d", "2026-11-22T11:00:00Z", "2026-11-19T09:00:00Z")];
   assert.deepEqual(rows.sort(comparing("due")).map(({ id }) => id), ["d", "b", "c", "a"]);
+});
+
+test("what came with the program and was never changed is said in the reader's language", () => {
+  const seeds = ["1764000610_targets.go", "1764000620_automations.go"].map((file) => readFileSync(new URL(`../../../pb_migrations/${file}`, import.meta.url), "utf8")).join("");
+  for (const lang of ["en", "bn"]) {
+    const texts = JSON.parse(readFileSync(new URL(`../../../pb_public/i18n/${lang}.json`, import.meta.url), "utf8"));
+    useCatalogue(lang, texts);
+    const known = Object.keys(texts.rules).filter((key) => key.startsWith("was_"));
+    assert.ok(known.length >= 7);
+    for (const key of known) assert.ok(seeds.includes(`"${texts.rules[key]}"`), `${key} came with nothing`);
+    assert.equal(inOurWords("Nobody has answered for half an hour."), texts.rules.name_unanswered);
+    assert.equal(inOurWords("Call them!"), "Call them!");
+  }
 });
