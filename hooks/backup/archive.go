@@ -36,7 +36,7 @@ const (
 // the address of this machine's server.
 var left = []string{
 	core.LocalBackupsDirName, core.LocalTempDirName, core.LocalNotifyDirName, core.LocalAutocertCacheDirName,
-	"replica", "before_update", "lost+found", "address.txt", "auxiliary.db", "auxiliary.db-wal", "auxiliary.db-shm", databaseName, databaseName + "-wal", databaseName + "-shm",
+	"replica", "logs", "before_update", "update.lock", "lost+found", "address.txt", "auxiliary.db", "auxiliary.db-wal", "auxiliary.db-shm", databaseName, databaseName + "-wal", databaseName + "-shm",
 }
 
 // Manifest is what a backup says of itself.

@@ -21,7 +21,7 @@ import (
 // databases, which go their own way, and what is made anew. So it leaves out
 // files whose names begin with a dot: what is being written.
 var left = []string{
-	core.LocalBackupsDirName, core.LocalTempDirName, core.LocalNotifyDirName, core.LocalAutocertCacheDirName, Folder, "before_update", "lost+found", "address.txt",
+	core.LocalBackupsDirName, core.LocalTempDirName, core.LocalNotifyDirName, core.LocalAutocertCacheDirName, Folder, "logs", "before_update", "update.lock", "lost+found", "address.txt",
 }
 
 func isLeft(name string) bool {
