@@ -58,7 +58,7 @@ declare namespace W {
   interface Earlier { id: string; status: string; last: string; files: number; mine: boolean; at: string }
   interface Limits { file_bytes: number; files: number; types: string[]; text: number }
   interface Config {
-    shop: { name: string; logo: string; colour: string; languages: string[] }; enabled: boolean; lang: string; online: boolean; office: { open: boolean; next: string };
+    shop: { name: string; logo: string; colour: string; languages: string[] }; enabled: boolean; lang: string; online: boolean; office: { open: boolean; next: string; when: string };
     expectation: string; agents: { name: string; avatar: string }[]; limits: Limits; strings: Record<string, string | Record<string, string>>; portal: string;
     /** The most read articles; none if there is nothing to read. */
     articles: Brief[];
