@@ -94,6 +94,15 @@ func TestTheStoryFillsTheDesk(t *testing.T) {
 	if n := len(query(t, app.App, `SELECT id FROM conversations WHERE status = 'open' AND assignee = ''`)); n < 3 {
 		t.Errorf("only %d conversations are unassigned", n)
 	}
+	for sql, want := range map[string]string{ // what a stranger else sees empty
+		`SELECT COUNT(*) FROM views WHERE owner = ''`: "2",
+		`SELECT COUNT(*) FROM bot_questions q JOIN messages m ON m.conversation = q.conversation AND m.seq = q.seq WHERE m.kind = 'incoming'`: "1",
+		`SELECT COUNT(*) FROM search_misses`: "4",
+	} {
+		if got := one(t, app.App, sql); got != want {
+			t.Errorf("%s = %s, want %s", sql, got, want)
+		}
+	}
 	for _, kind := range []string{"incoming", "outgoing", "note", "event"} {
 		if len(query(t, app.App, `SELECT id FROM messages WHERE kind = '`+kind+`'`)) == 0 {
 			t.Errorf("no %s in the story", kind)

@@ -33,6 +33,7 @@ type scene struct {
 	subject  string
 	page     string
 	priority int
+	missed   string // what of it the help centre had no answer for
 	steps    []step
 }
 
@@ -328,6 +329,9 @@ func (s *stage) settle(scenes []scene) error {
 		if err := s.settleScene(s.convs[i].Id, sc); err != nil {
 			return err
 		}
+	}
+	if err := s.unanswered(scenes); err != nil {
+		return err
 	}
 	// contacts are as old as their first conversation
 	_, err := s.app.DB().NewQuery(`UPDATE contacts SET

@@ -53,7 +53,7 @@ func seedShop(app core.App, now time.Time) error {
 		if err := tx.Save(shop); err != nil {
 			return err
 		}
-		for _, seed := range []func(core.App) error{seedSetup, seedStaff, seedTags, seedCanned} {
+		for _, seed := range []func(core.App) error{seedSetup, seedStaff, seedTags, seedViews, seedCanned} {
 			if err := seed(tx); err != nil {
 				return err
 			}

@@ -71,7 +71,7 @@ func story(now time.Time) []scene {
 			{ago: day(3, "15:32"), in: "Dear Rupali Store, could you please send me the invoice for order 1952? My accountant needs it for this month's books.\n\nBest regards,\nRezaul Karim\nRezaul Fashion, Sylhet"},
 			{ago: day(3, "15:51"), by: AgentEmail, out: "Dear Mr Karim, the invoice for order 1952 is attached. Please tell me if your accountant needs anything else.", file: &attachment{"invoice-1952.pdf", invoice}, then: schema.StatusSolved},
 		}},
-		{channel: schema.ChannelPortal, who: mahbub, subject: "Can you stitch the blouse as well?", steps: []step{
+		{channel: schema.ChannelPortal, who: mahbub, subject: "Can you stitch the blouse as well?", missed: "Can you stitch the blouse, and how long does the stitching take?", steps: []step{
 			{ago: day(2, "12:40"), in: "My wife liked the green katan saree. Can you stitch the blouse to her measurements, and how long would that take? We need it before the 5th."},
 			{ago: day(2, "12:54"), by: AgentEmail, out: "Hello Mahbub, yes, our tailor needs 4 working days and charges 650 taka. If you send the measurements by Sunday, you will have both on the 2nd. The sheet is simple: bust, waist, shoulder, sleeve and length, in inches.\n\nShall I put the saree aside for you?"},
 		}},
