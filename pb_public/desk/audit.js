@@ -4,6 +4,7 @@ import { withQuery } from "../shared/api.js";
 import { age, digits, full } from "../shared/format.js";
 import { html, icon, onAct, render } from "../shared/html.js";
 import { addTexts, has, t } from "../shared/i18n.js";
+import { priorityName } from "./logic.js";
 import { blank, face, loadStyle } from "./parts.js";
 import { openSheet, waitLines } from "./sheet.js";
 
@@ -40,6 +41,7 @@ export function changeWords(change, action) {
   const is = change.to === "null" ? "" : change.to;
   if (!was && !is) return "";
   const said = (/** @type {string} */ value) =>
+    change.field === "priority" && /^-?\d$/.test(value) ? priorityName(Number(value)) :
     value && has(`desk.${change.field}_${value}`) ? t(`desk.${change.field}_${value}`) : /^(true|false)$/.test(value) ? t(`audit.is_${value}`) : listed(value) || t("audit.empty");
   const [from, to] = [said(was), said(is)];
   const values = !was && is ? to : `${from} → ${to}`;

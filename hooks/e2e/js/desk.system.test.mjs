@@ -61,5 +61,6 @@ test("who did what is told in words: no record's id, no “empty → empty”, n
   assert.equal(changeWords({ field: "blocked", from: "true", to: "false" }, "update"), "Blocked: yes → no");
   assert.equal(changeWords({ field: "consents", from: "null", to: '[{"what":"newsletter","given":true,"at":"2026-11-29"}]' }, "update"), "Agreed to: Newsletter (yes)");
   assert.equal(changeWords({ field: "tags", from: '["a"]', to: '["a","b"]' }, "update"), "Tags: a → a, b");
+  assert.equal(changeWords({ field: "priority", from: "1", to: "2" }, "priority"), "High → Urgent");
   assert.equal(changeWords({ field: "status", from: "open", to: "solved" }, "status"), "open → solved");
 });
