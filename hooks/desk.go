@@ -23,7 +23,7 @@ func registerDesk(app core.App, r *Rooms) {
 	r.Desk.Undo = undo.Register(app, r.Conversation)
 	tag.Register(app, tag.Deps{Conversation: r.Conversation, Undo: r.Desk.Undo})
 	team.Register(app, team.Deps{Conversation: r.Conversation, Undo: r.Desk.Undo, Hub: r.Stream.Hub})
-	view.Register(app, view.Deps{Conversation: r.Conversation, Undo: r.Desk.Undo})
+	view.Register(app, view.Deps{Conversation: r.Conversation, Undo: r.Desk.Undo, Hub: r.Stream.Hub})
 	merge.Register(app, merge.Deps{Conversation: r.Conversation, Undo: r.Desk.Undo})
 	r.Desk.Trash = trash.Register(app, trash.Deps{Group: r.Group, Conversation: r.Conversation, Undo: r.Desk.Undo, ForgetOriginal: r.Mail.Forget, Purge: lookup.Purge})
 	bulk.Register(app, bulk.Deps{Conversation: r.Conversation, Undo: r.Desk.Undo, Teach: r.Mail.Teach})

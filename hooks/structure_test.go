@@ -58,7 +58,7 @@ var mayImport = []struct{ pkg, imports string }{
 	{"undo", "pocketbase conversation schema i18n"},
 	{"tag", "pocketbase conversation undo schema i18n"},
 	{"team", "pocketbase conversation undo schema i18n live"},
-	{"view", "pocketbase conversation undo schema i18n settings"},
+	{"view", "pocketbase conversation undo schema i18n settings live"},
 	{"merge", "pocketbase conversation undo schema i18n"},
 	{"trash", "pocketbase conversation undo schema lifecycle"},
 	{"retention", "pocketbase audit schema i18n lifecycle settings whole"},

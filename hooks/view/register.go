@@ -8,6 +8,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/i18n"
+	"github.com/shohay/shohay/hooks/live"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
 	"github.com/shohay/shohay/hooks/undo"
@@ -17,6 +18,7 @@ import (
 type Deps struct {
 	Conversation *conversation.Room
 	Undo         *undo.Keeper
+	Hub          *live.Hub
 }
 
 type room struct {
@@ -38,6 +40,9 @@ func Register(app core.App, d Deps) {
 	d.Conversation.AddView("saved", r.look)
 	app.OnRecordCreate(schema.Views).BindFunc(check)
 	app.OnRecordUpdate(schema.Views).BindFunc(check)
+	app.OnRecordAfterCreateSuccess(schema.Views).BindFunc(r.told)
+	app.OnRecordAfterUpdateSuccess(schema.Views).BindFunc(r.told)
+	app.OnRecordAfterDeleteSuccess(schema.Views).BindFunc(r.told)
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		desk := e.Router.Group("/api/desk/views").Bind(apis.RequireAuth(schema.Agents), apis.SkipSuccessActivityLog())
 		desk.GET("", r.list)
@@ -47,6 +52,14 @@ func Register(app core.App, d Deps) {
 		desk.DELETE("/{id}", r.remove)
 		return e.Next()
 	})
+}
+
+// told tells every desk that the views for everybody are others now.
+func (r *room) told(e *core.RecordEvent) error {
+	if e.Record.GetString(schema.ViewOwner) == "" || !e.Record.IsNew() && e.Record.Original().GetString(schema.ViewOwner) == "" {
+		r.Hub.TellStaff(live.Inbox, live.ForStaff("views", 0, struct{}{}))
+	}
+	return e.Next()
 }
 
 // check refuses a filter that nobody could read, wherever it was written.

@@ -149,7 +149,9 @@ func TestMineAreMineAndEverybodysAreTheOwners(t *testing.T) {
 	s.say(1, "hello", map[string]any{schema.ConvAssignee: s.mina.Id})
 	private := s.save(s.desk, map[string]any{"name": "private", "filter": map[string]any{"assignee": "me"}})
 	s.desk.Must(403, "POST", "/api/desk/views", map[string]any{"name": "for all", "shared": true})
+	ears := s.desk.Listen("topic=inbox")
 	shared := s.save(s.boss, map[string]any{"name": "for all", "shared": true, "filter": map[string]any{"assignee": "me"}})
+	ears.Await("views", "{}")
 	if got := s.listed(s.boss, shared.View.ID); len(got) != 1 {
 		t.Errorf("mine is not whoever looks: %v", got)
 	}

@@ -336,6 +336,7 @@ export class DeskApp extends HTMLElement {
     }
     const device = window.setTimeout(() => void import("./device.js").then(({ watchDevice }) => this.isConnected && this.#undo.push(watchDevice(desk))), 1_500);
     this.#undo.push(() => clearTimeout(device));
+    desk.store.onViews = () => void desk.saved.load();
     desk.store.onNotice = (said) => void Promise.all([import("./notify.js"), import("./rulewords.js"), addTexts("rules")]).then(([{ said: tell }, { inOurWords }]) => tell(desk, { ...said, text: inOurWords(said.text), title: inOurWords(said.automation), bad: false }));
     desk.store.onDue = (due) => void import("./notify.js").then(({ dueNotice }) => dueNotice(desk, due));
     desk.store.onDraft = (news) => {

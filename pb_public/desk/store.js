@@ -71,6 +71,8 @@ export class Store extends Topics {
   onContact = () => {};
   /** Hours, targets or automations are others now. */
   onRules = () => {};
+  /** The views for everybody are others now. @type {() => void} */
+  onViews = () => {};
   /** Another device changed a draft. @type {(news: {conversation: string, on: boolean, rev: number, device: string}) => void} */
   onDraft = () => {};
   /** The conversation on screen is part of another now. @type {(number: number) => void} */
@@ -209,6 +211,8 @@ export class Store extends Topics {
         return this.onContact(data.id);
       case "rules":
         return this.onRules();
+      case "views":
+        return this.onViews();
       case "health":
         return this.emit("health");
       case "due":
