@@ -62,8 +62,12 @@ func prepare(e *core.BootstrapEvent) error {
 const lockFile = "update.lock"
 
 // lockWait is how long another process may change the database; copies and
-// indexes of a large shop take minutes.
-const lockWait = 30 * time.Minute
+// indexes of a large shop take minutes. After lockSilent the one that waits says
+// so.
+const (
+	lockSilent = 3 * time.Second
+	lockWait   = 30 * time.Minute
+)
 
 // alone waits until no other process changes a database that has to be changed,
 // and keeps others waiting until unlock. The lock is one of SQLite: it is the
@@ -73,19 +77,33 @@ func alone(database string) (unlock func(), err error) {
 		return func() {}, err
 	}
 	name := filepath.Join(filepath.Dir(database), lockFile)
-	db, err := dbx.Open("sqlite", "file:"+filepath.ToSlash(name)+fmt.Sprintf("?_txlock=exclusive&_pragma=busy_timeout(%d)", lockWait.Milliseconds()))
+	unlock, err = lock(name, lockSilent)
+	if err != nil && isLocked(err) {
+		fmt.Fprintln(os.Stderr, "Another process brings the database up to date; waiting for it.")
+		unlock, err = lock(name, lockWait)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", name, err)
+		return nil, fmt.Errorf("wait for another process that changes the database: %w", err)
+	}
+	return unlock, nil
+}
+
+func lock(name string, wait time.Duration) (unlock func(), err error) {
+	db, err := dbx.Open("sqlite", "file:"+filepath.ToSlash(name)+fmt.Sprintf("?_txlock=exclusive&_pragma=busy_timeout(%d)", wait.Milliseconds()))
+	if err != nil {
+		return nil, err
 	}
 	tx, err := db.Begin()
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("wait for another process that changes the database: %w", err), db.Close())
+		return nil, errors.Join(err, db.Close())
 	}
 	return func() {
 		_ = tx.Rollback() // nothing was written
 		_ = db.Close()
 	}, nil
 }
+
+func isLocked(err error) bool { return strings.Contains(err.Error(), "database is locked") }
 
 // upToDate tells whether a database needs no change.
 func upToDate(database string) (bool, error) {
@@ -195,7 +213,7 @@ func inUse(database string) (bool, error) {
 	}
 	defer db.Close()
 	_, err = db.NewQuery(`PRAGMA journal_mode = DELETE`).Execute()
-	return err != nil && strings.Contains(err.Error(), "database is locked"), nil
+	return err != nil && isLocked(err), nil
 }
 
 // putBack makes a copy the database again.

@@ -105,6 +105,42 @@ func TestAFailedMigrationLeavesTheDataAsItWas(t *testing.T) {
 	}
 }
 
+// A server of the release before that still runs would go on in a file that is
+// no more.
+func TestNoCopyIsPutBackUnderAServerThatRuns(t *testing.T) {
+	dir := firstRelease(t)
+	database := filepath.Join(dir, "data.db")
+	old, err := hooks.ConnectDB(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = old.Close() })
+	messages := func() (n int) {
+		if err := old.NewQuery(`SELECT COUNT(*) FROM messages`).Row(&n); err != nil {
+			t.Error(err)
+		}
+		return n
+	}
+	messages()
+	before, err := os.Stat(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := core.AppMigrations
+	defer func() { core.AppMigrations = kept }()
+	core.AppMigrations.Register(func(core.App) error { return errors.New("the disk said no") }, nil, "9999999999_breaks.go")
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir, DBConnect: hooks.ConnectDB})
+	if _, err := hooks.Register(app, hooks.Deps{Public: hookstest.PublicFS()}); err != nil {
+		t.Fatal(err)
+	}
+	if err := app.Bootstrap(); err == nil || !strings.Contains(err.Error(), "another process") || !strings.Contains(err.Error(), hooks.BeforeFolder) {
+		t.Errorf("the failed migration said: %v", err)
+	}
+	if after, err := os.Stat(database); err != nil || !os.SameFile(before, after) || messages() != 72 {
+		t.Errorf("the server's database is another file: %v", err)
+	}
+}
+
 func TestADatabaseOfANewerReleaseIsNotTouched(t *testing.T) {
 	dir := firstRelease(t)
 	db, err := dbx.Open("sqlite", filepath.Join(dir, "data.db"))
