@@ -40,8 +40,8 @@ func seedViews(app core.App) error {
 		name, owner string
 		filter      map[string]any
 	}{
-		{"ফেরত ও বদল, চলছে", "", map[string]any{"status": unsolved, "tags": returns}},
-		{"আগে দেখা দরকার", "", map[string]any{"status": unsolved, "priority": []int{1, 2}}},
+		{"বদল চলছে", "", map[string]any{"status": unsolved, "tags": returns}},
+		{"আগে দেখুন", "", map[string]any{"status": unsolved, "priority": []int{1, 2}}},
 		{"Wholesale", agent.Id, map[string]any{"tags": wholesale}},
 	} {
 		err := create(app, schema.Views, map[string]any{schema.ViewName: v.name, schema.ViewOwner: v.owner, schema.ViewFilter: v.filter, schema.ViewPosition: i})
