@@ -107,6 +107,7 @@ func startIssuer(t *testing.T, plain, secure string) issuer {
 // TestADomainGetsItsCertificate serves a domain with certificates of a real
 // ACME server.
 func TestADomainGetsItsCertificate(t *testing.T) {
+	t.Parallel()
 	const domain = "help.shop.test"
 	s := prepare(t, 0, nil)
 	p := newProgram(t, s.dir)

@@ -33,7 +33,7 @@ func finish(tb testing.TB, cmd *exec.Cmd) ended {
 	if err := cmd.Start(); err != nil {
 		tb.Fatal(err)
 	}
-	timer := time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Kill() })
+	timer := time.AfterFunc(90*time.Second, func() { _ = cmd.Process.Kill() })
 	err := cmd.Wait()
 	if !timer.Stop() {
 		tb.Fatalf("%v does not end by itself\n%s%s", cmd.Args, &out, &errs)
