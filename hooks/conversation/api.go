@@ -477,8 +477,18 @@ func (room *Room) viewing(e *core.RequestEvent) error {
 	return e.NoContent(http.StatusNoContent)
 }
 
-// retry sends an answer again that had failed for good.
+// retry sends an answer again that had failed for good, unless its conversation
+// was deleted since.
 func (room *Room) retry(e *core.RequestEvent) error {
+	if r, err := e.App.FindRecordById(schema.Messages, e.Request.PathValue("id")); err == nil {
+		conv, err := findLive(e.App, r.GetString(schema.MsgConversation))
+		if err == nil && conv == nil {
+			err = sql.ErrNoRows
+		}
+		if err != nil {
+			return room.fail(e, err)
+		}
+	}
 	some, err := outbox.Retry(e.App, e.Request.PathValue("id"))
 	if err != nil {
 		return room.fail(e, err)

@@ -106,7 +106,8 @@ func (s *shop) backdate(id string, days int) {
 
 func TestWhatIsDeletedIsOutOfEveryListAndComesBackAsItWas(t *testing.T) {
 	s := open(t)
-	id := s.chat("v1", "client-1").Conversation.Id
+	got := s.chat("v1", "client-1")
+	id := got.Conversation.Id
 	undo := s.remove(id)
 	for _, view := range []string{"all", "open", "unassigned", "solved", "channel:chat"} {
 		if got := s.listed(s.mina, view); len(got) != 0 {
@@ -127,6 +128,8 @@ func TestWhatIsDeletedIsOutOfEveryListAndComesBackAsItWas(t *testing.T) {
 		t.Errorf("it is still counted: %+v", boot.Counts)
 	}
 	s.rafi.Must(404, "POST", "/api/desk/conversations/"+id+"/reply", map[string]any{"client_id": "c", "kind": "note", "text": "x"})
+	s.rafi.Must(404, "POST", "/api/desk/conversations/"+id+"/transcript", nil)
+	s.rafi.Must(404, "POST", "/api/desk/messages/"+got.Message.Id+"/retry", nil)
 	s.rafi.Must(404, "PATCH", "/api/desk/conversations/"+id, map[string]any{"priority": 1})
 	s.rafi.Must(204, "POST", "/api/desk/undo", map[string]any{"undo": undo})
 	if got := s.listed(s.rafi, "unassigned"); !slices.Equal(got, []string{id}) {

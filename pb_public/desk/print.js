@@ -28,6 +28,13 @@ async function print(desk, notes) {
   for (const image of images) image.loading = "eager";
   await Promise.race([Promise.all(images.map((image) => image.decode().catch(() => {}))), new Promise((resolve) => setTimeout(resolve, 4_000))]);
   document.body.classList.toggle("print-said", !notes);
+  // A day on which only staff did something has nothing below it then.
+  /** @type {Element | null} */
+  let day = null;
+  for (const item of document.querySelectorAll(".log .day, .log .msg:not(.note)")) {
+    if (item.matches(".day")) (day = item).classList.add("is-bare");
+    else day?.classList.remove("is-bare");
+  }
   const scheme = document.documentElement.dataset.theme;
   document.documentElement.dataset.theme = "light"; // paper is white
   window.addEventListener("afterprint", () => {

@@ -20,6 +20,9 @@ func (room *Room) sendTranscript(e *core.RequestEvent) error {
 		return e.NotFoundError(i18n.T(lang, "error.conversation_gone"), nil)
 	}
 	conv := conversation.Wrap(r)
+	if conv.Deleted() {
+		return e.NotFoundError(i18n.T(lang, "error.conversation_gone"), nil)
+	}
 	address, err := channel.MailAddress(e.App, conv)
 	if err != nil {
 		return err
