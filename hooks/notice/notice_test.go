@@ -451,7 +451,17 @@ func TestAgentsAreMailedOnceForEachWait(t *testing.T) {
 	s.desk.Must(200, "PATCH", path, map[string]any{"assignee": mina.Id})
 	look(4*time.Hour, 2)
 	s.choose(map[string]any{"mail": "all", "mail_minutes": 30})
+	// Who gave no name is called by their address, as at the desk.
+	if _, err := s.DB().NewQuery(`UPDATE contacts SET name = ''`).Execute(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.DB().NewQuery(`INSERT INTO identities (id, contact, kind, value) SELECT 'nusratsmail0000', id, 'email', 'nusrat@mail.test' FROM contacts LIMIT 1`).Execute(); err != nil {
+		t.Fatal(err)
+	}
 	look(4*time.Hour, 3)
+	if p := s.posts[2]; !strings.Contains(p.text, "nusrat@mail.test") {
+		t.Errorf("of somebody without a name: %+v", p)
+	}
 	s.desk.Must(200, "PATCH", path, map[string]any{"status": "solved"})
 	if n, err := s.CountRecords(schema.Reminders); err != nil || n == 0 {
 		t.Errorf("%d reminders, %v", n, err)

@@ -94,7 +94,7 @@ func unread(app core.App, agent string) (n int, err error) {
 type waiting struct {
 	ID       string         `db:"id"`
 	Number   int64          `db:"number"`
-	Name     string         `db:"name"`
+	Name     string         `db:"name"` // or their address or number
 	Subject  string         `db:"subject"`
 	Assignee string         `db:"assignee"`
 	Since    types.DateTime `db:"waiting_since"`
@@ -108,7 +108,8 @@ const mostWaiting = 500
 // newest first. Uses idx_conversations_waiting.
 func longWaiting(app core.App, before time.Time) (list []waiting, err error) {
 	at, _ := types.ParseDateTime(before)
-	err = app.DB().NewQuery(`SELECT c.id, c.number, COALESCE(p.name, '') AS name, c.subject, c.assignee, c.waiting_since
+	err = app.DB().NewQuery(`SELECT c.id, c.number, COALESCE(NULLIF(p.name, ''),
+			(SELECT i.value FROM identities i WHERE i.contact = c.contact AND i.kind IN ('email', 'phone') ORDER BY i.kind LIMIT 1), '') AS name, c.subject, c.assignee, c.waiting_since
 		FROM conversations c LEFT JOIN contacts p ON p.id = c.contact
 		WHERE c.status = 'open' AND c.waiting_since != '' AND c.waiting_since <= {:at} AND c.spam = FALSE AND c.merged_into = ''
 		ORDER BY c.waiting_since DESC LIMIT {:most}`).Bind(dbx.Params{"at": at.String(), "most": mostWaiting}).All(&list)
