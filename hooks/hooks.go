@@ -171,7 +171,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 
 	// pages, behind every other route
 	r.Site = site.New(site.Options{Embedded: d.Public, Disk: d.Disk, Catalogue: texts, Demo: d.Demo})
-	importer.Register(app, r.Group, r.Mail)
+	importer.Register(app, r.Group, r.Mail, ownFields)
 	session.Register(app, session.Deps{Group: r.Group, Keys: r.Settings.Keys, Hub: r.Stream.Hub, Mail: r.mailStaff})
 	notice.Register(app, notice.Deps{Group: r.Group, Keys: r.Settings.Keys, Site: r.Site, Mail: r.mailStaff, HTTP: d.PushHTTP, Touched: r.Conversation.Touched, Attended: r.Conversation.Attended})
 	r.Knowledge = kb.Register(app, kb.Deps{Group: r.Group, Keys: r.Settings.Keys})
@@ -193,6 +193,16 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 		r.Demo = demo.Register(app, demo.Deps{Group: r.Group, Conversation: r.Conversation, Site: r.Site, Catalogue: texts, Aged: aged, Help: starter.Install})
 	}
 	return r, nil
+}
+
+// ownFields are the owner's contact fields for the import of customers.
+func ownFields(app core.App, lang string) ([]importer.Own, error) {
+	fields, err := profile.Fields(app, lang)
+	list := make([]importer.Own, len(fields))
+	for i, f := range fields {
+		list[i] = importer.Own{Key: f.Key, Label: f.Label, Names: f.Names, Kind: f.Kind, Choices: f.Choices, Fit: f.Fit}
+	}
+	return list, err
 }
 
 // aged follows on the demo's messages being given their times.

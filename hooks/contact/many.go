@@ -19,7 +19,8 @@ type New struct {
 	Note       string
 	Number     string // "" takes the next
 	Tags       []string
-	Identities []Identity // normalised, and nobody's
+	Custom     map[string]string // of the owner's fields, in the form they are kept in
+	Identities []Identity        // normalised, and nobody's
 
 	token string // key of its tokens
 }
@@ -42,8 +43,8 @@ func CreateMany(tx core.App, list []New) error {
 	if err != nil {
 		return err
 	}
-	contacts := tx.DB().NewQuery(`INSERT INTO contacts (id, name, language, note, customer_no, tags, tokenKey, password, created, updated)
-		VALUES ({:id}, {:name}, {:language}, {:note}, {:no}, {:tags}, {:token}, {:password}, {:now}, {:now})`)
+	contacts := tx.DB().NewQuery(`INSERT INTO contacts (id, name, language, note, customer_no, tags, custom, tokenKey, password, created, updated)
+		VALUES ({:id}, {:name}, {:language}, {:note}, {:no}, {:tags}, {:custom}, {:token}, {:password}, {:now}, {:now})`)
 	identities := tx.DB().NewQuery(`INSERT INTO identities (id, contact, kind, value, verified, created, updated)
 		VALUES ({:id}, {:contact}, {:kind}, {:value}, {:verified}, {:now}, {:now})`)
 	now := types.NowDateTime().String()
@@ -57,8 +58,16 @@ func CreateMany(tx core.App, list []New) error {
 		if err != nil {
 			return err
 		}
+		var custom any
+		if len(n.Custom) > 0 {
+			raw, err := json.Marshal(n.Custom)
+			if err != nil {
+				return err
+			}
+			custom = string(raw)
+		}
 		_, err = contacts.Bind(dbx.Params{
-			"id": n.ID, "name": n.Name, "language": n.Language, "note": n.Note, "no": n.Number, "tags": string(tags),
+			"id": n.ID, "name": n.Name, "language": n.Language, "note": n.Note, "no": n.Number, "tags": string(tags), "custom": custom,
 			"token": n.token, "password": unusablePassword, "now": now,
 		}).Execute()
 		if err != nil {

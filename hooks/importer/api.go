@@ -97,6 +97,13 @@ type preview struct {
 	Separator string     `json:"separator"`
 	Columns   []column   `json:"columns"`
 	Rows      [][]string `json:"rows"`
+	Own       []ownView  `json:"own"`
+}
+
+// ownView is a contact field of the owner's that a column may be put into.
+type ownView struct {
+	Field string `json:"field"`
+	Label string `json:"label"`
 }
 
 // show answers GET /api/desk/imports/{id}; with ?preview= also how the table
@@ -108,7 +115,11 @@ func (room *Room) show(e *core.RequestEvent) error {
 	}
 	answer := map[string]any{"import": viewOf(e, j)}
 	if e.Request.URL.Query().Has("preview") && j.Kind() == schema.ImportContacts {
-		if p, _, _, err := look(fileOf(e.App, j.Id)); err == nil {
+		own, err := room.own(e.App, language(e))
+		if err != nil {
+			return err
+		}
+		if p, _, _, err := look(fileOf(e.App, j.Id), own); err == nil {
 			answer["preview"] = p
 		}
 	}
@@ -116,7 +127,7 @@ func (room *Room) show(e *core.RequestEvent) error {
 }
 
 // look reads a table's beginning and counts its rows.
-func look(file string) (p preview, header bool, total int, err error) {
+func look(file string, own []Own) (p preview, header bool, total int, err error) {
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		return p, false, 0, err
@@ -134,7 +145,11 @@ func look(file string) (p preview, header bool, total int, err error) {
 		return true
 	})
 	p = preview{Encoding: t.Encoding, Separator: string(t.Separator)}
-	p.Columns, header = columns(rows)
+	p.Columns, header = columns(rows, own)
+	p.Own = make([]ownView, len(own))
+	for i, o := range own {
+		p.Own[i] = ownView{o.field(), o.Label}
+	}
 	if len(p.Columns) == 0 {
 		return p, false, 0, errNoTable
 	}
@@ -226,7 +241,11 @@ func (room *Room) receive(e *core.RequestEvent, part *multipart.Part, given map[
 		r.Set(schema.ImportMailbox, given["mailbox"])
 		r.Set(schema.ImportTotal, total)
 	} else {
-		p, header, total, err := look(file)
+		own, err := room.own(e.App, language(e))
+		if err != nil {
+			return err
+		}
+		p, header, total, err := look(file, own)
 		if err != nil || total == 0 {
 			return e.BadRequestError(say(e, "import.bad_table"), err)
 		}
@@ -300,8 +319,12 @@ func (room *Room) start(e *core.RequestEvent) error {
 		if body.Mapping == nil {
 			body.Mapping = j.mapping()
 		}
+		own, err := room.own(e.App, language(e))
+		if err != nil {
+			return err
+		}
 		for _, f := range body.Mapping {
-			if !slices.Contains(fields, f) {
+			if !slices.Contains(fields, f) && !slices.ContainsFunc(own, func(o Own) bool { return o.field() == f }) {
 				return e.BadRequestError(say(e, "error.body"), nil)
 			}
 		}
@@ -393,6 +416,10 @@ func (room *Room) report(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
+	own, err := room.own(e.App, language(e))
+	if err != nil {
+		return err
+	}
 	room.note(e, "import_report", j)
 	h := e.Response.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
@@ -409,7 +436,7 @@ func (room *Room) report(e *core.RequestEvent) error {
 		case first && header:
 			err = w.Write(append([]string{say(e, "import.report_row"), say(e, "import.report_why")}, safe(row)...))
 		case key != "":
-			err = w.Write(append([]string{fmt.Sprint(n), say(e, key)}, safe(row)...))
+			err = w.Write(append([]string{fmt.Sprint(n), words(language(e), key, own)}, safe(row)...))
 		}
 		first = false
 		return err == nil

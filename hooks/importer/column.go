@@ -7,6 +7,7 @@ import (
 
 	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/schema"
+	"golang.org/x/text/unicode/norm"
 )
 
 // What a column may hold.
@@ -39,9 +40,46 @@ var headings = map[string]string{
 	"customerno": fieldNumber, "customernumber": fieldNumber, "customerid": fieldNumber, "গ্রাহকনম্বর": fieldNumber,
 }
 
+// ownPrefix stands before the key of a contact field of the owner's.
+const ownPrefix = "own:"
+
+// Own is a contact field of the owner's.
+type Own struct {
+	Key     string
+	Label   string   // in the language that was asked for
+	Names   []string // how a column of it is called: its key, its labels
+	Kind    string
+	Choices []string
+	// Fit brings a value into the form it is kept in; ok is false for what the
+	// field cannot hold.
+	Fit func(value string) (kept string, ok bool)
+}
+
+func (o Own) field() string { return ownPrefix + o.Key }
+
+// guess is what a column of that heading holds. A field of the owner's goes
+// before what a shop can do without: an address is a note only where there is
+// no field for it.
+func guess(heading string, own []Own) string {
+	h := plain(heading)
+	field := headings[h]
+	switch field {
+	case fieldName, fieldFirst, fieldLast, fieldEmail, fieldPhone:
+		return field
+	}
+	for _, o := range own {
+		if h != "" && slices.ContainsFunc(o.Names, func(name string) bool { return plain(name) == h }) {
+			return o.field()
+		}
+	}
+	return field
+}
+
 var marks = regexp.MustCompile(`[^\p{L}\p{M}\p{N}]+`)
 
-func plain(heading string) string { return marks.ReplaceAllString(strings.ToLower(heading), "") }
+func plain(heading string) string {
+	return marks.ReplaceAllString(strings.ToLower(norm.NFC.String(heading)), "")
+}
 
 // column is one as the preview shows it.
 type column struct {
@@ -54,7 +92,7 @@ const samples = 4
 
 // columns looks at the first rows: whether the first names the columns, and
 // what each holds.
-func columns(rows [][]string) (list []column, header bool) {
+func columns(rows [][]string, own []Own) (list []column, header bool) {
 	width := 0
 	for _, r := range rows {
 		width = max(width, len(r))
@@ -64,7 +102,7 @@ func columns(rows [][]string) (list []column, header bool) {
 	}
 	named := 0
 	for _, cell := range rows[0] {
-		if headings[plain(cell)] != fieldNone {
+		if guess(cell, own) != fieldNone {
 			named++
 		}
 		if contact.Normalise(schema.KindEmail, cell) != "" {
@@ -82,7 +120,7 @@ func columns(rows [][]string) (list []column, header bool) {
 		c.Sample = []string{}
 		if header && i < len(rows[0]) {
 			c.Heading = rows[0][i]
-			c.Field = headings[plain(c.Heading)]
+			c.Field = guess(c.Heading, own)
 		}
 		values := cells(body, i)
 		for _, v := range values {
@@ -95,10 +133,13 @@ func columns(rows [][]string) (list []column, header bool) {
 		}
 	}
 	for i := range list { // a name is there once
-		for _, once := range []string{fieldName, fieldFirst, fieldLast, fieldLanguage, fieldNumber} {
-			if list[i].Field == once && slices.ContainsFunc(list[:i], func(c column) bool { return c.Field == once }) {
-				list[i].Field = fieldNone
-			}
+		field := list[i].Field
+		switch field {
+		case fieldEmail, fieldPhone, fieldNote, fieldTags:
+			continue
+		}
+		if slices.ContainsFunc(list[:i], func(c column) bool { return c.Field == field }) {
+			list[i].Field = fieldNone
 		}
 	}
 	return list, header

@@ -170,6 +170,85 @@ func TestCustomersAreTakenInAndBack(t *testing.T) {
 	s.owner.Must(400, "POST", "/api/desk/imports/"+j.ID+"/undo", nil)
 }
 
+func TestColumnsGoIntoTheOwnersFieldsAndBack(t *testing.T) {
+	s := open(t)
+	for _, f := range []map[string]any{
+		{"key": "birthday", "label_en": "Birthday", "label_bn": "জন্মদিন", "kind": schema.CustomDate, "sort": 1},
+		{"key": "level", "label_en": "Level", "label_bn": "স্তর", "kind": schema.CustomChoice, "choices": []string{"gold", "silver"}, "sort": 2},
+		{"key": "shoes", "label_en": "Size of shoes", "label_bn": "জুতার মাপ", "kind": schema.CustomNumber, "sort": 3},
+	} {
+		s.owner.Must(200, "POST", "/api/collections/contact_fields/records", f)
+	}
+	known, err := contact.FindOrCreate(s.App, []contact.Identity{{Kind: schema.KindEmail, Value: "known@mail.test"}}, contact.Defaults{Name: "Known"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.owner.Must(200, "PATCH", "/api/desk/contacts/"+known.Id+"/custom", map[string]string{"level": "gold"})
+	const table = "E-mail,জন্মদিন,level,Size of Shoes\n" +
+		"new@mail.test,২০০০-০১-৩১,silver,\"1,042\"\n" +
+		"date@mail.test,31/01/2000,gold,42\n" +
+		"level@mail.test,,tin,\n" +
+		"known@mail.test,1999-01-01,silver,40\n" +
+		"NEW@mail.test,2001-01-01,,\n" +
+		"plain@mail.test,,,\n"
+	var up struct {
+		Import  job
+		Preview struct {
+			Own []struct{ Field, Label string }
+		}
+	}
+	s.owner.Must(200, "POST", "/api/desk/imports", form(t, "contacts", "", "own.csv", table)).JSON(t, &up)
+	if got := fmt.Sprint(up.Import.Mapping, up.Preview.Own); got != "[email own:birthday own:level own:shoes] [{own:birthday Birthday} {own:level Level} {own:shoes Size of shoes}]" {
+		t.Fatalf("uploaded %s", got)
+	}
+	path := "/api/desk/imports/" + up.Import.ID
+	s.owner.Must(400, "POST", path+"/start", map[string]any{"mapping": []string{"email", "own:password"}})
+	s.owner.Must(400, "POST", path+"/start", map[string]any{"mapping": []string{"email", "birthday"}})
+	for _, dry := range []bool{true, false} {
+		j := s.run(up.Import.ID, map[string]any{"dry": dry})
+		if j.Made != 2 || j.Joined != 2 || j.Refused != 2 || j.Error != "" {
+			t.Fatalf("dry %v: %+v", dry, j)
+		}
+		report := string(s.owner.Must(200, "GET", path+"/report", nil).Body)
+		for _, want := range []string{"\n3,“Birthday” is not a date. Write it as 2026-03-26.,date@mail.test", "\n4,\"“Level” is none of its choices: gold, silver.\",level@mail.test"} {
+			if !strings.Contains(report, want) {
+				t.Errorf("dry %v: the report says %s", dry, report)
+			}
+		}
+	}
+	bn := *s.owner
+	bn.Head = http.Header{"Accept-Language": {"bn"}}
+	if report := string(bn.Must(200, "GET", path+"/report", nil).Body); !strings.Contains(report, "\n3,“জন্মদিন” ঘরের") {
+		t.Errorf("the report in Bangla says %s", report)
+	}
+	custom := func(email string) string {
+		t.Helper()
+		r := s.by(schema.KindEmail, email)
+		if r == nil {
+			return "nobody"
+		}
+		values := map[string]string{}
+		if err := r.UnmarshalJSONField(schema.ContactCustom, &values); err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(values)
+	}
+	for email, want := range map[string]string{
+		"new@mail.test": "map[birthday:2000-01-31 level:silver shoes:1042]", "known@mail.test": "map[birthday:1999-01-01 level:gold shoes:40]",
+		"plain@mail.test": "map[]", "date@mail.test": "nobody", "level@mail.test": "nobody",
+	} {
+		if got := custom(email); got != want {
+			t.Errorf("%s has %s instead of %s", email, got, want)
+		}
+	}
+	// Taken back, but not what somebody changed since.
+	s.owner.Must(200, "PATCH", "/api/desk/contacts/"+known.Id+"/custom", map[string]string{"shoes": "41"})
+	s.owner.Must(200, "POST", path+"/undo", nil)
+	if j := s.ends(up.Import.ID); j.State != "undone" || custom("new@mail.test") != "nobody" || custom("known@mail.test") != "map[level:gold shoes:41]" {
+		t.Errorf("taken back %+v, %s", j, custom("known@mail.test"))
+	}
+}
+
 func TestWhatIsNoTableIsRefused(t *testing.T) {
 	s := open(t)
 	for kind, content := range map[string]string{"contacts": "PK\x03\x04\x00\x00", "mail": customers, "orders": customers} {

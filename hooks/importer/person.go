@@ -13,6 +13,7 @@ type person struct {
 	name, language, number string
 	notes, tags            []string
 	emails, phones         []string
+	own                    map[string]string // by the key of the owner's fields
 }
 
 const (
@@ -21,14 +22,14 @@ const (
 	mostTags = 20
 )
 
-// personOf reads a row by what its columns hold; why is the key of what is
+// personOf reads a row by what its columns hold; why is the reason of what is
 // wrong with it.
-func personOf(row, mapping []string) (p person, why string) {
+func personOf(row, mapping []string, own []Own) (p person, why string) {
 	if row == nil {
 		return p, "import.why_row"
 	}
 	first, last := "", ""
-	bad := ""
+	bad, unfit := "", ""
 	for i, field := range mapping {
 		if i >= len(row) || row[i] == "" {
 			continue
@@ -74,6 +75,10 @@ func personOf(row, mapping []string) (p person, why string) {
 			}
 		case fieldNumber:
 			p.number = clip(cell, 20)
+		default:
+			if wrong := p.setOwn(own, field, cell); wrong != "" && unfit == "" {
+				unfit = wrong
+			}
 		}
 	}
 	if p.name == "" {
@@ -86,7 +91,10 @@ func personOf(row, mapping []string) (p person, why string) {
 		}
 		return p, "import.why_nothing"
 	}
-	return p, ""
+	if unfit == "" && tooMuch(p.own) {
+		unfit = whyMuch
+	}
+	return p, unfit
 }
 
 func clip(s string, n int) string {

@@ -21,12 +21,14 @@ type Post interface {
 type Room struct {
 	app  core.App
 	post Post
+	own  func(app core.App, lang string) ([]Own, error)
 	bell chan struct{}
 }
 
-// Register binds the room.
-func Register(app core.App, group *lifecycle.Group, post Post) *Room {
-	room := &Room{app: app, post: post, bell: make(chan struct{}, 1)}
+// Register binds the room. own are the owner's contact fields in their order,
+// their labels in a language.
+func Register(app core.App, group *lifecycle.Group, post Post, own func(app core.App, lang string) ([]Own, error)) *Room {
+	room := &Room{app: app, post: post, own: own, bell: make(chan struct{}, 1)}
 	group.Go("import", room.work)
 	app.OnServe().BindFunc(room.serve)
 	return room

@@ -145,6 +145,7 @@ func back(tx core.App, r row) error {
 			c.Set(field, v[0])
 		}
 	}
+	withoutOwn(c, ch.Own)
 	if err := tx.SaveNoValidate(c); err != nil {
 		return err
 	}

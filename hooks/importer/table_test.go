@@ -8,6 +8,8 @@ import (
 	"testing"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/shohay/shohay/hooks/schema"
 )
 
 func utf16Of(s string, big bool) []byte {
@@ -93,7 +95,7 @@ func TestColumnsAreGuessed(t *testing.T) {
 		for _, r := range rows {
 			list = append(list, strings.Split(r, "|"))
 		}
-		cols, header := columns(list)
+		cols, header := columns(list, nil)
 		var fields []string
 		for _, c := range cols {
 			fields = append(fields, c.Field)
@@ -113,6 +115,54 @@ func TestColumnsAreGuessed(t *testing.T) {
 	}
 }
 
+// ownFields are three fields of an owner's; the one for numbers takes digits
+// only, the one for days nothing.
+func ownFields() []Own {
+	return []Own{
+		{Key: "shoe_size", Names: []string{"shoe_size", "Size of shoes", "জুতার মাপ"}, Kind: schema.CustomNumber, Fit: func(v string) (string, bool) { return v, strings.Trim(v, "0123456789") == "" }},
+		{Key: "home", Names: []string{"home", "Address", "ঠিকানা"}, Kind: schema.CustomText, Fit: func(v string) (string, bool) { return v, true }},
+		{Key: "club", Names: []string{"club", "Phone", "!"}, Kind: schema.CustomYesNo, Fit: func(v string) (string, bool) { return v, v == "yes" || v == "no" }},
+	}
+}
+
+func TestColumnsAreGuessedAsTheOwnersFields(t *testing.T) {
+	for heading, want := range map[string]string{
+		"Shoe-Size": "own:shoe_size", "size of SHOES": "own:shoe_size", "জুতার মাপ ": "own:shoe_size", "Club": "own:club",
+		"Address": "own:home", "ঠিকানা": "own:home", // a note where there is no field for it
+		"Phone": fieldPhone, "Remarks": fieldNote, "Shoes": fieldNone, "": fieldNone, "?": fieldNone,
+	} {
+		if got := guess(heading, ownFields()); got != want {
+			t.Errorf("%q: %q instead of %q", heading, got, want)
+		}
+	}
+	cols, header := columns([][]string{{"shoe_size", "জুতার মাপ"}, {"42", "43"}}, ownFields())
+	if !header || cols[0].Field != "own:shoe_size" || cols[1].Field != fieldNone {
+		t.Errorf("a field twice: %v %+v", header, cols)
+	}
+}
+
+func TestARowFillsTheOwnersFieldsOrSaysWhyNot(t *testing.T) {
+	mapping := []string{fieldEmail, "own:shoe_size", "own:club", "own:gone", "own:home"}
+	for row, want := range map[string]string{
+		"r@mail.test|42|Yes|x":                           "map[club:yes shoe_size:42] ",
+		"r@mail.test||হ্যাঁ":                             "map[club:yes] ",
+		"r@mail.test||না":                                "map[club:no] ",
+		"r@mail.test|big|no":                             "map[club:no] import.why_own_number|shoe_size",
+		"r@mail.test|big|perhaps":                        "map[] import.why_own_number|shoe_size",
+		"r@mail.test|42|perhaps":                         "map[shoe_size:42] import.why_own_yes_no|club",
+		"|big":                                           "map[] import.why_nothing",
+		"r@mail.test||||" + strings.Repeat("a", mostOwn): "map[] import.why_own_much",
+	} {
+		p, why := personOf(strings.Split(row, "|"), mapping, ownFields())
+		if why == whyMuch {
+			p.own = nil
+		}
+		if got := fmt.Sprint(p.own, " ", why); got != want {
+			t.Errorf("%.40s: %.80s instead of %s", row, got, want)
+		}
+	}
+}
+
 func TestARowBecomesAPersonOrAReason(t *testing.T) {
 	mapping := []string{fieldName, fieldEmail, fieldPhone, fieldTags}
 	for row, want := range map[string]string{
@@ -123,12 +173,12 @@ func TestARowBecomesAPersonOrAReason(t *testing.T) {
 		"Rahim|wrong|01711234567|":                                   "Rahim [] [+8801711234567] [] ",
 		"Rahim":                                                      "Rahim [] [] [] import.why_nothing",
 	} {
-		p, why := personOf(strings.Split(row, "|"), mapping)
+		p, why := personOf(strings.Split(row, "|"), mapping, nil)
 		if got := fmt.Sprint(p.name, " ", p.emails, " ", p.phones, " ", p.tags, " ", why); got != want {
 			t.Errorf("%s: %s instead of %s", row, got, want)
 		}
 	}
-	if _, why := personOf(nil, mapping); why != "import.why_row" {
+	if _, why := personOf(nil, mapping, nil); why != "import.why_row" {
 		t.Errorf("an unreadable row: %s", why)
 	}
 }
@@ -203,13 +253,13 @@ func FuzzTable(f *testing.F) {
 			}
 			return n < 1000
 		})
-		cols, _ := columns(rows)
+		cols, _ := columns(rows, ownFields())
 		for _, r := range rows {
 			mapping := make([]string, len(cols))
 			for i := range mapping {
 				mapping[i] = fields[i%len(fields)]
 			}
-			if p, why := personOf(r, mapping); why == "" && len(p.identities()) == 0 {
+			if p, why := personOf(r, mapping, ownFields()); why == "" && len(p.identities()) == 0 {
 				t.Fatalf("%q is a person whom nobody can reach", r)
 			}
 		}

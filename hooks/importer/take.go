@@ -31,7 +31,11 @@ func (room *Room) contacts(ctx context.Context, j *job) error {
 	if j.GetBool(schema.ImportHeader) {
 		skip = 1
 	}
-	w := &writer{mapping: j.mapping(), dry: j.GetBool(schema.ImportDry), seen: map[string]bool{}}
+	own, err := room.own(room.app, "")
+	if err != nil {
+		return err
+	}
+	w := &writer{mapping: j.mapping(), own: own, dry: j.GetBool(schema.ImportDry), seen: map[string]bool{}}
 	size := pieceRows
 	var piece []numbered
 	flush := func() error {
@@ -88,6 +92,7 @@ type numbered struct {
 // writer turns rows into contacts.
 type writer struct {
 	mapping []string
+	own     []Own
 	dry     bool
 	seen    map[string]bool // identities of earlier rows, where nothing is written
 }
@@ -96,6 +101,7 @@ type writer struct {
 type changes struct {
 	Fields     map[string][2]string `json:"fields,omitempty"` // before and after
 	Identities [][2]string          `json:"identities,omitempty"`
+	Own        map[string]string    `json:"own,omitempty"` // values of the owner's fields that it lacked
 }
 
 // asked are the persons of some rows and what is known of them, read together.
@@ -115,7 +121,7 @@ func (w *writer) ask(tx core.App, list []numbered) (*asked, error) {
 	values := map[string][]string{}
 	var numbers []string
 	for _, n := range list {
-		p, why := personOf(n.cells, w.mapping)
+		p, why := personOf(n.cells, w.mapping, w.own)
 		a.persons, a.whys = append(a.persons, p), append(a.whys, why)
 		if why != "" {
 			continue
@@ -187,6 +193,7 @@ func (w *writer) take(tx core.App, list []numbered) (rows []row, c count, err er
 		r := a.known[n.ID]
 		n.Name, n.Language, n.Note = r.GetString(schema.ContactName), r.GetString(schema.ContactLanguage), r.GetString(schema.ContactNote)
 		n.Number, n.Tags = r.GetString(schema.ContactCustomerNo), r.GetStringSlice(schema.ContactTags)
+		n.Custom = ownOf(r)
 		fresh[i] = *n
 	}
 	return rows, c, contact.CreateMany(tx, fresh)
@@ -232,6 +239,12 @@ func (a *asked) owner(p person) (owner string, free []contact.Identity) {
 // Contacts that are new are written at the end of the piece.
 func (a *asked) add(tx core.App, p person, out *row) error {
 	owner, free := a.owner(p)
+	if known := a.known[owner]; known != nil {
+		if all, _ := withOwn(known, p); tooMuch(all) {
+			out.Reason = whyMuch
+			return nil
+		}
+	}
 	out.Outcome = schema.RowJoined
 	if owner == "" {
 		collection, err := tx.FindCachedCollectionByNameOrId(schema.Contacts)
@@ -253,7 +266,7 @@ func (a *asked) add(tx core.App, p person, out *row) error {
 		return err
 	}
 	fresh := a.fresh[owner]
-	if fresh == nil && len(ch.Fields) > 0 {
+	if fresh == nil && len(ch.Fields)+len(ch.Own) > 0 {
 		if err := tx.SaveNoValidate(r); err != nil {
 			return err
 		}
@@ -318,6 +331,10 @@ func (a *asked) fill(tx core.App, r *core.Record, p person) (changes, error) {
 	if after := strings.Join(tags, ","); after != before {
 		ch.Fields[schema.ContactTags] = [2]string{before, after}
 		r.Set(schema.ContactTags, tags)
+	}
+	if all, added := withOwn(r, p); len(added) > 0 {
+		ch.Own = added
+		r.Set(schema.ContactCustom, all)
 	}
 	return ch, nil
 }

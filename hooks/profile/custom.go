@@ -24,6 +24,7 @@ type Field struct {
 	Choices  []string `json:"choices"`
 	Required bool     `json:"required"`
 	Widget   bool     `json:"-"`
+	Names    []string `json:"-"` // its key, and its labels in every language
 }
 
 // Fields are those of the shop, in their order.
@@ -45,6 +46,7 @@ func Fields(app core.App, lang string) ([]Field, error) {
 
 func fieldOf(r *core.Record) Field {
 	f := Field{ID: r.Id, Key: r.GetString(schema.CustomKey), Kind: r.GetString(schema.CustomKind), Choices: []string{}, Required: r.GetBool(schema.CustomRequired), Widget: r.GetBool(schema.CustomWidget)}
+	f.Names = []string{f.Key, r.GetString(schema.CustomLabelEN), r.GetString(schema.CustomLabelBN)}
 	if raw := r.GetString(schema.CustomChoices); strings.HasPrefix(raw, "[") {
 		if err := json.Unmarshal([]byte(raw), &f.Choices); err != nil {
 			f.Choices = []string{}

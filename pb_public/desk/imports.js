@@ -9,7 +9,7 @@ import { openSheet, waitLines } from "./sheet.js";
 
 /**
  * @typedef {{id: string, kind: string, name: string, state: string, dry: boolean, header: boolean, mapping: string[] | null, total: number, done: number, made: number, joined: number, refused: number, error: string, created: string}} Import
- * @typedef {{encoding: string, separator: string, columns: {heading: string, sample: string[], field: string}[], rows: string[][]}} Preview
+ * @typedef {{encoding: string, separator: string, columns: {heading: string, sample: string[], field: string}[], rows: string[][], own: {field: string, label: string}[]}} Preview
  */
 
 export const FIELDS = ["", "name", "first_name", "last_name", "email", "phone", "language", "note", "tags", "customer_no"];
@@ -94,7 +94,7 @@ export async function openImports(desk) {
     const mapping = one.mapping ?? [];
     return html`<p>${t("import.map_why")}</p>
       <div class="import-table" tabindex="0" role="group" aria-label="${one.name}"><table><thead><tr>${look.columns.map(
-        (column, i) => html`<th scope="col"><span class="import-heading">${one.header ? column.heading || "–" : t("import.column", { n: i + 1 })}</span><select data-column="${i}" aria-label="${t("import.holds", { column: column.heading || String(i + 1) })}">${FIELDS.map((field) => html`<option value="${field}" ${mapping[i] === field ? html`selected` : ""}>${t(`import.field_${field || "none"}`)}</option>`)}</select></th>`,
+        (column, i) => html`<th scope="col"><span class="import-heading">${one.header ? column.heading || "–" : t("import.column", { n: i + 1 })}</span><select data-column="${i}" aria-label="${t("import.holds", { column: column.heading || String(i + 1) })}">${FIELDS.map((field) => html`<option value="${field}" ${mapping[i] === field ? html`selected` : ""}>${t(`import.field_${field || "none"}`)}</option>`)}${look.own.length ? html`<optgroup label="${t("import.own")}">${look.own.map(({ field, label }) => html`<option value="${field}" ${mapping[i] === field ? html`selected` : ""}>${label}</option>`)}</optgroup>` : ""}</select></th>`,
       )}</tr></thead><tbody>${look.rows.map((cells) => html`<tr>${look.columns.map((_, i) => html`<td class="${mapping[i] ? "" : "is-left"}">${cells[i] ?? ""}</td>`)}</tr>`)}</tbody></table></div>
       <label class="switch"><span><b>${t("import.header")}</b><small>${t("import.rows", { n: one.total })} · ${look.encoding}</small></span><input type="checkbox" role="switch" name="header" ${one.header ? html`checked` : ""}></label>`;
   };
