@@ -93,7 +93,7 @@ const makeStore = ({ shelf, prefix, tab }) => {
         c.contact_seen_seq = Math.max(c.contact_seen_seq, old.contact_seen_seq);
       }
       const was = old?.status === "solved", is = c.status === "solved";
-      if (was !== is) store.lines.push(is ? { seq, kind: "solved_line" } : { seq: store.lines.at(-1)?.seq || seq, kind: "reopened_line" });
+      if (was !== is && (is || old?.id === c.id)) store.lines.push(is ? { seq, kind: "solved_line" } : { seq: store.lines.at(-1)?.seq || seq, kind: "reopened_line" });
       store.conversation = c;
     },
     seen(by, seq) {
@@ -456,7 +456,7 @@ svg{width:20px;height:20px;fill:none;stroke:currentColor;stroke-width:1.5;stroke
 .home .say{padding:4px 20px 8px;font-size:13px;font-weight:600;color:var(--soft)}
 .hits{padding:0 8px 12px}
 .hit{display:flex;align-items:center;gap:8px;width:100%;min-height:44px;padding:8px 12px;border-radius:10px}
-.past{display:block;padding:12px 8px}
+.card.past{display:block;padding:12px 8px}
 .past b{padding:0 12px}
 .hit:hover{background:var(--sunken)}
 .hit span{flex:1;min-width:0}

@@ -58,7 +58,7 @@ func (room *Room) ask(app core.App, w Wish) (Asked, error) {
 	in := conversation.Incoming{
 		Channel: schema.ChannelPhone, Account: "callback", Keys: []string{key}, ClientID: key, Visitor: w.Visitor,
 		From: w.From, Name: w.Name, Language: w.Language, Email: w.Email, Text: text,
-		Subject: room.Catalogue.T(shop.Language(), "callback.subject", i18n.V{"phone": phone}),
+		Subject: room.Catalogue.T(w.Language, "callback.subject", i18n.V{"phone": phone}),
 	}
 	if len(in.From) == 0 {
 		in.From = []conversation.Identity{{Kind: schema.KindPhone, Value: phone}}

@@ -26,7 +26,7 @@ type queue struct {
 func TestACallIsAskedForClaimedAndNoted(t *testing.T) {
 	a := hookstest.New(t)
 	base := a.Serve()
-	a.Shop(map[string]any{"languages": []string{"en"}, "language": "en"})
+	a.Shop(map[string]any{"languages": []string{"bn", "en"}, "language": "bn"})
 	post := func(v url.Values) (*http.Response, string) {
 		t.Helper()
 		v.Set("form", form.NewStamp(a.Rooms.Settings.Keys(), time.Now().Add(-time.Minute)))
@@ -66,6 +66,11 @@ func TestACallIsAskedForClaimedAndNoted(t *testing.T) {
 	m, err := a.FindFirstRecordByFilter(schema.Messages, "kind = 'incoming'")
 	if err != nil || m.GetString(schema.MsgChannel) != schema.ChannelPhone || !strings.Contains(m.GetString(schema.MsgText), "01711204437") {
 		t.Fatal(err, m)
+	}
+
+	conv, err := a.FindRecordById(schema.Conversations, m.GetString(schema.MsgConversation))
+	if err != nil || conv.GetString(schema.ConvSubject) != "Call 01711204437" { // mails to the customer carry it, and the shop speaks Bangla
+		t.Error(err, conv.GetString(schema.ConvSubject))
 	}
 
 	desk := func(name string) *hookstest.Client {

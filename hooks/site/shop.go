@@ -13,9 +13,11 @@ import (
 // it.
 func ShopValues(shop *settings.ShopRecord, c *i18n.Catalogue, lang string) Values {
 	phone := shop.GetString(schema.ShopPhone)
+	address := strings.TrimSpace(shop.GetString(schema.ShopAddress))
 	website, name := webAddress(shop.GetString(schema.ShopWebsite))
 	return Values{
-		"shop.address":      strings.TrimSpace(shop.GetString(schema.ShopAddress)),
+		"shop.address":      address,
+		"shop.address_line": oneLine(address),
 		"shop.phone":        c.Digits(lang, phone),
 		"shop.phone_link":   dialled(phone),
 		"shop.email":        shop.GetString(schema.ShopEmail),
@@ -24,6 +26,17 @@ func ShopValues(shop *settings.ShopRecord, c *i18n.Catalogue, lang string) Value
 		"widget":            shop.WidgetEnabled(),
 		"position":          shop.GetString(schema.ShopWidgetPosition),
 	}
+}
+
+// oneLine joins the lines of an address by commas.
+func oneLine(address string) string {
+	var lines []string
+	for line := range strings.Lines(address) {
+		if line = strings.Trim(line, ", \t\r\n"); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, ", ")
 }
 
 // webAddress lets only web addresses into a link.

@@ -100,3 +100,11 @@ func TestOnlyWebAddressesBecomeLinks(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAddressFitsOneLine(t *testing.T) {
+	for raw, want := range map[string]string{"": "", "12 Lake Road": "12 Lake Road", "12 Lake Road,\r\n\nMirpur, Dhaka \n": "12 Lake Road, Mirpur, Dhaka"} {
+		if got := oneLine(raw); got != want {
+			t.Errorf("%q gives %q", raw, got)
+		}
+	}
+}

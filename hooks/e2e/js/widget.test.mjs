@@ -99,6 +99,14 @@ test("solved and reopened are told once each, where they happened", () => {
   assert.deepEqual(s.lines, [{ seq: 3, kind: "solved_line" }, { seq: 3, kind: "reopened_line" }]);
 });
 
+test("what is begun after a solved one is not that one reopened", () => {
+  const s = store();
+  s.begin({ conversation: conversation({ last_seq: 3, status: "solved" }), messages: [message(3)], more: false, seq: 3 });
+  s.add([message(4, { kind: "incoming" })], "aside");
+  s.merge(conversation({ id: "another", last_seq: 4, status: "open" }));
+  assert.deepEqual(s.lines, [{ seq: 3, kind: "solved_line" }]);
+});
+
 test("unread are the answers above what the contact has seen", () => {
   const s = store();
   s.begin({ conversation: conversation({ last_seq: 4, contact_seen_seq: 2 }), messages: [message(2), message(3, { kind: "incoming" }), message(4)], more: false, seq: 4 });
