@@ -27,7 +27,6 @@ var storm = flag.Int("mails", 600, "how many mails TestStorm delivers")
 // message of the right conversation, and every answer lies in its customer's
 // mailbox under one name.
 func TestStorm(t *testing.T) {
-	t.Parallel()
 	dovecot := dovecottest.Start(t)
 	exim := eximtest.Start(t, dovecot.LMTP)
 	s := prepare(t, 1, nil)
