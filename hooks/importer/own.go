@@ -18,7 +18,7 @@ const mostOwn = 32 << 10
 // Reasons of a row that one of the owner's fields refuses: whyOwn, the kind of
 // the field, a line and its key.
 const (
-	whyOwn  = "import.why_own_"
+	whyOwn  = "import." + "why_own_"
 	whyMuch = "import.why_own_much"
 )
 
