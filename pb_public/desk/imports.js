@@ -89,12 +89,20 @@ export async function openImports(desk) {
         )}</ul>`
       : ""}`;
 
+  /** What a column holds. @param {Preview} look @param {number} i @param {Preview["columns"][number]} column @param {string | undefined} chosen */
+  const holds = (look, i, column, chosen) => {
+    const option = (/** @type {string} */ field, /** @type {string} */ label) => html`<option value="${field}" ${chosen === field ? html`selected` : ""}>${label}</option>`;
+    return html`<select data-column="${i}" aria-label="${t("import.holds", { column: column.heading || String(i + 1) })}">${FIELDS.map((field) => option(field, t(`import.field_${field || "none"}`)))}${
+      look.own.length ? html`<optgroup label="${t("import.own")}">${look.own.map(({ field, label }) => option(field, label))}</optgroup>` : ""}</select>`;
+  };
+
   /** @param {Import} one @param {Preview} look */
   const mapHtml = (one, look) => {
     const mapping = one.mapping ?? [];
     return html`<p>${t("import.map_why")}</p>
       <div class="import-table" tabindex="0" role="group" aria-label="${one.name}"><table><thead><tr>${look.columns.map(
-        (column, i) => html`<th scope="col"><span class="import-heading">${one.header ? column.heading || "–" : t("import.column", { n: i + 1 })}</span><select data-column="${i}" aria-label="${t("import.holds", { column: column.heading || String(i + 1) })}">${FIELDS.map((field) => html`<option value="${field}" ${mapping[i] === field ? html`selected` : ""}>${t(`import.field_${field || "none"}`)}</option>`)}${look.own.length ? html`<optgroup label="${t("import.own")}">${look.own.map(({ field, label }) => html`<option value="${field}" ${mapping[i] === field ? html`selected` : ""}>${label}</option>`)}</optgroup>` : ""}</select></th>`,
+        (column, i) => html`<th scope="col"><span class="import-heading">${one.header ? column.heading || "–" : t("import.column", { n: i + 1 })}</span>${
+          holds(look, i, column, mapping[i])}</th>`,
       )}</tr></thead><tbody>${look.rows.map((cells) => html`<tr>${look.columns.map((_, i) => html`<td class="${mapping[i] ? "" : "is-left"}">${cells[i] ?? ""}</td>`)}</tr>`)}</tbody></table></div>
       <label class="switch"><span><b>${t("import.header")}</b><small>${t("import.rows", { n: one.total })} · ${look.encoding}</small></span><input type="checkbox" role="switch" name="header" ${one.header ? html`checked` : ""}></label>`;
   };

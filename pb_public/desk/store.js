@@ -17,7 +17,6 @@ import { givenNames, isUnread, mergeMessages, mergeNewest, rowAfter } from "./lo
  * @typedef {import("./types.js").Contact} Contact
  * @typedef {import("./types.js").Talk} Talk
  * @typedef {import("../shared/types.js").Agent} Agent
- * @typedef {import("../shared/types.js").Opened} Opened
  * @typedef {import("../shared/types.js").Boot} Boot
  */
 
@@ -447,7 +446,7 @@ export class Store extends Topics {
     return talk;
   }
 
-  /** @param {Opened} data */
+  /** @param {import("../shared/types.js").Opened} data */
   opened(data) {
     const talk = this.talks.get(data.conversation.id) ?? this.#newTalk(data.conversation.id);
     Object.assign(talk, mergeNewest(talk.messages, talk.more, data.messages, data.more));

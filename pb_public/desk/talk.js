@@ -375,7 +375,13 @@ export class DeskTalk extends HTMLElement {
           <button class="btn" type="button" data-act="run" data-command="assign" data-key="assign" aria-haspopup="menu" title="${t("desk.assign")} (A)">${
             assignee ? face(assignee, "xs", stateOf(assignee)) : icon("me", "s")}<span class="btn-word">${assignee ? (assignee.id === store.me.id ? t("desk.you") : assignee.name.split(" ")[0]) : t("desk.assign")}</span></button>
           ${solved || row.deleted_at ? "" : tool("snooze", "snooze", t("desk.snooze"), "S")}
-          ${row.deleted_at ? html`<button class="btn go" type="button" data-act="run" data-command="restore" data-key="restore">${icon("undo", "s")}<span class="btn-word">${t("desk.restore")}</span></button>` : row.spam ? html`<button class="btn" type="button" data-act="run" data-command="not-spam" data-key="not-spam">${icon("inbox", "s")}<span class="btn-word">${t("desk.spam_clear")}</span></button>` : solved ? tool("reopen", "undo", t("desk.reopen"), "E") : html`<button class="btn go" type="button" data-act="run" data-command="solve" data-key="solve" title="${t("desk.solve")} (E)">${icon("check", "s")}<span class="btn-word">${t("desk.solve")}</span></button>`}
+          ${row.deleted_at
+            ? html`<button class="btn go" type="button" data-act="run" data-command="restore" data-key="restore">${icon("undo", "s")}<span class="btn-word">${t("desk.restore")}</span></button>`
+            : row.spam
+              ? html`<button class="btn" type="button" data-act="run" data-command="not-spam" data-key="not-spam">${icon("inbox", "s")}<span class="btn-word">${t("desk.spam_clear")}</span></button>`
+              : solved
+                ? tool("reopen", "undo", t("desk.reopen"), "E")
+                : html`<button class="btn go" type="button" data-act="run" data-command="solve" data-key="solve" title="${t("desk.solve")} (E)">${icon("check", "s")}<span class="btn-word">${t("desk.solve")}</span></button>`}
           <button class="tool" type="button" data-act="run" data-command="more" aria-haspopup="menu" aria-label="${t("desk.more")}" title="${t("desk.more")}">${icon("more")}</button>
           <button class="tool only-drawer" type="button" data-act="run" data-command="person" aria-label="${t("desk.contact")}" title="${t("desk.contact")}">${icon("panel")}</button>
         </div>
