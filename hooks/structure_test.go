@@ -40,6 +40,7 @@ var mayImport = []struct{ pkg, imports string }{
 	{"search/eval", "pocketbase modernc.org/sqlite search search/sample"},
 	{"rules", "pocketbase schema i18n settings"},
 	{"rich", "golang.org/x/net"},
+	{"variable", ""},
 	{"staff", "pocketbase schema settings"},
 	{"audit", "pocketbase schema i18n settings"},
 	{"upload", "pocketbase golang.org/x/image schema i18n settings"},
@@ -53,7 +54,7 @@ var mayImport = []struct{ pkg, imports string }{
 	{"profile", "pocketbase contact conversation " + kernel},
 	{"rules/target", "pocketbase contact conversation " + kernel},
 	{"rules/assign", "pocketbase conversation contact whole " + kernel},
-	{"rules/automation", "pocketbase golang.org/x/text contact conversation " + kernel},
+	{"rules/automation", "pocketbase golang.org/x/text contact conversation variable " + kernel},
 	{"lookup", "pocketbase search contact conversation whole " + kernel},
 	{"undo", "pocketbase conversation schema i18n"},
 	{"tag", "pocketbase conversation undo schema i18n"},
@@ -85,7 +86,7 @@ var mayImport = []struct{ pkg, imports string }{
 	{"channel/mail/dkimkey", "github.com/emersion/go-msgauth golang.org/x/net"},
 	{"channel/mail", `pocketbase github.com/emersion/go-imap/v2 github.com/wneessen/go-mail channel contact conversation
 		channel/mail/auth channel/mail/content channel/mail/dkimkey channel/mail/forward channel/mail/imapbox channel/mail/letter channel/mail/mime
-		channel/mail/oauth channel/mail/original channel/mail/report channel/mail/spam channel/mail/submit search site ` + kernel},
+		channel/mail/oauth channel/mail/original channel/mail/report channel/mail/spam channel/mail/submit search site variable ` + kernel},
 	{"bot/flow", "search"},
 	{"bot/intent", "search"},
 	{"bot/judge", "search"},
@@ -109,7 +110,7 @@ var mayImport = []struct{ pkg, imports string }{
 	{"watchdog", "pocketbase channel/mail/letter " + kernel},
 	{"doctor", "pocketbase github.com/spf13/cobra golang.org/x/sys redact watchdog " + kernel},
 	{"newer", "pocketbase schema settings lifecycle outward"},
-	{"canned", "pocketbase schema live rich"},
+	{"canned", "pocketbase schema i18n settings live rich variable"},
 	{"draft", "pocketbase contact conversation rich " + kernel},
 	{"demo", "pocketbase github.com/emersion channel/mail/mime contact conversation site " + kernel},
 	{".", "*"}, // hooks itself, the only importer of every room
@@ -119,7 +120,7 @@ var mayImport = []struct{ pkg, imports string }{
 }
 
 // forTests are packages that only tests import.
-var forTests = []string{"hookstest", "e2e", "e2e/load", "hookstest/template", "hookstest/bucket", "channel/mail/mailtest", "channel/mail/dovecottest", "channel/mail/eximtest"}
+var forTests = []string{"hookstest", "e2e", "e2e/load", "hookstest/template", "hookstest/bucket", "hookstest/device", "channel/mail/mailtest", "channel/mail/dovecottest", "channel/mail/eximtest"}
 
 // hooksDir is the folder of package hooks.
 func hooksDir() string {

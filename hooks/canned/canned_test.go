@@ -2,6 +2,7 @@ package canned_test
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/shohay/shohay/hooks/hookstest"
@@ -49,4 +50,24 @@ func TestACannedReplyIsCleanAndSaysWhatItsFormattingSays(t *testing.T) {
 	if r.Text != "only text" || r.HTML != "" {
 		t.Errorf("without formatting: %+v", r)
 	}
+}
+
+func TestACannedReplyWithAVariableThatNobodyKnowsIsRefused(t *testing.T) {
+	app := hookstest.New(t)
+	app.Shop(map[string]any{schema.ShopLanguage: "bn"})
+	c := &hookstest.Client{TB: t, Base: app.Serve(), Token: app.Token(app.Agent("rafi", schema.RoleAgent))}
+	const path = "/api/collections/canned_replies/records"
+	a := c.Must(400, "POST", path, map[string]any{"title": "Hi", "text": "Hello {{contact.nmae}}, {{number}}"})
+	if body := string(a.Body); !strings.Contains(body, "{{contact.nmae}}") || !strings.Contains(body, "{{contact.name}}, ") || !strings.Contains(body, "জায়গায় কিছু বসবে না") {
+		t.Errorf("refused with %s", body)
+	}
+	var r reply
+	c.Must(200, "POST", path, map[string]any{"title": "Hi", "text": "Hello {{ contact.first_name | there }}, #{{number}}"}).JSON(t, &r)
+	c.Must(400, "PATCH", path+"/"+r.ID, map[string]any{"text": "Hello {{customer}}"})
+
+	// One from before is let be until its text is changed.
+	if _, err := app.DB().NewQuery("UPDATE canned_replies SET text = 'Hello {{customer}}'").Execute(); err != nil {
+		t.Fatal(err)
+	}
+	c.Must(200, "PATCH", path+"/"+r.ID, map[string]any{"title": "Hello"})
 }

@@ -3,10 +3,14 @@ package canned
 import (
 	"strings"
 
+	validation "github.com/pocketbase/ozzo-validation/v4"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/live"
 	"github.com/shohay/shohay/hooks/rich"
 	"github.com/shohay/shohay/hooks/schema"
+	"github.com/shohay/shohay/hooks/settings"
+	"github.com/shohay/shohay/hooks/variable"
 )
 
 // Room tells desks of canned replies.
@@ -17,6 +21,7 @@ func Register(app core.App, hub *live.Hub) *Room {
 	room := &Room{hub: hub}
 	app.OnRecordCreate(schema.CannedReplies).BindFunc(tidy)
 	app.OnRecordUpdate(schema.CannedReplies).BindFunc(tidy)
+	app.OnRecordValidate(schema.CannedReplies).BindFunc(check)
 	app.OnRecordAfterCreateSuccess(schema.CannedReplies).BindFunc(room.tell)
 	app.OnRecordAfterUpdateSuccess(schema.CannedReplies).BindFunc(room.tell)
 	app.OnRecordAfterDeleteSuccess(schema.CannedReplies).BindFunc(room.tell)
@@ -26,6 +31,17 @@ func Register(app core.App, hub *live.Hub) *Room {
 // tell says to all desks that there is something else to fetch.
 func (room *Room) tell(e *core.RecordEvent) error {
 	room.hub.TellStaff(live.Inbox, live.ForStaff("canned", 0, struct{}{}))
+	return e.Next()
+}
+
+// check refuses variables that nobody knows: they would stay in the answer. A
+// text from before is let be while something else of it is changed.
+func check(e *core.RecordEvent) error {
+	r := e.Record
+	text := r.GetString(schema.CannedText)
+	if odd := variable.Strangers(text); len(odd) > 0 && (r.IsNew() || text != r.Original().GetString(schema.CannedText)) {
+		return validation.Errors{schema.CannedText: validation.NewError("variable_unknown", i18n.T(settings.Shop(e.App).Language(), "error.variable_unknown", variable.Said(odd[0])))}
+	}
 	return e.Next()
 }
 

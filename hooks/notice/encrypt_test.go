@@ -1,16 +1,11 @@
 package notice
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
 	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/elliptic"
-	"crypto/hkdf"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/json/v2"
 	"errors"
 	"math/big"
@@ -18,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	browser "github.com/shohay/shohay/hooks/hookstest/device"
 	"github.com/shohay/shohay/hooks/outward"
 )
 
@@ -51,77 +47,9 @@ func TestAPushIsSealedAsInTheRFC(t *testing.T) {
 	}
 }
 
-// receiver is a browser: it opens what is sealed for it.
-type receiver struct {
-	key  *ecdh.PrivateKey
-	auth []byte
-}
-
-func newReceiver(t testing.TB) *receiver {
-	t.Helper()
-	key, err := ecdh.P256().GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &receiver{key, make([]byte, 16)}
-	_, _ = rand.Read(r.auth)
-	return r
-}
-
-func (r *receiver) keys() (p256dh, auth string) {
-	return base64.RawURLEncoding.EncodeToString(r.key.PublicKey().Bytes()), base64.RawURLEncoding.EncodeToString(r.auth)
-}
-
-// open follows RFC 8188 and 8291 from the receiver's side.
-func (r *receiver) open(body []byte) ([]byte, error) {
-	if len(body) < 21+65+17 {
-		return nil, errors.New("too short")
-	}
-	salt, size, idlen := body[:16], binary.BigEndian.Uint32(body[16:20]), int(body[20])
-	if idlen != 65 || int(size) < len(body)-21-idlen {
-		return nil, errors.New("not one record")
-	}
-	sender, err := ecdh.P256().NewPublicKey(body[21 : 21+idlen])
-	if err != nil {
-		return nil, err
-	}
-	shared, err := r.key.ECDH(sender)
-	if err != nil {
-		return nil, err
-	}
-	expand := func(secret, salt []byte, info string, n int) []byte {
-		k, err := hkdf.Key(sha256.New, secret, salt, info, n)
-		if err != nil {
-			panic(err)
-		}
-		return k
-	}
-	ikm := expand(shared, r.auth, "WebPush: info\x00"+string(r.key.PublicKey().Bytes())+string(sender.Bytes()), 32)
-	block, err := aes.NewCipher(expand(ikm, salt, "Content-Encoding: aes128gcm\x00", 16))
-	if err != nil {
-		return nil, err
-	}
-	gcm, err := cipher.NewGCM(block)
-	if err != nil {
-		return nil, err
-	}
-	plain, err := gcm.Open(nil, expand(ikm, salt, "Content-Encoding: nonce\x00", 12), body[21+idlen:], nil)
-	if err != nil {
-		return nil, err
-	}
-	end := len(plain) - 1
-	for end >= 0 && plain[end] == 0 {
-		end--
-	}
-	if end < 0 || plain[end] != 2 {
-		return nil, errors.New("no delimiter of the last record")
-	}
-	return plain[:end], nil
-}
-
 func TestOnlyTheDeviceOpensAPushAndItsLengthIsHidden(t *testing.T) {
-	r, other := newReceiver(t), newReceiver(t)
-	to, err := readDevice(r.keys())
+	r, other := browser.New(t), browser.New(t)
+	to, err := readDevice(r.Keys())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,11 +59,11 @@ func TestOnlyTheDeviceOpensAPushAndItsLengthIsHidden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := r.open(body)
+		got, err := r.Open(body)
 		if err != nil || string(got) != text {
 			t.Errorf("opened %q, %v", got, err)
 		}
-		if _, err := other.open(body); err == nil {
+		if _, err := other.Open(body); err == nil {
 			t.Error("another device opened it")
 		}
 		lengths[len(body)] = true
@@ -152,7 +80,7 @@ func TestOnlyTheDeviceOpensAPushAndItsLengthIsHidden(t *testing.T) {
 }
 
 func TestKeysOfADeviceAreChecked(t *testing.T) {
-	key, auth := newReceiver(t).keys()
+	key, auth := browser.New(t).Keys()
 	if _, err := readDevice(key+"=", auth+"=="); err != nil {
 		t.Errorf("padded keys are refused: %v", err)
 	}

@@ -1,7 +1,6 @@
 package notice
 
 import (
-	"testing"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -10,18 +9,6 @@ import (
 
 // Notice is what a push says.
 type Notice = notice
-
-// Receiver is a browser that opens pushes.
-type Receiver = receiver
-
-// NewReceiver makes one.
-func NewReceiver(t testing.TB) *Receiver { return newReceiver(t) }
-
-// Open opens a push.
-func (r *receiver) Open(body []byte) ([]byte, error) { return r.open(body) }
-
-// Keys are what a browser gives to us.
-func (r *receiver) Keys() (p256dh, auth string) { return r.keys() }
 
 // CheckVAPID verifies a push as a push service does.
 func CheckVAPID(header, origin string, now time.Time) error { return checkVAPID(header, origin, now) }

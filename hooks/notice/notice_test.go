@@ -21,6 +21,7 @@ import (
 	"github.com/shohay/shohay/hooks/channel/mail/letter"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/hookstest"
+	"github.com/shohay/shohay/hooks/hookstest/device"
 	"github.com/shohay/shohay/hooks/notice"
 	"github.com/shohay/shohay/hooks/schema"
 )
@@ -28,7 +29,7 @@ import (
 // service is a push service for one device, on this machine.
 type service struct {
 	*httptest.Server
-	*notice.Receiver
+	*device.Device
 	mu     sync.Mutex
 	got    []notice.Notice
 	heads  []http.Header
@@ -52,7 +53,7 @@ func (s *service) client() *http.Client {
 
 func newService(t *testing.T) *service {
 	t.Helper()
-	s := &service{Receiver: notice.NewReceiver(t)}
+	s := &service{Device: device.New(t)}
 	s.Server = httptest.NewTLSServer(http.HandlerFunc(s.take))
 	t.Cleanup(s.Close)
 	return s
@@ -150,7 +151,7 @@ func (s *shop) subscribe() string {
 func (s *shop) witness() (considered func(text string)) {
 	s.t.Helper()
 	mina := &hookstest.Client{TB: s.t, Base: s.desk.Base, Token: s.Token(s.Agent("witness", schema.RoleAgent))}
-	key, auth := notice.NewReceiver(s.t).Keys()
+	key, auth := device.New(s.t).Keys()
 	mina.Must(200, "POST", "/api/desk/push", map[string]any{"endpoint": origin + "/witness", "keys": map[string]any{"p256dh": key, "auth": auth}})
 	mina.Must(200, "PATCH", "/api/desk/me", map[string]any{"notify": map[string]any{"push": "all"}})
 	return func(text string) {

@@ -9,7 +9,8 @@ import { blank } from "./parts.js";
 import { lineSwitch, Pane, recordPath, select, wordsOf } from "./rules.js";
 import {
   ACTIONS, actionFor, actionWords, conditionFor, conditionWords, FIELDS, foundWords, lengthOf, newRule, OPERATORS, personWords, problemsOf, ruleOf,
-  inOurWords, ruleWords, SINCE, TRIGGERS, valueWords, wordsOf as splitWords } from "./rulewords.js";
+  inOurWords, ruleWords, SINCE, textsOf, TRIGGERS, valueWords, wordsOf as splitWords } from "./rulewords.js";
+import { unknownWords } from "./variables.js";
 
 /**
  * @typedef {import("./rulewords.js").Rule} Rule
@@ -81,7 +82,7 @@ export class AutomationsPane extends Pane {
   /** @param {Rule} rule */
   #editor(rule) {
     const wrong = this.#touched ? this.#problems : {};
-    const bad = (/** @type {string} */ key) => (wrong[key] ? html`<p class="rule-bad" role="alert">${t(wrong[key])}</p>` : "");
+    const bad = (/** @type {string} */ key) => (wrong[key] ? html`<p class="rule-bad" role="alert">${this.#words(key, wrong[key])}</p>` : "");
     const { n, unit } = lengthOf(rule.minutes);
     return html`<button class="link rules-back" type="button" data-act="back">${icon("back", "s")}${t("rules.automations")}</button>
       <label class="field"><span>${t("rules.name")}</span><input value="${ruleName(rule)}" data-change="name" maxlength="120"
@@ -299,6 +300,12 @@ export class AutomationsPane extends Pane {
     this.trial = null;
     this.draw();
     /** @type {HTMLElement | null} */ (this.host.querySelector(rule.id ? ".rules-back" : "input"))?.focus();
+  }
+
+  /** What is wrong, in words. @param {string} place @param {string} key */
+  #words(place, key) {
+    const action = key === "error.variable_unknown" ? this.draft?.actions[Number(place.split(".")[1])] : undefined;
+    return action ? unknownWords(textsOf(action)) : t(key);
   }
 
   /** What the server keeps of a rule. @param {Rule} rule */

@@ -5,7 +5,9 @@ import { addTexts, LANGUAGES, t } from "../shared/i18n.js";
 import { docOf } from "./drafts.js";
 import { blank, loadStyle } from "./parts.js";
 import "./richbox.js";
+import { wordsOf } from "./rules.js";
 import { openSheet } from "./sheet.js";
+import { unknownWords } from "./variables.js";
 
 const PATH = "/api/collections/canned_replies/records";
 const VARIABLES = ["contact.name", "contact.first_name", "agent.name", "conversation.number", "shop.name"];
@@ -99,6 +101,12 @@ export async function openCanned(desk, begin) {
       bad.hidden = true;
       try {
         if (!fields.title || !fields.text.trim()) throw new Error("empty");
+        const unknown = unknownWords([fields.text]);
+        if (unknown && fields.text !== reply.text) {
+          bad.textContent = unknown;
+          bad.hidden = false;
+          return body.focus();
+        }
         const saved = await (reply.id ? api.patch(`${PATH}/${reply.id}`, fields) : api.post(PATH, fields));
         store.boot.canned = [...all().filter((other) => other.id !== saved.id), saved];
         at = saved.id;
@@ -106,7 +114,7 @@ export async function openCanned(desk, begin) {
         list();
         edit(saved);
       } catch (error) {
-        bad.textContent = error instanceof Error && error.message === "empty" ? t("deskmore.canned_empty") : sentence(error);
+        bad.textContent = error instanceof Error && error.message === "empty" ? t("deskmore.canned_empty") : wordsOf(error);
         bad.hidden = false;
       }
     });

@@ -12,7 +12,7 @@ import { cids, pictures } from "./rich.js";
 import "./richbox.js";
 import { addresses } from "./sender.js";
 import { openSheet } from "./sheet.js";
-import { beginMark, cannedMenu, chipsHtml, formatsHtml, formatsToggle, insertCanned, linkMenu, takeFiles, variables } from "./writing.js";
+import { beginMark, cannedMenu, chipsHtml, formatsHtml, formatsToggle, hasOpen, insertCanned, linkMenu, takeFiles, variables } from "./writing.js";
 
 /** @typedef {import("../shared/types.js").Contact} Contact */
 
@@ -265,9 +265,13 @@ export async function openCompose(desk) {
     return true;
   };
   let busy = false;
-  /** @param {string} [due] */
-  const send = async (due) => {
+  /** @param {string} [due] @param {boolean} [open] although something in {{braces}} is open */
+  const send = async (due, open = false) => {
     if (busy || !valid()) return;
+    if (!open && hasOpen(`${field("subject").value}\n${box.text}`)) {
+      const { openUnfilled } = await import("./unfilled.js");
+      return openUnfilled(desk, `${field("subject").value}\n${box.text}`, { anyway: () => void send(due, true), look: () => box.focus() });
+    }
     busy = true;
     const to = field("email").value.trim();
     const name = field("name").value.trim();

@@ -6,7 +6,7 @@ import { nameOf, roadOf } from "./logic.js";
 import { Offers } from "./offers.js";
 import { cids, pictures } from "./rich.js";
 import "./richbox.js";
-import { beginMark, cannedMenu, chipsHtml, formatsHtml, formatsToggle, insertCanned, linkMenu, takeFiles, variables } from "./writing.js";
+import { beginMark, cannedMenu, chipsHtml, formatsHtml, formatsToggle, hasOpen, insertCanned, linkMenu, takeFiles, variables } from "./writing.js";
 
 const TYPING_EVERY = 3_000;
 const TYPING_ENDS = 5_000;
@@ -366,7 +366,7 @@ export class DeskComposer extends HTMLElement {
   insert(reply) {
     const row = this.#row;
     const { name, email, phone } = row?.contact ?? { name: "", email: "", phone: "" };
-    insertCanned(this.box, reply, variables(this.desk, { name, email, phone, number: row ? `#${row.number}` : "", subject: row?.subject }));
+    insertCanned(this.box, reply, variables(this.desk, { name, email, phone, number: row ? String(row.number) : "", subject: row?.subject }));
     this.#typed();
   }
 
@@ -406,18 +406,22 @@ export class DeskComposer extends HTMLElement {
     this.refresh();
   }
 
-  /** @param {Then} then @param {{due: string, if_reply: string}} [later] @param {boolean} [anyway] although others wrote since */
-  send(then, later, anyway = false) {
+  /** @param {Then} then @param {{due: string, if_reply: string}} [later] @param {boolean} [anyway] although others wrote since @param {boolean} [open] although something in {{braces}} is open */
+  send(then, later, anyway = false, open = false) {
     const row = this.#row;
     if (!row || this.isEmpty) {
       if (then === "solved" && row && this.isEmpty) this.desk.run("solve");
       return;
     }
+    const offline = () => this.desk.toast(t("common.error_network"), { bad: true });
+    if (!open && this.kind === "reply" && hasOpen(this.box.text)) {
+      const ways = { anyway: () => this.send(then, later, anyway, true), look: () => this.box.focus() };
+      return void import("./unfilled.js").then(({ openUnfilled }) => openUnfilled(this.desk, this.box.text, ways)).catch(offline);
+    }
     const overtaken = this.#overtaken();
     if (overtaken.length && !anyway) {
-      const ways = { anyway: () => this.send(then, later, true), look: () => this.box.focus() };
-      return void import("./overtaken.js").then(({ openOvertaken }) => openOvertaken(this.desk, this.conversation, overtaken, ways)).catch(() =>
-        this.desk.toast(t("common.error_network"), { bad: true }));
+      const ways = { anyway: () => this.send(then, later, true, open), look: () => this.box.focus() };
+      return void import("./overtaken.js").then(({ openOvertaken }) => openOvertaken(this.desk, this.conversation, overtaken, ways)).catch(offline);
     }
     const { box, kind, channel } = this;
     const shown = pictures(box.doc);

@@ -1,6 +1,7 @@
 /** What a rule may ask and do, and a rule in words: pure, tested without a page. The server holds the same table. */
 import { count } from "../shared/format.js";
 import { currentLanguage, t } from "../shared/i18n.js";
+import { unknownWords } from "./variables.js";
 
 /**
  * @typedef {{field: string, op: string, values: string[]}} Condition
@@ -78,6 +79,9 @@ export function wordsOf(text) {
   return [...new Set(text.split(/[,،\n]/).map((word) => word.trim()).filter(Boolean))];
 }
 
+/** All that an action says. @param {Action} action */
+export const textsOf = (action) => [...Object.values(action.texts ?? {}), action.text ?? ""];
+
 /**
  * What is still missing, by place: "conditions.0", "actions.2", "minutes", "name". Keys of the catalogue.
  * @param {Rule} rule @returns {Record<string, string>}
@@ -95,7 +99,7 @@ export function problemsOf(rule) {
     else if (kind === "number" ? !/^\d+$/.test(values[0] ?? "") : values.length === 0) found[`conditions.${i}`] = kind === "number" ? "error.rule_number" : "error.rule_values";
   });
   rule.actions.forEach((action, i) => {
-    const said = [action.text ?? "", ...Object.values(action.texts ?? {})].some((text) => text.trim());
+    const said = textsOf(action).some((text) => text.trim());
     const key = `actions.${i}`;
     if (!ACTIONS.includes(action.do)) found[key] = "error.rule_action";
     else if (action.do === "snooze" && !(Number(action.value) > 0)) found[key] = "error.rule_number";
@@ -103,6 +107,7 @@ export function problemsOf(rule) {
     else if (action.do === "add_tag" && !action.value && !action.text?.trim()) found[key] = "error.rule_values";
     else if (action.do === "message" && !action.value && !said) found[key] = "error.rule_empty";
     else if (["note", "notify", "mail"].includes(action.do) && !said) found[key] = "error.rule_empty";
+    else if (unknownWords(textsOf(action))) found[key] = "error.variable_unknown";
   });
   return found;
 }

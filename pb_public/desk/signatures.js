@@ -6,6 +6,8 @@ import { docOf } from "./drafts.js";
 import { loadStyle } from "./parts.js";
 import "./richbox.js";
 import { openSheet } from "./sheet.js";
+import { strangers } from "./templates.js";
+import { near } from "./variables.js";
 
 const BOXES = "/api/collections/mailboxes/records";
 const VARIABLES = ["agent", "shop", "number", "address"];
@@ -109,11 +111,13 @@ export async function openSignatures(desk) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     keep();
+    const was = /** @type {Box[]} */ (JSON.parse(before));
     try {
       if (own.text.trim().length > 490) throw new Error("long");
+      const [odd] = of ? boxes.filter((now, i) => now.signature !== was[i].signature).flatMap((now) => strangers(now.signature, VARIABLES)) : [];
+      if (odd) return complain(t("error.variable_unknown", { name: `{${odd}}`, list: near(odd, VARIABLES).map((name) => `{${name}}`).join(", ") }));
       await store.patchMe({ signature: own.text.trim(), signature_html: own.html });
       if (owner) {
-        const was = /** @type {Box[]} */ (JSON.parse(before));
         for (const [i, now] of boxes.entries()) if (JSON.stringify(now) !== JSON.stringify(was[i])) await api.patch(`${BOXES}/${now.id}`, { signature: now.signature, signature_html: now.signature_html, signature_use: now.signature_use });
       }
     } catch (error) {

@@ -92,8 +92,10 @@
     event.notification.close();
     const url = String(event.notification.data?.url ?? "/desk/");
     const open = async () => {
-      const desks = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
-      const desk = desks.find((/** @type {any} */ client) => client.focused) ?? desks.find((/** @type {any} */ client) => new URL(client.url).pathname.startsWith("/desk/"));
+      // The shop's other pages are of the same origin, and one of them may be in front.
+      const pages = await worker.clients.matchAll({ type: "window", includeUncontrolled: true });
+      const desks = pages.filter((/** @type {any} */ client) => new URL(client.url).pathname.startsWith("/desk/"));
+      const desk = desks.find((/** @type {any} */ client) => client.focused) ?? desks[0];
       if (!desk) return worker.clients.openWindow(url);
       desk.postMessage({ open: url });
       return desk.focus();

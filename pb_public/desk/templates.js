@@ -4,6 +4,7 @@ import { html, icon, onAct, render } from "../shared/html.js";
 import { addTexts, currentLanguage, LANGUAGES, t } from "../shared/i18n.js";
 import { loadStyle } from "./parts.js";
 import { openSheet } from "./sheet.js";
+import { near } from "./variables.js";
 
 const PATH = "/api/collections/mail_templates/records";
 const KINDS = /** @type {const} */ (["acknowledgement", "reply", "transcript", "code"]);
@@ -58,13 +59,18 @@ export async function openTemplates(desk) {
     bad.textContent = words;
     bad.hidden = words === "";
   };
+  /** What is said of the first variable that this mail does not know. */
+  const unknown = () => {
+    const known = preview?.variables ?? [];
+    const [odd] = preview ? strangers(`${subject.value} ${body.value}`, known) : [];
+    return odd ? t("error.variable_unknown", { name: `{${odd}}`, list: near(odd, known).map((name) => `{${name}}`).join(", ") }) : "";
+  };
   const draw = () => {
     if (!preview) return;
     /** @type {HTMLElement} */ (form.querySelector(".template-subject")).textContent = preview.subject;
     frame.srcdoc = preview.html;
     render(/** @type {HTMLElement} */ (form.querySelector(".variables")), html`<span class="meta">${t("deskmore.variables")}</span>${preview.variables.map((name) => html`<button class="chip" type="button" data-act="insert" data-name="${name}" title="${t(`deskmore.variable_${name}`)}">{${name}}</button>`)}`);
-    const odd = strangers(`${subject.value} ${body.value}`, preview.variables);
-    complain(odd.length ? t("deskmore.variables_unknown", { list: odd.map((name) => `{${name}}`).join(", ") }) : "");
+    complain(unknown());
   };
   /** Fetches the mail as it would go out; with what is typed, or with what is saved. @param {boolean} typed */
   const look = async (typed) => {
@@ -101,6 +107,10 @@ export async function openTemplates(desk) {
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    if (unknown()) {
+      complain(unknown());
+      return body.focus();
+    }
     try {
       const id = await own();
       // What is as built in stays empty: a better text of ours then comes with an update.

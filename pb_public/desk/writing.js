@@ -121,6 +121,11 @@ export function insertCanned(box, reply, values) {
   box.insertDoc(mapText(docOf({ text: reply.text, html: reply.html ?? "" }), (text) => fill(text, known)));
 }
 
+/** Whether something in {{braces}} is left in a text. @param {string} text */
+export function hasOpen(text) {
+  return /\{\{[^{}\n]{0,80}\}\}/.test(text);
+}
+
 /** Begins an offer as if its mark was typed. @param {RichBox} box @param {"@" | "#"} mark */
 export function beginMark(box, mark) {
   box.focus();
@@ -138,6 +143,6 @@ export function variables(desk, { name = "", email = "", phone = "", number = ""
   return {
     "contact.name": name, "contact.first_name": name.split(/\s+/)[0], "contact.email": email, "contact.phone": phone,
     "agent.name": me.name, "agent.first_name": me.name.split(/\s+/)[0],
-    number, "conversation.number": number, "conversation.subject": subject, "shop.name": boot.shop.name,
+    number, "conversation.number": number && `#${number}`, "conversation.subject": subject, "shop.name": boot.shop.name,
   };
 }

@@ -75,6 +75,18 @@ func TestTemplatesCanBeLookedAt(t *testing.T) {
 
 func TestTheOwnersWordsAreUsed(t *testing.T) {
 	d := newDesk(t).serve()
+	a := d.by(schema.RoleOwner).Must(400, "POST", "/api/collections/mail_templates/records", map[string]any{"key": schema.TemplateReply, "language": "en", "body": "{text} {signture}"})
+	if !strings.Contains(string(a.Body), "{signture}") || !strings.Contains(string(a.Body), "{signature}, ") {
+		t.Errorf("a variable that this mail does not know: %s", a.Body)
+	}
+	box, err := d.FindFirstRecordByFilter(schema.Mailboxes, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	box.Set(schema.MailboxSignature, "{agnet}, {shop}")
+	if err := d.Validate(box); err == nil || !strings.Contains(err.Error(), "{agnet}") {
+		t.Errorf("a signature with such a one: %v", err)
+	}
 	d.words(schema.TemplateReply, "en", "", "Dear customer,\n\n{text}\n\n**{agent}** of {shop}\n{signature}")
 	d.imap.Put(letter{id: "one@customer.test"}.String())
 	conv := d.incoming(1)[0].GetString(schema.MsgConversation)

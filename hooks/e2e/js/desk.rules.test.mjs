@@ -42,6 +42,7 @@ describe("what is missing", () => {
     const one = rule({ trigger: "since", since: "", minutes: 0, conditions: [conditionFor("tags"), { field: "waiting", op: "at_least", values: ["x"] }], actions: [actionFor("message"), actionFor("remove_tag"), { do: "snooze", value: "0" }] });
     assert.deepEqual(Object.keys(problemsOf(one)).sort(), ["actions.0", "actions.1", "actions.2", "conditions.0", "conditions.1", "minutes", "since"]);
     assert.ok(problemsOf(rule({ actions: [] })).actions);
+    assert.deepEqual(problemsOf(rule({ actions: [{ do: "message", texts: { en: "Hi {{contact.name|you}}", bn: "{{contact.nmae}}" } }] })), { "actions.0": "error.variable_unknown" });
   });
   test("what starts a line can mostly be left as it is", () => {
     for (const field of ["channel", "status", "waiting", "open", "changed"]) assert.deepEqual(problemsOf(rule({ conditions: [conditionFor(field)] })), {}, field);

@@ -10,6 +10,7 @@ import { has, pickLanguage, t, useCatalogue } from "../../../pb_public/shared/i1
 import { Pages } from "../../../pb_public/shared/list.js";
 import { backOff, EventParser, Live } from "../../../pb_public/shared/live.js";
 import * as logic from "../../../pb_public/desk/logic.js";
+import * as braced from "../../../pb_public/desk/variables.js";
 import * as times from "../../../pb_public/desk/times.js";
 
 const catalogue = (lang) => JSON.parse(readFileSync(new URL(`../../../pb_public/i18n/${lang}.json`, import.meta.url), "utf8"));
@@ -276,6 +277,13 @@ describe("the composer", () => {
     const values = { "contact.name": "", "shop.name": "Deshi" };
     assert.equal(logic.fill("Hi {{contact.name|there}} of {{shop.name|a shop}}{{contact.name}} {{none|x}} {{none}}", values), "Hi there of Deshi x {{none}}");
     assert.equal(logic.fill("{{ contact.name | আপু }}", values), "আপু");
+  });
+  test("one that nobody knows is named with what is like it", () => {
+    const text = "Hi {{contact.nmae}} {{number}} {{ contact.name | you }} {{customer name}} {{contact.nmae|x}} {{}} {single} {{open";
+    assert.deepEqual(braced.strangers([text, "{{গ্রাহক}}"]), ["contact.nmae", "customer name", "", "গ্রাহক"]);
+    for (const [odd, first] of [["contact.nmae", "contact.name"], ["Contact.Name", "contact.name"], ["phone", "contact.phone"], ["nubmer", "number"], ["shop", "shop.name"], ["firstname", "contact.first_name"]]) assert.equal(braced.near(odd)[0], first, odd);
+    assert.equal(braced.unknownWords(["{{number}}"]), "");
+    assert.match(braced.unknownWords([text]), /^Nothing is put in for \{\{contact\.nmae\}\}.*: \{\{contact\.name\}\}, /);
   });
 
   test("variables are filled and unknown ones are seen", () => {

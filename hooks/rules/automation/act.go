@@ -12,11 +12,13 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/contact"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/i18n"
 	"github.com/shohay/shohay/hooks/live"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
+	"github.com/shohay/shohay/hooks/variable"
 )
 
 // longestChain is how many automations may set each other off.
@@ -276,12 +278,18 @@ func (room *Room) say(tx core.App, a Automation, conv *conversation.Conversation
 	if err != nil {
 		return err
 	}
-	d.Text = fill(text, values)
+	d.Text = variable.Fill(text, values)
 	_, err = room.Desk.Reply(tx, d)
 	return err
 }
 
-// variables are what may stand in {{braces}} in a text.
+// first is the first of somebody's names.
+func first(name string) string {
+	name, _, _ = strings.Cut(strings.TrimSpace(name), " ")
+	return name
+}
+
+// variables are what may stand in {{braces}} in a text, all of package variable.
 func variables(app core.App, conv *conversation.Conversation) (map[string]string, error) {
 	who, err := app.FindRecordById(schema.Contacts, conv.Contact())
 	if err != nil {
@@ -289,30 +297,23 @@ func variables(app core.App, conv *conversation.Conversation) (map[string]string
 	}
 	shop := settings.Shop(app)
 	lang := conv.GetString(schema.ConvLanguage)
+	name, number := who.GetString(schema.ContactName), i18n.Current().Digits(lang, strconv.FormatInt(conv.Number(), 10))
 	v := map[string]string{
-		"contact.name": who.GetString(schema.ContactName), "number": i18n.Current().Digits(lang, strconv.FormatInt(conv.Number(), 10)),
-		"shop.name": shop.Name(), "agent.name": shop.Name(),
+		"contact.name": name, "contact.first_name": first(name), "number": number, "conversation.number": "#" + number,
+		"conversation.subject": conv.GetString(schema.ConvSubject), "shop.name": shop.Name(), "agent.name": shop.Name(), "agent.first_name": shop.Name(),
+	}
+	for name, kind := range map[string]string{"contact.email": schema.KindEmail, "contact.phone": schema.KindPhone} {
+		if v[name], err = contact.Address(app, who.Id, kind); err != nil {
+			return nil, fmt.Errorf("find address: %w", err)
+		}
 	}
 	if id := conv.GetString(schema.ConvAssignee); id != "" {
 		if r, err := app.FindRecordById(schema.Agents, id); err == nil {
 			v["agent.name"] = r.GetString(schema.AgentName)
+			v["agent.first_name"] = first(v["agent.name"])
 		}
 	}
 	return v, nil
-}
-
-// fill replaces {{variables}}. A customer without a name is greeted without
-// one: the blank and the comma around it go too.
-func fill(text string, values map[string]string) string {
-	if values["contact.name"] == "" {
-		for _, gap := range []string{" {{contact.name}}", "{{contact.name}}, ", "{{contact.name}},", "{{contact.name}} ", "{{contact.name}}"} {
-			text = strings.ReplaceAll(text, gap, "")
-		}
-	}
-	for name, v := range values {
-		text = strings.ReplaceAll(text, "{{"+name+"}}", v)
-	}
-	return strings.TrimSpace(text)
 }
 
 // Notice is what a desk is told by an automation.

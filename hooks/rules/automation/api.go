@@ -3,7 +3,9 @@ package automation
 import (
 	"encoding/json/v2"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +17,11 @@ import (
 	"github.com/shohay/shohay/hooks/rules"
 	"github.com/shohay/shohay/hooks/schema"
 	"github.com/shohay/shohay/hooks/settings"
+	"github.com/shohay/shohay/hooks/variable"
 )
+
+// keyUnknown is said of a variable that nobody knows.
+const keyUnknown = "error.variable_unknown"
 
 // most is how much one automation may hold.
 const most = 30
@@ -30,6 +36,10 @@ func validate(e *core.RecordEvent) error {
 		return wrong
 	}
 	for field, problem := range a.problems(e.App) {
+		// One from before can still be switched off, or be renamed.
+		if problem.key == keyUnknown && !e.Record.IsNew() && e.Record.GetString(field) == e.Record.Original().GetString(field) {
+			continue
+		}
 		wrong[field] = validation.NewError(strings.TrimPrefix(problem.key, "error."), problem.say(lang))
 	}
 	if len(wrong) > 0 {
@@ -40,12 +50,13 @@ func validate(e *core.RecordEvent) error {
 
 // problem is what is wrong with a line of an automation; line 0 is the whole.
 type problem struct {
-	key  string
-	line int
+	key    string
+	line   int
+	values i18n.V
 }
 
 func (p problem) say(lang string) string {
-	words := i18n.T(lang, p.key)
+	words := i18n.T(lang, p.key, p.values)
 	if p.line == 0 {
 		return words
 	}
@@ -78,7 +89,7 @@ func (a Automation) problems(app core.App) map[string]problem {
 	}
 	note := func(field, key string, line int) {
 		if _, known := found[field]; key != "" && !known {
-			found[field] = problem{key, line + 1}
+			found[field] = problem{key: key, line: line + 1}
 		}
 	}
 	for i, c := range a.Conditions {
@@ -86,6 +97,12 @@ func (a Automation) problems(app core.App) map[string]problem {
 	}
 	for i, act := range a.Actions {
 		note(schema.AutomationActions, act.problem(exists), i)
+		if _, known := found[schema.AutomationActions]; known {
+			continue
+		}
+		if odd := variable.Strangers(append(slices.Collect(maps.Values(act.Texts)), act.Text)...); len(odd) > 0 {
+			found[schema.AutomationActions] = problem{keyUnknown, i + 1, variable.Said(odd[0])}
+		}
 	}
 	return found
 }

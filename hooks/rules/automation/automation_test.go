@@ -171,7 +171,23 @@ func TestNoMoreThanThreeInAChain(t *testing.T) {
 
 func TestMessagesToACustomerHaveAMeasure(t *testing.T) {
 	app := hookstest.New(t)
-	automate(t, app.App, map[string]any{"trigger": "customer_wrote", "actions": list{{"do": "message", "text": "We are on it."}}})
+	// All that a canned reply may have is filled for a machine too.
+	c, err := app.FindCollectionByNameOrId(schema.CannedReplies)
+	if err != nil {
+		t.Fatal(err)
+	}
+	canned := core.NewRecord(c)
+	canned.Load(map[string]any{schema.CannedTitle: "On it", schema.CannedText: "{{contact.first_name|Friend}}, we are on it ({{conversation.number}}{{contact.phone}}, {{agent.first_name}})."})
+	if err := app.Save(canned); err != nil {
+		t.Fatal(err)
+	}
+	rule := automate(t, app.App, map[string]any{"trigger": "customer_wrote", "actions": list{{"do": "message", "value": canned.Id}}})
+	kept := rule.Get("actions")
+	rule.Set("actions", list{{"do": "note", "text": "ask {{customer name}}"}})
+	if err := app.Save(rule); err == nil || !strings.Contains(err.Error(), "{{customer name}}") || !strings.Contains(err.Error(), "{{contact.name}}") {
+		t.Errorf("a variable that nobody knows: %v", err)
+	}
+	rule.Set("actions", kept)
 	app.Serve()
 	var conv *conversation.Conversation
 	for i := range 8 {
@@ -180,6 +196,10 @@ func TestMessagesToACustomerHaveAMeasure(t *testing.T) {
 	caughtUp(t, app)
 	if n := column(t, app.App, `SELECT COUNT(*) FROM messages WHERE conversation = {:c} AND kind = 'outgoing'`, dbx.Params{"c": conv.Id}); n[0] != "5" {
 		t.Errorf("%s messages went out", n[0])
+	}
+	want := fmt.Sprintf("Ayesha, we are on it (#%d, My shop).", conv.Number())
+	if said := column(t, app.App, `SELECT text FROM messages WHERE conversation = {:c} AND kind = 'outgoing' LIMIT 1`, dbx.Params{"c": conv.Id}); said[0] != want {
+		t.Errorf("said %q instead of %q", said[0], want)
 	}
 	did := column(t, app.App, `SELECT did FROM automation_runs WHERE conversation = {:c} ORDER BY rowid DESC LIMIT 1`, dbx.Params{"c": conv.Id})
 	if !strings.Contains(did[0], "rules.skip_limit") {

@@ -133,18 +133,3 @@ func TestWhatCannotBe(t *testing.T) {
 		}
 	}
 }
-
-func TestWordsForACustomerWithoutAName(t *testing.T) {
-	for text, want := range map[string]string{
-		"Hello {{contact.name}}, we close #{{number}}.": "Hello, we close #12.",
-		"{{contact.name}}, এক সপ্তাহ":                   "এক সপ্তাহ",
-		"Dear {{contact.name}}":                         "Dear",
-	} {
-		if got := fill(text, map[string]string{"number": "12"}); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-	if got := fill("Hello {{contact.name}}, {{unknown}}", map[string]string{"contact.name": "Ayesha"}); got != "Hello Ayesha, {{unknown}}" {
-		t.Errorf("%q", got)
-	}
-}

@@ -3,6 +3,7 @@ package letter
 import (
 	"html"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/shohay/shohay/hooks/rich"
@@ -80,6 +81,16 @@ func tagStyle(tag string) string {
 type Values map[string]string
 
 var variable = regexp.MustCompile(`\{([a-z_]{1,30})\}`)
+
+// Strangers are the variables in a text that are none of the known.
+func Strangers(text string, known []string) (odd []string) {
+	for _, m := range variable.FindAllStringSubmatch(text, -1) {
+		if !slices.Contains(known, m[1]) && !slices.Contains(odd, m[1]) {
+			odd = append(odd, m[1])
+		}
+	}
+	return odd
+}
 
 // parse reads the owner's words: empty lines part paragraphs, **stars** make
 // bold, "- " begins an item. Values are put in afterwards, so nothing in them
