@@ -29,12 +29,13 @@ type Row struct {
 	Mistakes                                 []string
 }
 
-type memory struct{ db *dbx.DB }
+type memory struct{ db dbx.Builder }
 
 func (m memory) DB() dbx.Builder { return m.db }
 
 // bot is what is measured: the index of a shop, and its synonyms.
 type bot struct {
+	db       *dbx.DB
 	store    memory
 	index    search.Index
 	synonyms *search.Synonyms
@@ -54,16 +55,24 @@ func open(entries []sample.Entry, synonyms [][]string) (*bot, error) {
 		return nil, err
 	}
 	db.DB().SetMaxOpenConns(1)
-	b := &bot{memory{db}, search.NewIndex("help", search.Column{Name: "title", Weight: 4, KeyWeight: 3}, search.Column{Name: "text", Weight: 1, KeyWeight: 0.8}), search.NewSynonyms(synonyms)}
+	b := &bot{db, memory{db}, search.NewIndex("help", search.Column{Name: "title", Weight: 4, KeyWeight: 3}, search.Column{Name: "text", Weight: 1, KeyWeight: 0.8}), search.NewSynonyms(synonyms)}
 	for _, query := range b.index.Schema() {
 		if _, err := db.NewQuery(query).Execute(); err != nil {
 			return nil, err
 		}
 	}
-	for _, e := range entries {
-		if err := b.index.Put(b.store, e.ID+" "+e.Language, e.Title, e.Body); err != nil {
-			return nil, err
+	// At once: an index filled row by row is in many pieces, and every question
+	// has to look into each.
+	err = db.Transactional(func(tx *dbx.Tx) error {
+		for _, e := range entries {
+			if err := b.index.Put(memory{tx}, e.ID+" "+e.Language, e.Title, e.Body); err != nil {
+				return err
+			}
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return b, nil
 }
@@ -137,7 +146,7 @@ func Measure(ctx context.Context, entries []sample.Entry, questions []sample.Que
 	if err != nil {
 		return nil, err
 	}
-	defer b.store.db.Close()
+	defer b.db.Close()
 	rows, all, none := []Row{}, Row{Name: "all"}, Row{Name: "none"}
 	for _, q := range questions {
 		if len(q.Entries) == 0 {
