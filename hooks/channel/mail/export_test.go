@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
@@ -55,11 +56,12 @@ func (room *Room) BeginAll(box *core.Record, first uint32, raws [][]byte) error 
 		uid := first + uint32(i)
 		all[i] = &arrival{item: imapbox.Item{UID: uid, Raw: raw}, src: source(wrap(box).Folder(), 1, imapbox.Item{UID: uid})}
 	}
-	if err := room.keep(all); err != nil {
+	placed, err := room.keep(all)
+	if err != nil {
 		return err
 	}
-	_, _, err := beginAll(room.app, box.Id, all)
-	return err
+	_, _, err = beginAll(room.app, box.Id, all)
+	return errors.Join(err, placed())
 }
 
 // Patient gives the room its usual pauses after failures, and a clock that
@@ -140,5 +142,9 @@ func (room *Room) Attached(n int64) { room.attached = n }
 
 // Keep keeps a mail as if it had been fetched.
 func Keep(app core.App, raw []byte) error {
-	return original.Keep(app.DataDir(), []original.Piece{{Raw: raw}})
+	placed, err := original.Keep(app.DataDir(), []original.Piece{{Raw: raw}})
+	if err != nil {
+		return err
+	}
+	return placed()
 }

@@ -58,16 +58,23 @@ type deed func(tx core.App) error
 // It returns an error only when mail has to be fetched again.
 func (room *Room) together(box *Mailbox, all []*arrival, move func(tx core.App, uid uint32) error) error {
 	present := slices.DeleteFunc(slices.Clone(all), func(a *arrival) bool { return a.item.Gone() })
-	if err := room.keep(present); err != nil {
+	placed, err := room.keep(present)
+	if err != nil {
 		return err
 	}
+	defer func() { _ = placed() }() // where it matters it is asked below
 	open, begun, err := beginAll(room.app, box.Id, present)
 	if err != nil {
 		return err
 	}
 	last := all[len(all)-1].item.UID
 	if !begun {
-		err := room.writeAll(box, open, func(tx core.App) error { return move(tx, last) })
+		err := room.writeAll(box, open, func(tx core.App) error {
+			if err := placed(); err != nil {
+				return err
+			}
+			return move(tx, last)
+		})
 		if err == nil {
 			return nil
 		}
@@ -76,6 +83,9 @@ func (room *Room) together(box *Mailbox, all []*arrival, move func(tx core.App, 
 			return err
 		}
 		room.app.Logger().Warn("mail: mails could not be written together; they are taken one by one", "mailbox", box.Id, "error", err)
+	}
+	if err := placed(); err != nil {
+		return err
 	}
 	for _, a := range all {
 		if !a.item.Gone() {
@@ -90,19 +100,20 @@ func (room *Room) together(box *Mailbox, all []*arrival, move func(tx core.App, 
 	return nil
 }
 
-// keep stores the originals, so that they are there whatever happens next.
-func (room *Room) keep(all []*arrival) error {
+// keep stores the originals, so that they are there whatever happens next;
+// placed waits until all of them can be opened.
+func (room *Room) keep(all []*arrival) (placed func() error, err error) {
 	pieces := make([]original.Piece, len(all))
 	for i, a := range all {
 		pieces[i] = original.Piece{Raw: a.item.Raw, File: a.item.File}
 	}
-	if err := original.Keep(room.app.DataDir(), pieces); err != nil {
-		return err
+	if placed, err = original.Keep(room.app.DataDir(), pieces); err != nil {
+		return nil, err
 	}
 	for i, a := range all {
 		a.sha, a.raw = pieces[i].SHA, pieces[i].Raw
 	}
-	return nil
+	return placed, nil
 }
 
 // hold gives an arrival its bytes until the returned function is called.

@@ -9,7 +9,7 @@
 //   - The network connection is ours. Every command has its own time limit,
 //     and when that is over the connection is closed under it; a client that
 //     still does not return is abandoned (H1, H2, H6).
-//   - One goroutine uses a Conn. Handlers of unasked data only raise a flag
+//   - One goroutine at a time uses a Conn. Handlers of unasked data only raise a flag
 //     (H3, H4), and FETCH data without a taker is left alone (H5).
 //   - Only UID, RFC822.SIZE and BODY.PEEK[] are asked for; fields are parsed by
 //     the mime package (H9, H11).

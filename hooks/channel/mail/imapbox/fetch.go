@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -62,55 +63,132 @@ var ErrGone = errors.New("the mail is not on the server any more")
 var errLarge = errors.New("the mail is larger than the server said")
 
 // Fetch reads mails and hands them to take in ascending order of UID: some
-// small ones together, a large one alone. A mail above limit comes cut after
-// head bytes. One that has been removed from the server is handed over empty,
-// so that the reader can pass it.
+// small ones together, a large one alone. While take is at work the next small
+// ones are read already; take must not use the connection. A mail above limit
+// comes cut after head bytes. One that has been removed from the server is
+// handed over empty, so that the reader can pass it.
 //
 // An error of take ends the fetch and is returned as it is; any other is a
 // *FetchError where it concerns certain mails. With careful set each mail is
 // asked for alone, so that the one that breaks the connection is known.
 func (c *Conn) Fetch(uids []uint32, limit, head int64, careful bool, take func([]Item) error) error {
-	most := maxBatch
-	if careful {
-		most = 1
-	}
 	uids = slices.Clone(uids)
 	slices.Sort(uids)
-	for chunk := range slices.Chunk(uids, asked) {
-		sizes, err := c.Sizes(chunk)
-		if err != nil {
-			return fmt.Errorf("ask for sizes: %w", err)
+	r := &reading{conn: c, rest: uids, limit: limit, head: head, most: maxBatch}
+	if careful {
+		r.most = 1
+	}
+	for {
+		items, err := r.next()
+		if err != nil || len(items) == 0 {
+			return err
 		}
-		for len(chunk) > 0 {
-			n, sum := 0, int64(0)
-			for n < len(chunk) && n < most {
-				size, ok := sizes[chunk[n]]
-				if !ok || size > min(large, limit) || sum+size > batchSize {
-					break
-				}
-				sum += size
-				n++
-			}
-			var items []Item
-			if n > 0 {
-				items, err = c.fetchBatch(chunk[:n], sum, sizes, limit, head)
-			} else {
-				n = 1
-				items, err = c.fetchOne(chunk[0], sizes, limit, head)
-			}
-			if err == nil {
-				err = take(items)
-			}
-			for i := range items {
-				items[i].Discard()
-			}
-			if err != nil {
-				return err
-			}
-			chunk = chunk[n:]
+		if !careful {
+			r.lookAhead()
+		}
+		err = take(items)
+		discard(items)
+		if err != nil {
+			r.stop()
+			return err
 		}
 	}
-	return nil
+}
+
+func discard(items []Item) {
+	for i := range items {
+		items[i].Discard()
+	}
+}
+
+// reading is a fetch under way.
+type reading struct {
+	conn        *Conn
+	chunk, rest []uint32 // with known sizes; what comes after them
+	sizes       map[uint32]int64
+	limit, head int64
+	most        int
+
+	ahead *batch // under way, or nil
+}
+
+// batch is what is read ahead.
+type batch struct {
+	done  sync.WaitGroup
+	items []Item
+	err   error
+}
+
+// plan counts the small mails that come next, and their bytes; none when the
+// next mail is a large one.
+func (r *reading) plan() (n int, sum int64, err error) {
+	if len(r.chunk) == 0 {
+		r.chunk = r.rest[:min(asked, len(r.rest))]
+		r.rest = r.rest[len(r.chunk):]
+		if len(r.chunk) == 0 {
+			return 0, 0, nil
+		}
+		if r.sizes, err = r.conn.Sizes(r.chunk); err != nil {
+			return 0, 0, fmt.Errorf("ask for sizes: %w", err)
+		}
+	}
+	for n < len(r.chunk) && n < r.most {
+		size, ok := r.sizes[r.chunk[n]]
+		if !ok || size > min(large, r.limit) || sum+size > batchSize {
+			break
+		}
+		sum += size
+		n++
+	}
+	return n, sum, nil
+}
+
+// next reads what comes next; nothing at the end.
+func (r *reading) next() ([]Item, error) {
+	if b := r.ahead; b != nil {
+		r.ahead = nil
+		b.done.Wait()
+		if b.err != nil || b.items != nil {
+			return b.items, b.err
+		}
+	}
+	n, sum, err := r.plan()
+	if err != nil || len(r.chunk) == 0 {
+		return nil, err
+	}
+	if n > 0 {
+		return r.small(n, sum)
+	}
+	uid := r.chunk[0]
+	r.chunk = r.chunk[1:]
+	return r.conn.fetchOne(uid, r.sizes, r.limit, r.head)
+}
+
+func (r *reading) small(n int, sum int64) ([]Item, error) {
+	uids := r.chunk[:n]
+	r.chunk = r.chunk[n:]
+	return r.conn.fetchBatch(uids, sum, r.sizes, r.limit, r.head)
+}
+
+// lookAhead begins to read the small mails that come next. A large one, which
+// may fill a disk, waits until it is asked for.
+func (r *reading) lookAhead() {
+	b := &batch{}
+	b.done.Go(func() {
+		n, sum, err := r.plan()
+		if b.err = err; err == nil && n > 0 {
+			b.items, b.err = r.small(n, sum)
+		}
+	})
+	r.ahead = b
+}
+
+// stop waits until nothing uses the connection any more.
+func (r *reading) stop() {
+	if r.ahead != nil {
+		r.ahead.done.Wait()
+		discard(r.ahead.items)
+	}
 }
 
 // fetchBatch reads small mails in one command. Nothing of it is handed over
@@ -134,9 +212,7 @@ func (c *Conn) fetchBatch(uids []uint32, sum int64, sizes map[uint32]int64, limi
 				}
 			}
 			if err != nil && !errors.Is(err, ErrGone) {
-				for i := range items {
-					items[i].Discard()
-				}
+				discard(items)
 				return nil, &FetchError{[]uint32{uid}, err}
 			}
 		}

@@ -408,6 +408,70 @@ func TestAGoodServer(t *testing.T) {
 	}
 }
 
+func TestTheNextMailsAreReadMeanwhile(t *testing.T) {
+	sizes := func(last int) (*fake, *Conn) {
+		f := newFake(t, func(w *bufio.Writer, tag, command string) bool {
+			switch {
+			case strings.Contains(command, "RFC822.SIZE"): // so large that the third comes alone
+				fmt.Fprintf(w, "* 1 FETCH (UID 10 RFC822.SIZE 1000000)\r\n* 2 FETCH (UID 11 RFC822.SIZE 1000000)\r\n* 3 FETCH (UID 12 RFC822.SIZE %d)\r\n%s OK done\r\n", last, tag)
+				return true
+			case strings.HasPrefix(command, "UID FETCH"):
+				for i, u := range three.uids {
+					if first := strings.HasPrefix(command, "UID FETCH 10:11 "); first == (u < 12) {
+						fmt.Fprintf(w, "* %d FETCH (UID %d BODY[] {%d}\r\n%s)\r\n", i+1, u, len(three.bodies[i]), three.bodies[i])
+					}
+				}
+				fmt.Fprintf(w, "%s OK done\r\n", tag)
+				return true
+			}
+			return false
+		})
+		return f, dial(t, f.account(), Timing{})
+	}
+	third := "UID FETCH 12 "
+	asked := func(f *fake) bool {
+		for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+			if f.heard(third) > 0 {
+				return true
+			}
+		}
+		return false
+	}
+	f, c := sizes(1_000_000)
+	var got []uint32
+	take := func(items []Item) error {
+		if len(got) == 0 && !asked(f) {
+			t.Error("the third is not asked for before the first two are taken in")
+		}
+		for _, it := range items {
+			got = append(got, it.UID)
+		}
+		return nil
+	}
+	if err := c.Fetch(three.uids, 35<<20, 256<<10, false, take); err != nil || !slices.Equal(got, three.uids) {
+		t.Errorf("got %v, %v", got, err)
+	}
+
+	// What was read ahead is dropped when the mails before it cannot be taken
+	// in, and the connection is free again.
+	f, c = sizes(1_000_000)
+	full := errors.New("full")
+	for range 2 {
+		n := 0
+		err := c.Fetch(three.uids, 35<<20, 256<<10, false, func(items []Item) error { n += len(items); asked(f); return full })
+		if err != full || n != 2 {
+			t.Errorf("%d taken, %v", n, err)
+		}
+	}
+
+	// A large one fills the disk only when its turn has come.
+	f, c = sizes(2_000_000)
+	err := c.Fetch(three.uids, 35<<20, 256<<10, false, func(items []Item) error { time.Sleep(20 * time.Millisecond); return full })
+	if err != full || f.heard(third) > 0 {
+		t.Errorf("asked %d times, %v", f.heard(third), err)
+	}
+}
+
 func TestWaitNoticesANewMail(t *testing.T) {
 	user, account := memory(t)
 	c := dial(t, account, Timing{})

@@ -21,7 +21,7 @@ const (
 	rest    = time.Minute // after which a bundle's mails have long been written
 )
 
-// keepBundle writes mails into a bundle that lasts, and each into its file.
+// keepBundle writes mails into a bundle that lasts.
 func keepBundle(data string, pieces []*Piece) error {
 	root := filepath.Join(data, Folder)
 	if err := os.MkdirAll(root, 0o700); err != nil {
@@ -49,9 +49,14 @@ func keepBundle(data string, pieces []*Piece) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
+	return nil
+}
+
+// placeAll writes mails of a bundle into their files.
+func placeAll(data string, pieces []*Piece) error {
 	for _, p := range pieces {
 		if err := place(data, p); err != nil {
-			return err
+			return fmt.Errorf("keep the mail: %w", err)
 		}
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"sync"
 )
 
 // Folder is where originals lie in the data folder.
@@ -41,28 +42,36 @@ type Piece struct {
 }
 
 // Keep stores mails. When it returns without an error, all of them are on the
-// disk, whole and for good.
-func Keep(data string, pieces []Piece) error {
-	if err := keep(data, pieces); err != nil {
-		return fmt.Errorf("keep the mail: %w", err)
+// disk, whole and for good; some perhaps in a bundle only. placed waits until
+// each has its own file, which Open needs.
+func Keep(data string, pieces []Piece) (placed func() error, err error) {
+	small, err := keep(data, pieces)
+	if err == nil && len(small) > 0 {
+		err = keepBundle(data, small)
 	}
-	return nil
+	if err != nil {
+		return nil, fmt.Errorf("keep the mail: %w", err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- placeAll(data, small) }()
+	return sync.OnceValue(func() error { return <-done }), nil
 }
 
-func keep(data string, pieces []Piece) error {
+// keep stores the mails that get a file at once, and returns the others.
+func keep(data string, pieces []Piece) ([]*Piece, error) {
 	var small []*Piece
 	for i := range pieces {
 		p := &pieces[i]
 		if p.File != "" {
 			if err := move(data, p); err != nil {
-				return err
+				return nil, err
 			}
 			continue
 		}
 		sum := sha256.Sum256(p.Raw)
 		p.SHA = hex.EncodeToString(sum[:])
 		if there, err := has(data, p.SHA, int64(len(p.Raw))); err != nil {
-			return err
+			return nil, err
 		} else if !there {
 			small = append(small, p)
 		}
@@ -71,15 +80,15 @@ func keep(data string, pieces []Piece) error {
 		for _, p := range small {
 			name, err := Path(data, p.SHA)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if err := Write(name, p.Raw); err != nil {
-				return err
+				return nil, err
 			}
 		}
-		return nil
+		return nil, nil
 	}
-	return keepBundle(data, small)
+	return small, nil
 }
 
 // has tells whether a mail is kept already.

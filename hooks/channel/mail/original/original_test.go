@@ -15,6 +15,15 @@ import (
 	"github.com/shohay/shohay/hooks/channel/mail/original"
 )
 
+// keep stores mails and waits until each lies in its file.
+func keep(data string, pieces []original.Piece) error {
+	placed, err := original.Keep(data, pieces)
+	if err != nil {
+		return err
+	}
+	return placed()
+}
+
 func read(t *testing.T, data, sha string) string {
 	t.Helper()
 	m, err := original.Open(data, sha)
@@ -35,11 +44,11 @@ func TestMailsAreKeptTogether(t *testing.T) {
 	for i := range 60 {
 		pieces = append(pieces, original.Piece{Raw: fmt.Append(nil, "mail ", i%50)}) // ten of them twice
 	}
-	if err := original.Keep(data, pieces); err != nil {
+	if err := keep(data, pieces); err != nil {
 		t.Fatal(err)
 	}
 	again := append(pieces[1:], original.Piece{Raw: []byte("one more")}) // the others are there already
-	if err := original.Keep(data, again); err != nil {
+	if err := keep(data, again); err != nil {
 		t.Fatal(err)
 	}
 	for i, p := range again[:60] {
@@ -80,7 +89,7 @@ func TestTheSameMailIsKeptByManyAtOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			if err := original.Keep(data, []original.Piece{{Raw: []byte("same")}, {Raw: []byte("same")}}); err != nil {
+			if err := keep(data, []original.Piece{{Raw: []byte("same")}, {Raw: []byte("same")}}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -104,7 +113,7 @@ func TestAFullDiskIsAnError(t *testing.T) {
 	if err := os.WriteFile(data, nil, 0o600); err != nil { // a file where the folder should be
 		t.Fatal(err)
 	}
-	if err := original.Keep(data, []original.Piece{{Raw: []byte("mail")}}); err == nil {
+	if err := keep(data, []original.Piece{{Raw: []byte("mail")}}); err == nil {
 		t.Error("kept nowhere without an error")
 	}
 }
@@ -124,7 +133,7 @@ func TestAPowerCutCostsNoMailThatWasKept(t *testing.T) {
 	for i := range 25 {
 		pieces = append(pieces, original.Piece{Raw: fmt.Append(nil, "Subject: ", i, "\r\n\r\n", strings.Repeat("x\n", i*100))})
 	}
-	if err := original.Keep(data, pieces); err != nil {
+	if err := keep(data, pieces); err != nil {
 		t.Fatal(err)
 	}
 	made := bundles(t, data)
@@ -176,7 +185,7 @@ func TestAPowerCutCostsNoMailThatWasKept(t *testing.T) {
 func TestBundlesGoWhenTheirMailsAreWritten(t *testing.T) {
 	data := t.TempDir()
 	pieces := []original.Piece{{Raw: []byte("a")}, {Raw: []byte("b")}, {Raw: []byte("c")}}
-	if err := original.Keep(data, pieces); err != nil {
+	if err := keep(data, pieces); err != nil {
 		t.Fatal(err)
 	}
 	if err := original.Settle(data); err != nil || len(bundles(t, data)) != 1 {
