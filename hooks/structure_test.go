@@ -60,7 +60,7 @@ var mayImport = []struct{ pkg, imports string }{
 	{"tag", "pocketbase conversation undo schema i18n"},
 	{"team", "pocketbase conversation undo schema i18n live"},
 	{"view", "pocketbase conversation undo schema i18n settings live"},
-	{"merge", "pocketbase conversation undo schema i18n"},
+	{"merge", "pocketbase audit contact conversation undo schema i18n"},
 	{"trash", "pocketbase conversation undo schema lifecycle"},
 	{"retention", "pocketbase audit schema i18n lifecycle settings whole"},
 	{"bulk", "pocketbase conversation undo schema i18n"},

@@ -176,17 +176,3 @@ func clearIdentity(e *core.RequestEvent) error {
 	}
 	return answer(e, e.Request.PathValue("id"))
 }
-
-func merge(e *core.RequestEvent) error {
-	var body struct {
-		Other string `json:"other"`
-	}
-	id := e.Request.PathValue("id")
-	if err := e.BindBody(&body); err != nil || body.Other == "" || body.Other == id {
-		return e.BadRequestError(say(e, "error.merge"), err)
-	}
-	if err := e.App.RunInTransaction(func(tx core.App) error { return Merge(tx, id, body.Other) }); err != nil {
-		return fail(e, err)
-	}
-	return answer(e, id)
-}

@@ -274,13 +274,9 @@ func Merge(app core.App, keep, drop string) error {
 	if err != nil {
 		return fmt.Errorf("find contact %s: %w", drop, err)
 	}
-	for _, table := range []struct{ name, field string }{
-		{schema.Identities, schema.IdentityContact},
-		{schema.Conversations, schema.ConvContact},
-		{schema.Messages, schema.MsgContact},
-	} {
-		if _, err := app.DB().Update(table.name, dbx.Params{table.field: keep}, dbx.HashExp{table.field: drop}).Execute(); err != nil {
-			return fmt.Errorf("move %s: %w", table.name, err)
+	for _, of := range moved {
+		if _, err := app.DB().Update(of.table, dbx.Params{of.field: keep}, dbx.HashExp{of.field: drop}).Execute(); err != nil {
+			return fmt.Errorf("move %s: %w", of.table, err)
 		}
 	}
 	for _, f := range []string{schema.ContactName, schema.ContactLanguage} {

@@ -20,7 +20,6 @@ func Register(app core.App) {
 		desk.POST("/{id}/identities", addIdentity)
 		desk.DELETE("/{id}/identities/{identity}", removeIdentity)
 		desk.POST("/{id}/identities/{identity}/clear", clearIdentity)
-		desk.POST("/{id}/merge", merge)
 		return e.Next()
 	})
 }

@@ -1,6 +1,7 @@
 // Package merge has the desk's routes for making one conversation of several,
-// and two of one. What happens to the messages is package conversation's; here
-// is who may ask for it and the way back.
+// and two of one, and one contact of two. What happens to them is the business
+// of the packages conversation and contact; here is who may ask for it and the
+// way back.
 package merge
 
 import (
@@ -34,6 +35,7 @@ func Register(app core.App, d Deps) {
 		desk := e.Router.Group("/api/desk").Bind(apis.RequireAuth(schema.Agents), apis.SkipSuccessActivityLog())
 		desk.POST("/conversations/{id}/merge", r.merge)
 		desk.POST("/messages/{id}/split", r.split)
+		desk.POST("/contacts/{id}/merge", r.people)
 		return e.Next()
 	})
 }

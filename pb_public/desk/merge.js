@@ -1,8 +1,9 @@
-/** Making one of two contacts who are the same person. It cannot be undone, so it is shown first and asked for. */
+/** Making one of two contacts who are the same person: what happens is shown first, and can be undone for two minutes. */
 import { sentence, withQuery } from "../shared/api.js";
 import { digits, phone, shortDate } from "../shared/format.js";
 import { html, icon, onAct, render } from "../shared/html.js";
 import { addTexts, t } from "../shared/i18n.js";
+import { undoByName } from "./bulk.js";
 import { channelIcon, nameOf } from "./logic.js";
 import { face } from "./parts.js";
 import { openSheet, waitLines } from "./sheet.js";
@@ -102,9 +103,9 @@ export async function openMerge(desk, other = "") {
           ${what.blocks ? html`<li class="is-bad">${t("deskmore.merge_blocks", names)}</li>` : ""}
           ${what.loses.length ? html`<li>${t("deskmore.merge_loses", { list: what.loses.join(", ") })}</li>` : ""}
         </ul>
-        <p class="caution">${icon("alert", "s")}${t("deskmore.merge_final")}</p>
+        <p class="hint">${icon("undo", "s")}<span>${t("deskmore.merge_back")}</span></p>
         ${complaint ? html`<p class="form-bad" role="alert">${complaint}</p>` : ""}
-        <footer class="sheet-foot"><button class="btn" type="button" data-act="other">${t("common.back")}</button><button class="btn bad" type="button" data-act="merge" ${busy ? html`disabled` : ""}>${t("deskmore.merge_go", names)}</button></footer>`,
+        <footer class="sheet-foot"><button class="btn" type="button" data-act="other">${t("common.back")}</button><button class="btn go" type="button" data-act="merge" ${busy ? html`disabled` : ""}>${t("deskmore.merge_go", names)}</button></footer>`,
     );
   };
   const find = async () => {
@@ -138,16 +139,22 @@ export async function openMerge(desk, other = "") {
     }
     drawFound();
   };
+  /** Two contacts again: what is on screen of either is fetched anew. @param {string} id @param {string} name */
+  const apart = async (id, name) => {
+    await undoByName(desk, name);
+    for (const [key, talk] of store.talks) if (talk.contact?.id === id && key !== store.current) store.talks.delete(key);
+    void store.reload();
+  };
   const merge = async () => {
     if (!pair || busy) return;
     const [keep, drop] = pair;
     busy = true;
     drawPlan();
     try {
-      const { contact } = await api.post(`/api/desk/contacts/${keep.contact.id}/merge`, { other: drop.contact.id });
+      const { contact, undo } = await api.post(`/api/desk/contacts/${keep.contact.id}/merge`, { other: drop.contact.id });
       close();
       store.merged(contact, drop.contact.id);
-      desk.toast(t("deskmore.merge_done", { name: calledBy(contact) }));
+      desk.toast(t("deskmore.merge_done", { name: calledBy(contact) }), { act: t("common.undo"), run: () => void apart(contact.id, undo) });
     } catch (error) {
       complaint = sentence(error);
     }
