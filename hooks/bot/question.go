@@ -9,6 +9,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
+	"github.com/shohay/shohay/hooks/bot/judge"
 	"github.com/shohay/shohay/hooks/conversation"
 	"github.com/shohay/shohay/hooks/kb"
 	"github.com/shohay/shohay/hooks/schema"
@@ -190,11 +191,12 @@ func (room *Room) rerun(ctx context.Context) error {
 		return err
 	}
 	for _, q := range list {
-		found, err := room.Knowledge.Search(ctx, room.app, kb.Question{Text: impersonal(q.Text), Language: q.Language, Limit: 1})
+		found, err := room.Knowledge.Search(ctx, room.app, kb.Question{Text: impersonal(q.Text), Language: q.Language, Limit: mostFound})
 		if err != nil {
 			return err
 		}
-		if len(found) == 0 || found[0].Sure < search.SureEnough {
+		// As the bot would answer it: to offer a choice is not to answer.
+		if verdict, _ := judge.Of(candidates(found)); verdict != judge.Answer {
 			continue
 		}
 		// An answer that was there already and did not help is none.

@@ -3,6 +3,7 @@ package kb
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -105,12 +106,16 @@ func (room *Room) Search(ctx context.Context, app core.App, q Question) ([]Found
 	if err != nil {
 		return nil, err
 	}
+	texts, err := room.loose(app, l, &hits, terms)
+	if err != nil {
+		return nil, err
+	}
 	var found []Found
 	var ids []any
 	seen := map[string]bool{}
 	for _, h := range hits {
 		hit := l.Entry(h.ID)
-		if hit == nil || seen[hit.Group] || len(found) == q.Limit || h.Sure < leastSure || len(found) > 2 && h.Sure < hits[0].Sure/2 {
+		if hit == nil || seen[hit.Group] || len(found) == q.Limit || h.Sure < leastSure || len(found) > 2 && (h.Sure < hits[0].Sure/2 || search.Short(terms) && h.Score < hits[0].Score*leastScore) {
 			continue
 		}
 		seen[hit.Group] = true
@@ -118,24 +123,60 @@ func (room *Room) Search(ctx context.Context, app core.App, q Question) ([]Found
 		ids = append(ids, shown.ID)
 		found = append(found, Found{Entry: shown, Sure: h.Sure, Score: h.Score, Likely: h.Sure >= search.WorthAsking})
 	}
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	var rows []struct{ ID, Text string }
-	if err := app.DB().Select("id", "text").From(schema.Articles).Where(dbx.In("id", ids...)).All(&rows); err != nil {
+	if err := textsOf(app, texts, ids); err != nil {
 		return nil, err
 	}
 	for i := range found {
-		for _, r := range rows {
-			if r.ID == found[i].Entry.ID {
-				found[i].Snippet, _ = search.Snippet(r.Text, terms, snippetWidth)
-				if q.Extract > 0 {
-					found[i].Extract, found[i].Text = Extract(r.Text, terms, q.Extract), r.Text
-				}
-			}
+		text := texts[found[i].Entry.ID]
+		found[i].Snippet, _ = search.Snippet(text, terms, snippetWidth)
+		if q.Extract > 0 {
+			found[i].Extract, found[i].Text = Extract(text, terms, q.Extract), text
 		}
 	}
 	return found, nil
+}
+
+// leastScore is the part of the best score that an article must have to be
+// listed for a question of a word or two, behind the first three.
+const leastScore = 0.45
+
+// loose leaves out what a short question found by consonants alone, if
+// something was found by more: "ফেরত" is not in an article that says "প্রতি".
+// It gives the texts it read.
+func (room *Room) loose(app core.App, l *Library, hits *[]search.Hit, terms []search.Term) (map[string]string, error) {
+	texts := map[string]string{}
+	if len(*hits) == 0 || !search.Short(terms) {
+		return texts, nil
+	}
+	ids := make([]any, len(*hits))
+	for i, h := range *hits {
+		ids[i] = h.ID
+	}
+	if err := textsOf(app, texts, ids); err != nil {
+		return nil, err
+	}
+	said := slices.DeleteFunc(slices.Clone(*hits), func(h search.Hit) bool {
+		e := l.Entry(h.ID)
+		return e == nil || !search.Says(terms, e.Title, e.Summary, texts[h.ID])
+	})
+	if len(said) > 0 {
+		*hits = said
+	}
+	return texts, nil
+}
+
+// textsOf reads the texts of articles that are not there yet.
+func textsOf(app core.App, texts map[string]string, ids []any) error {
+	ids = slices.DeleteFunc(ids, func(id any) bool { _, there := texts[id.(string)]; return there })
+	if len(ids) == 0 {
+		return nil
+	}
+	var rows []struct{ ID, Text string }
+	err := app.DB().Select("id", "text").From(schema.Articles).Where(dbx.In("id", ids...)).All(&rows)
+	for _, r := range rows {
+		texts[r.ID] = r.Text
+	}
+	return err
 }
 
 // Extract is a text of about so many letters: all of a short one, else the

@@ -134,6 +134,13 @@ func Strong(terms []Term) []Term {
 	return slices.DeleteFunc(slices.Clone(terms), func(t Term) bool { return t.Weak })
 }
 
+// few is how many words a short question has.
+const few = 2
+
+// Short tells whether a question has so few words that one of them, found by
+// accident, would be half of it.
+func Short(terms []Term) bool { return len(Strong(terms)) <= few }
+
 // Matching chooses what counts as a word being found.
 type Matching int
 

@@ -74,14 +74,15 @@ func (ix Index) Rank(ctx context.Context, s Store, q Query) ([]Hit, []Term, erro
 			}
 		}
 	}
-	weights, has := make([]float64, len(terms)), make([][]int64, len(terms))
+	short := Short(terms)
+	weights, has, sounds := make([]float64, len(terms)), make([][]int64, len(terms)), make([][]int64, len(terms))
 	counts := make([]int64, len(terms))
-	var asked, plain []string // with what stands beside the terms, and without
+	var asked, plain, weak []string // with what stands beside the terms, and without; and those that only choose
 	aside := false
 	for i := range terms {
 		if terms[i].Weak {
 			asked = append(asked, "{"+ix.Columns[0].Name+"} : "+ix.termExpression(terms[i], ByWord))
-			plain = append(plain, asked[len(asked)-1])
+			plain, weak = append(plain, asked[len(asked)-1]), append(weak, asked[len(asked)-1])
 			continue
 		}
 		beside := terms[i].Beside
@@ -108,6 +109,15 @@ func (ix Index) Rank(ctx context.Context, s Store, q Query) ([]Hit, []Term, erro
 				}
 			}
 		}
+		if sounds[i] = rows; short && n > 0 && terms[i].Key != "" && len(terms[i].Key) < longKey {
+			word := terms[i]
+			if len(word.Root) <= longKey {
+				word.Root = ""
+			}
+			if _, sounds[i], err = ix.having(ctx, s, word, tight(q.Matching)); err != nil {
+				return nil, nil, err
+			}
+		}
 		counts[i] = n
 		has[i], weights[i] = rows, math.Log(1+(float64(total-n)+0.5)/(float64(n)+0.5))
 		asked = append(asked, ix.termExpression(terms[i], tight(q.Matching)))
@@ -116,7 +126,7 @@ func (ix Index) Rank(ctx context.Context, s Store, q Query) ([]Hit, []Term, erro
 		plain = append(plain, ix.termExpression(alone, tight(q.Matching)))
 		aside = aside || len(terms[i].Beside) > 0
 	}
-	if len(asked) == len(terms)-len(Strong(terms)) { // nothing but where and when
+	if len(weak) == len(asked) { // nothing but where and when
 		return nil, terms, nil
 	}
 	var found []row
@@ -133,7 +143,12 @@ func (ix Index) Rank(ctx context.Context, s Store, q Query) ([]Hit, []Term, erro
 			return nil, nil, err
 		}
 	}
-	if err := ix.judge(ctx, s, terms, weights, has, found, q.Matching); err != nil {
+	if short && len(weak) > 0 {
+		if err := ix.bound(ctx, s, strings.Join(weak, " OR "), found); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := ix.judge(ctx, s, terms, weights, has, sounds, found, q.Matching); err != nil {
 		return nil, nil, err
 	}
 	slices.SortStableFunc(found, func(a, b row) int {
@@ -169,10 +184,11 @@ type row struct {
 	ID   string  `db:"id"`
 	BM25 float64 `db:"bm25"` // SQLite's: the lower the better
 	sure float64
+	fits float64 // sure, without what is found by two consonants of a short question
 }
 
 // score puts how much of the question an entry has beside how often it has it.
-func (r row) score() float64 { return -r.BM25 * (0.5 + r.sure) }
+func (r row) score() float64 { return -r.BM25 * (0.5 + r.fits) }
 
 // best are the rows with the best bm25. It is computed for the newest rows
 // only, so that a common word in a large index cannot hold up the rest.
@@ -244,6 +260,25 @@ func (ix Index) temper(ctx context.Context, s Store, match string, found []row) 
 	return err
 }
 
+// chooses is how much the words that only choose between entries may add to
+// what an entry has of a short question: "return how" is about returning, and
+// an entry that says how in its title is no better for it.
+const chooses = 0.4
+
+// bound keeps what weak terms brought below a part of what the strong ones did.
+func (ix Index) bound(ctx context.Context, s Store, match string, found []row) error {
+	var weak []row
+	err := whole.All(ctx, s.DB().NewQuery("SELECT rowid AS n, "+ix.weigh+" AS bm25 FROM "+ix.table+" WHERE "+ix.table+" MATCH {:match}"+among(found)).
+		Bind(dbx.Params{"match": match}), &weak)
+	for i := range found {
+		if at := slices.IndexFunc(weak, func(r row) bool { return r.N == found[i].N }); at >= 0 {
+			strong := found[i].BM25 - weak[at].BM25 // bm25 is a sum, and below zero
+			found[i].BM25 = strong + max(weak[at].BM25, chooses*strong)
+		}
+	}
+	return err
+}
+
 // among narrows to some rows. FTS5 would look up every one of a list of rowids
 // by itself, with all words once more: it is given the stretch they lie in, and
 // the list is looked at behind it.
@@ -257,8 +292,10 @@ func among(found []row) string {
 	return fmt.Sprintf(" AND rowid BETWEEN %d AND %d AND +rowid IN (%s)", least, most, strings.Join(numbers, ","))
 }
 
-// judge finds out which terms each of the rows has.
-func (ix Index) judge(ctx context.Context, s Store, terms []Term, weights []float64, has [][]int64, found []row, m Matching) error {
+// judge finds out which terms each of the rows has. Where two consonants are
+// half of a question, saree is found in sorry: sounds are the rows that have a
+// term by more, and only those are put in front for it.
+func (ix Index) judge(ctx context.Context, s Store, terms []Term, weights []float64, has, sounds [][]int64, found []row, m Matching) error {
 	var all float64
 	for i, t := range terms {
 		if all += weights[i]; t.Weak {
@@ -273,13 +310,18 @@ func (ix Index) judge(ctx context.Context, s Store, terms []Term, weights []floa
 			}
 		}
 		for j := range found {
-			if slices.Contains(rows, found[j].N) {
-				found[j].sure += weights[i] * (1 - t.doubt)
+			if !slices.Contains(rows, found[j].N) {
+				continue
+			}
+			share := weights[i] * (1 - t.doubt)
+			if found[j].sure += share; len(sounds[i]) == mostListed || slices.Contains(sounds[i], found[j].N) {
+				found[j].fits += share
 			}
 		}
 	}
 	for j := range found {
 		found[j].sure /= max(all, 1e-9)
+		found[j].fits /= max(all, 1e-9)
 	}
 	return nil
 }

@@ -55,7 +55,10 @@ func Snippet(text string, terms []Term, width int) ([]Piece, int) {
 	return pieces, has
 }
 
-type span struct{ start, end, term int }
+type span struct {
+	start, end, term int
+	loose            bool
+}
 
 // window is where the spans with the most different terms begin that fit into
 // the width.
@@ -136,72 +139,4 @@ func squeeze(s string, spaced bool) string {
 		b.WriteRune(r)
 	}
 	return b.String()
-}
-
-// finder tells which term a token belongs to.
-type finder struct {
-	stems, keys map[string]int
-	typing      map[string]int // beginnings of stems
-	typingKeys  map[string]int
-}
-
-func newFinder(terms []Term) finder {
-	f := finder{map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}}
-	add := func(t Token, i int) {
-		f.stems[t.Stem] = i
-		for _, v := range variants(t.Stem) {
-			f.stems[v] = i
-		}
-		if len(t.Key) >= longKey {
-			f.keys[t.Key] = i
-		} else if t.Key != "" {
-			f.keys["0"+t.Sound] = i
-		}
-	}
-	for i, t := range terms {
-		add(t.Token, i)
-		for _, p := range t.Beside {
-			for _, token := range p {
-				add(token, i)
-			}
-		}
-		for _, near := range t.Near {
-			f.stems[near], f.keys[near] = i, i
-		}
-		if t.Typing {
-			f.typing[t.Stem] = i
-			if len(t.Key) >= longKey {
-				f.typingKeys[t.Key] = i
-			}
-		}
-	}
-	return f
-}
-
-func (f finder) find(text string) (spans []span) {
-	if len(f.stems) == 0 {
-		return nil
-	}
-	for _, t := range Analyse(text) {
-		i, ok := f.stems[t.Stem]
-		if !ok && len(t.Key) >= longKey {
-			i, ok = f.keys[t.Key]
-		} else if !ok && t.Key != "" {
-			i, ok = f.keys["0"+t.Sound]
-		}
-		for beginning, term := range f.typing {
-			if !ok && strings.HasPrefix(t.Stem, beginning) {
-				i, ok = term, true
-			}
-		}
-		for beginning, term := range f.typingKeys {
-			if !ok && strings.HasPrefix(t.Key, beginning) {
-				i, ok = term, true
-			}
-		}
-		if ok {
-			spans = append(spans, span{t.Start, t.End, i})
-		}
-	}
-	return spans
 }

@@ -419,6 +419,25 @@ func TestWhatDoesNotAnswerIsSaidToBeNoMoreThanNear(t *testing.T) {
 	}
 }
 
+// প্রতি has the consonants of ফেরত, and nothing else of it.
+func TestASearchOfOneWordListsNothingThatOnlySoundsLikeIt(t *testing.T) {
+	w := start(t)
+	for i := range 4 {
+		w.article(fmt.Sprintf("পণ্য ফেরত %d", i), "<p>সাত দিনের মধ্যে ফেরত দিন।</p>")
+		w.article(fmt.Sprintf("চার্জ %d", i), "<p>প্রতি কেজি ২০ টাকা।</p>")
+	}
+	for _, q := range []string{"ফেরত", "ferot"} {
+		_, page := w.get("/help/search?lang=bn&q=" + url.QueryEscape(q))
+		if !strings.Contains(page, "<mark>ফেরত</mark>") || strings.Contains(page, "<mark>প্রতি</mark>") || strings.Contains(page, "চার্জ ") {
+			t.Errorf("%s: %s", q, page[strings.Index(page, "<main"):])
+		}
+	}
+	// What has nothing better is shown.
+	if _, page := w.get("/help/search?lang=bn&q=" + url.QueryEscape("পুরুতো")); !strings.Contains(page, "<mark>") {
+		t.Error("found nothing", page[strings.Index(page, "<main"):])
+	}
+}
+
 func TestASearchWithoutAResultIsKeptForTheOwner(t *testing.T) {
 	w := start(t)
 	w.article("Return policy", "<p>Text.</p>")
