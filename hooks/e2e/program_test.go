@@ -216,7 +216,7 @@ func (p *program) await() time.Duration {
 			p.tb.Fatalf("the program ended: %s\n%s", p.cmd.ProcessState, p.log)
 		case <-time.After(2 * time.Millisecond):
 		}
-		if time.Since(begun) > 30*time.Second {
+		if time.Since(begun) > patience {
 			p.tb.Fatalf("the program does not answer\n%s", p.log)
 		}
 	}
