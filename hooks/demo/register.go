@@ -103,6 +103,9 @@ func (d *Demo) Prepare(app core.App) error {
 		if _, err := d.Help(app); err != nil {
 			return fmt.Errorf("write the demo's help centre: %w", err)
 		}
+		if err := seedReaders(app, d.Now()); err != nil {
+			return fmt.Errorf("write the readers of the demo's help centre: %w", err)
+		}
 		if err := seedInternal(app, d.Now()); err != nil {
 			return fmt.Errorf("write the demo's articles for staff: %w", err)
 		}

@@ -247,6 +247,14 @@ func (l *Library) Popular(lang string, most int) []*Entry {
 	return list[:min(most, len(list))]
 }
 
+// New are the newest articles beside others that are shown already.
+func (l *Library) New(lang string, most int, shown []*Entry) []*Entry {
+	list := slices.DeleteFunc(l.Recent(lang, len(l.order)), func(e *Entry) bool {
+		return slices.ContainsFunc(shown, func(s *Entry) bool { return s.Group == e.Group })
+	})
+	return list[:min(most, len(list))]
+}
+
 // Recent are the newest articles.
 func (l *Library) Recent(lang string, most int) []*Entry {
 	list := l.List(lang)

@@ -81,8 +81,8 @@ func (room *Room) readLink(app core.App, raw string) (*core.Record, *conversatio
 // program that looks at mails: a button. Nothing is opened and nothing is
 // said of the conversation.
 func (room *Room) linkPage(e *core.RequestEvent) error {
-	lang := room.Site.Language(e)
 	identity, conv, err := room.readLink(e.App, e.Request.PathValue("token"))
+	lang := room.linkLanguage(e, identity)
 	if err != nil {
 		return room.trouble(e, lang, err)
 	}
@@ -104,6 +104,19 @@ func (room *Room) linkPage(e *core.RequestEvent) error {
 	return room.send(e, http.StatusOK, lang, v)
 }
 
+// linkLanguage is the one that was chosen on the page, else that of whom the
+// link was sent to, as the mail it stands in.
+func (room *Room) linkLanguage(e *core.RequestEvent, identity *core.Record) string {
+	if identity == nil || e.Request.URL.Query().Get("lang") != "" {
+		return room.Site.Language(e)
+	}
+	who, err := e.App.FindRecordById(schema.Contacts, identity.GetString(schema.IdentityContact))
+	if err != nil {
+		return room.Site.Language(e)
+	}
+	return room.language(e, &session{contact: contact.Wrap(who)})
+}
+
 // openLink opens the one conversation.
 func (room *Room) openLink(e *core.RequestEvent) error {
 	lang := room.Site.Language(e)
@@ -114,6 +127,7 @@ func (room *Room) openLink(e *core.RequestEvent) error {
 	if err != nil {
 		return room.trouble(e, lang, err)
 	}
+	lang = room.linkLanguage(e, identity)
 	if identity == nil {
 		return room.doorPage(e, http.StatusNotFound, lang, "", "portal.requests_link_over", nil)
 	}

@@ -428,8 +428,25 @@ func TestALinkOpensOneConversation(t *testing.T) {
 	if n, _ := s.CountRecords(schema.SignIns); n != 0 {
 		t.Fatal("fetching a link signed somebody in")
 	}
-	if res, _ := b.do("POST", link, url.Values{}); res.StatusCode != http.StatusSeeOther {
-		t.Fatal(res.StatusCode)
+	// It speaks the language of whom it was sent to, whatever the device does.
+	who, err := s.FindRecordById(schema.Contacts, one.Conversation.Contact())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range []string{"bn", "en"} {
+		who.Set(schema.ContactLanguage, lang)
+		if err := s.Save(who); err != nil {
+			t.Fatal(err)
+		}
+		if _, page := b.get(link); !strings.Contains(page, `<html lang="`+lang+`"`) {
+			t.Errorf("the link speaks another language than %s", lang)
+		}
+		if _, page := b.get(link + "?lang=bn"); !strings.Contains(page, `<html lang="bn"`) {
+			t.Error("the language that was chosen is forgotten")
+		}
+	}
+	if res, _ := b.do("POST", link, url.Values{}); res.StatusCode != http.StatusSeeOther || !strings.Contains(res.Header.Get("Location"), "lang=en") {
+		t.Fatal(res.StatusCode, res.Header.Get("Location"))
 	}
 	if status, body := b.get(fmt.Sprintf("/requests/%d", one.Conversation.Number())); status != 200 || !strings.Contains(body, "The first question") {
 		t.Error(status)

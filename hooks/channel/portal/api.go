@@ -154,5 +154,7 @@ func (room *Room) asked(e *core.RequestEvent) error {
 		}
 	}
 	e.Response.Header().Set("Cache-Control", "private, no-cache")
-	return room.Site.Render(e, http.StatusOK, page, room.sentValues(e.App, lang, conv.Number(), mail, phone))
+	v := room.sentValues(e.App, lang, conv.Number(), mail, phone)
+	v["help"] = room.withHelp(e, lang, site.Values{})["help"] // in the bar and the foot; the articles are on the first page
+	return room.Site.Render(e, http.StatusOK, page, v)
 }

@@ -189,6 +189,10 @@ func TestAQuestionBecomesAConversation(t *testing.T) {
 	if strings.Contains(body, "nusrat@example.com") || strings.Contains(body, "<form") {
 		t.Error("the page of thanks shows the whole address or the form")
 	}
+	s.room.Help = func(*core.RequestEvent, string) (site.Values, error) { return site.Values{"help": true}, nil }
+	if _, body = s.get(t, res.Header.Get("Location")); strings.Count(body, `href="/help/`) != 2 {
+		t.Error("the thanks do not lead to the help centre from bar and foot")
+	}
 }
 
 func TestPressingTwiceIsOneQuestion(t *testing.T) {

@@ -386,9 +386,11 @@ func (room *Room) Home(e *core.RequestEvent, lang string) (site.Values, error) {
 	if err != nil || v.library.Empty() {
 		return nil, err
 	}
+	popular := v.library.Popular(lang, 6)
+	fresh := v.library.New(lang, 6, popular)
 	values := site.Values{
 		"help": true, "q": "", "help.href": kb.Path(lang, ""), "categories": v.categories(3),
-		"hints": v.items(v.library.Popular(lang, 4)), "popular": v.items(v.library.Popular(lang, 6)), "recent": v.items(v.library.Recent(lang, 6)),
+		"hints": v.items(v.library.Popular(lang, 4)), "popular": v.items(popular), "recent": v.items(fresh), "recent.any": len(fresh) > 0,
 		"canonical": v.base + "/?lang=" + lang,
 	}
 	return values, nil

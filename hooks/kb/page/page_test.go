@@ -339,6 +339,32 @@ func TestViewsAreCountedAndWrittenTogether(t *testing.T) {
 	}
 }
 
+func TestWhatIsReadMostIsNotListedAsNewToo(t *testing.T) {
+	w := start(t)
+	for i := range 5 {
+		w.article(fmt.Sprintf("Article %d", i), "<p>Text.</p>")
+	}
+	l, err := w.Rooms.Knowledge.Library(w.App)
+	if err != nil {
+		t.Fatal(err)
+	}
+	popular := l.Popular("en", 3)
+	fresh := l.New("en", 6, popular)
+	if len(popular) != 3 || len(fresh) != 2 {
+		t.Fatal(len(popular), len(fresh))
+	}
+	for _, p := range popular {
+		for _, f := range fresh {
+			if p.Group == f.Group {
+				t.Error(p.Title, "is in both lists")
+			}
+		}
+	}
+	if more := l.New("en", 6, l.Popular("en", 6)); len(more) != 0 {
+		t.Error("something is left to be new:", more)
+	}
+}
+
 func TestFilmsAreLoadedOnlyAfterAClick(t *testing.T) {
 	w := start(t)
 	w.article("Film", "<p>Text.</p>", "slug", "film", "video", "https://youtu.be/dQw4w9WgXcQ?t=3")
