@@ -467,6 +467,16 @@ func TestAgentsAreMailedOnceForEachWait(t *testing.T) {
 	if n, err := s.CountRecords(schema.Reminders); err != nil || n == 0 {
 		t.Errorf("%d reminders, %v", n, err)
 	}
+	// Whoever is blocked waits for nobody.
+	s.says("five", "Hello??")
+	if _, err := s.DB().NewQuery(`UPDATE contacts SET blocked = TRUE`).Execute(); err != nil {
+		t.Fatal(err)
+	}
+	look(9*time.Hour, 3)
+	if _, err := s.DB().NewQuery(`UPDATE contacts SET blocked = FALSE`).Execute(); err != nil {
+		t.Fatal(err)
+	}
+	look(9*time.Hour, 4)
 }
 
 func TestTheDeskCanBeInstalled(t *testing.T) {

@@ -105,13 +105,13 @@ type waiting struct {
 const mostWaiting = 500
 
 // longWaiting are the open conversations that wait since before a time, the
-// newest first. Uses idx_conversations_waiting.
+// newest first. Whoever is blocked waits for nobody. Uses idx_conversations_waiting.
 func longWaiting(app core.App, before time.Time) (list []waiting, err error) {
 	at, _ := types.ParseDateTime(before)
-	err = app.DB().NewQuery(`SELECT c.id, c.number, COALESCE(NULLIF(p.name, ''),
+	err = app.DB().NewQuery(`SELECT c.id, c.number, COALESCE(NULLIF(p.name, ''), NULLIF(c.email, ''),
 			(SELECT i.value FROM identities i WHERE i.contact = c.contact AND i.kind IN ('email', 'phone') ORDER BY i.kind LIMIT 1), '') AS name, c.subject, c.assignee, c.waiting_since
 		FROM conversations c LEFT JOIN contacts p ON p.id = c.contact
-		WHERE c.status = 'open' AND c.waiting_since != '' AND c.waiting_since <= {:at} AND c.spam = FALSE AND c.merged_into = ''
+		WHERE c.status = 'open' AND c.waiting_since != '' AND c.waiting_since <= {:at} AND c.spam = FALSE AND c.merged_into = '' AND p.blocked IS NOT TRUE
 		ORDER BY c.waiting_since DESC LIMIT {:most}`).Bind(dbx.Params{"at": at.String(), "most": mostWaiting}).All(&list)
 	return list, err
 }

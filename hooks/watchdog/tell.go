@@ -172,8 +172,12 @@ func Letter(app core.App, lang string, news, over []Finding) letter.Letter {
 // Label is what a check is called.
 func Label(lang string, f Finding) string {
 	label := i18n.T(lang, fmt.Sprintf("watch.kind_%s", f.Kind))
-	if f.Facts.Name != "" && f.Kind != KindWorkers {
-		label += " (" + f.Facts.Name + ")"
+	name := f.Facts.Name
+	if name == schema.PlaceSupplied {
+		name = i18n.T(lang, "watch.this_machine")
+	}
+	if name != "" && f.Kind != KindWorkers {
+		label += " (" + name + ")"
 	}
 	return label
 }

@@ -29,7 +29,7 @@ export function byFolder(all, query) {
 
 /** @param {import("./app.js").Desk} desk @param {{text: string, html: string, language: string}} [begin] a new one with this text */
 export async function openCanned(desk, begin) {
-  await Promise.all([addTexts("deskmore"), loadStyle("canned")]);
+  await Promise.all([addTexts("deskmore", "error"), loadStyle("canned")]);
   const { api, store } = desk;
   const { sheet } = openSheet(
     "canned-sheet",

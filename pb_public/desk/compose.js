@@ -39,7 +39,7 @@ function formHtml(draft) {
         <input id="compose-to" name="email" type="email" role="combobox" aria-expanded="false" aria-controls="compose-found" ${address}
           placeholder="${t("deskmore.compose_to_hint")}" value="${draft.email ?? ""}" required>
         <div class="found" id="compose-found" role="listbox" aria-label="${t("deskmore.compose_to_hint")}"></div></div>
-      <details class="copies" ${draft.cc || draft.bcc ? html`open` : ""}><summary class="link">${t("desk.mail_cc")}, ${t("desk.mail_bcc")}</summary>${copy("cc")}${copy("bcc")}</details>
+      <details class="copies" ${draft.cc || draft.bcc ? html`open` : ""}><summary class="link">${t("desk.mail_cc")}<span class="bcc-word">, ${t("desk.mail_bcc")}</span></summary>${copy("cc")}${copy("bcc")}</details>
       <label class="mail-line"><span>${t("desk.contact_name")}</span><input name="name" autocomplete="off" value="${draft.name ?? ""}"></label>
       <label class="mail-line"><span>${t("deskmore.subject")}</span><input name="subject" autocomplete="off" value="${draft.subject ?? ""}" required></label>
     </div>

@@ -99,7 +99,7 @@ const PLACES = /** @type {const} */ (["automations", "targets", "hours"]);
 
 /** @param {Desk} desk @param {Place} [place] */
 export async function openRules(desk, place = "automations") {
-  await Promise.all([addTexts("deskmore", "rules"), loadStyle("rules")]);
+  await Promise.all([addTexts("deskmore", "error", "rules"), loadStyle("rules")]);
   const title = { automations: t("rules.automations"), targets: t("rules.targets"), hours: t("rules.hours_title") };
   const { sheet } = openSheet(
     "rules",

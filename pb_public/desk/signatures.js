@@ -17,7 +17,7 @@ const USES = /** @type {const} */ (["instead", "below"]);
 
 /** @param {import("./app.js").Desk} desk */
 export async function openSignatures(desk) {
-  await Promise.all([addTexts("deskmore"), loadStyle("team"), loadStyle("boxes"), loadStyle("canned")]);
+  await Promise.all([addTexts("deskmore", "error"), loadStyle("team"), loadStyle("boxes"), loadStyle("canned")]);
   const { api, store } = desk;
   const owner = store.me.role === "owner";
   /** @type {Box[]} */

@@ -64,10 +64,12 @@ function diskHtml(disk) {
 /** @param {Place} place @param {number} now */
 function placeHtml(place, now) {
   const live = liveState(place, now);
+  // The place that the program comes with speaks the reader's language until it is given a name.
+  const name = place.name === "This machine" ? t("watch.this_machine") : place.name;
   const fact = (/** @type {string} */ label, /** @type {string} */ words, title = "") => html`<div><dt>${label}</dt><dd class="num" title="${title}">${words}</dd></div>`;
   const state = !place.active ? "is-offline" : place.error || live?.state === "bad" ? "is-ill" : "is-online";
-  return html`<section class="place" data-key="${place.id}" data-id="${place.id}" aria-label="${place.name}">
-    <header><i class="state-dot ${state}"></i><span class="place-name"><b>${place.name}</b><small>${place.where}</small></span>
+  return html`<section class="place" data-key="${place.id}" data-id="${place.id}" aria-label="${name}">
+    <header><i class="state-dot ${state}"></i><span class="place-name"><b>${name}</b><small>${place.where}</small></span>
       <span class="place-marks">${place.encrypted ? html`<span class="chip">${icon("shield", "xs")}${t("watch.encrypted")}</span>` : ""}${place.continuous ? html`<span class="chip">${icon("bolt", "xs")}${t("watch.continuous")}</span>` : ""}</span></header>
     <dl>${fact(t("watch.last_good"), place.last_good ? age(place.last_good, now) : t("watch.never"), place.last_good ? full(place.last_good) : "")}
       ${place.last_bytes ? fact(t("watch.bytes"), size(place.last_bytes)) : ""}${place.active && place.next ? fact(t("watch.next"), upcoming(place.next, now), full(place.next)) : ""}${fact(t("watch.kept"), count(place.files.length))}</dl>

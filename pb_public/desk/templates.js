@@ -21,7 +21,7 @@ export function strangers(text, known) {
 
 /** @param {import("./app.js").Desk} desk */
 export async function openTemplates(desk) {
-  await Promise.all([addTexts("deskmore"), loadStyle("boxes")]);
+  await Promise.all([addTexts("deskmore", "error"), loadStyle("boxes")]);
   const { api } = desk;
   const languages = desk.store.boot.shop.languages.filter((lang) => lang in LANGUAGES);
   /** @type {string} */

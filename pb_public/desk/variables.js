@@ -40,7 +40,7 @@ export function near(name, known = VARIABLES) {
   return [...known].sort((a, b) => like(a) - like(b)).slice(0, 3);
 }
 
-/** What is said of the first unknown one, "" where all are known. The texts of "error" are always there. @param {readonly string[]} texts */
+/** What is said of the first unknown one, "" where all are known; from the texts "error". @param {readonly string[]} texts */
 export function unknownWords(texts) {
   const [odd] = strangers(texts);
   return odd === undefined ? "" : t("error.variable_unknown", { name: `{{${odd}}}`, list: near(odd).map((name) => `{{${name}}}`).join(", ") });
