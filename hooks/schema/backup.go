@@ -3,10 +3,6 @@ package schema
 // BackupPlaces are where backups are written to.
 const BackupPlaces = "backup_places"
 
-// PlaceSupplied is the name of the place that the program comes with; readers
-// have it in their language while nobody has given it another.
-const PlaceSupplied = "This machine"
-
 // Fields of backup_places and their kinds.
 const (
 	PlaceName             = "name"

@@ -169,11 +169,15 @@ func Letter(app core.App, lang string, news, over []Finding) letter.Letter {
 	return letter.Staff(lang, letter.Shop{Name: name, Colour: shop.Colour()}, subject, strings.Join(body, "\n\n"), link)
 }
 
+// supplied is the name of the place for backups that the program comes with;
+// readers have it in their language while nobody has given it another.
+const supplied = "This machine"
+
 // Label is what a check is called.
 func Label(lang string, f Finding) string {
 	label := i18n.T(lang, fmt.Sprintf("watch.kind_%s", f.Kind))
 	name := f.Facts.Name
-	if name == schema.PlaceSupplied {
+	if name == supplied {
 		name = i18n.T(lang, "watch.this_machine")
 	}
 	if name != "" && f.Kind != KindWorkers {
