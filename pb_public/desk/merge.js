@@ -103,7 +103,7 @@ export async function openMerge(desk, other = "") {
           ${what.blocks ? html`<li class="is-bad">${t("deskmore.merge_blocks", names)}</li>` : ""}
           ${what.loses.length ? html`<li>${t("deskmore.merge_loses", { list: what.loses.join(", ") })}</li>` : ""}
         </ul>
-        <p class="hint">${icon("undo", "s")}<span>${t("deskmore.merge_back")}</span></p>
+        <p class="meta">${t("deskmore.merge_back")}</p>
         ${complaint ? html`<p class="form-bad" role="alert">${complaint}</p>` : ""}
         <footer class="sheet-foot"><button class="btn" type="button" data-act="other">${t("common.back")}</button><button class="btn go" type="button" data-act="merge" ${busy ? html`disabled` : ""}>${t("deskmore.merge_go", names)}</button></footer>`,
     );
