@@ -13,7 +13,7 @@ export async function openUnfilled(desk, text, { anyway, look }) {
   const { sheet, close } = openSheet(
     "overtaken",
     t("deskmore.unfilled_title"),
-    html`<div class="sheet-body"><p class="overtaken-hint">${t("deskmore.unfilled_hint", { n: found.length })}</p>
+    html`<div class="sheet-body"><p class="overtaken-hint">${t("deskmore.unfilled_hint")}</p>
       <ul class="facts unfilled">${found.map((whole) => html`<li><code>${whole}</code></li>`)}</ul>
       <footer class="sheet-foot"><button class="btn" type="button" data-act="anyway">${t("desk.send_anyway")}</button><button class="btn go" type="button" data-act="look">${icon("pen", "s")}${t("deskmore.unfilled_look")}</button></footer></div>`,
   );
