@@ -134,6 +134,26 @@ func Strong(terms []Term) []Term {
 	return slices.DeleteFunc(slices.Clone(terms), func(t Term) bool { return t.Weak })
 }
 
+// rootless is the term without roots of two consonants, which are found in too
+// many words to say that an entry is about it.
+func (t Term) rootless() Term {
+	short := func(token Token) Token {
+		if len(token.Root) <= longKey {
+			token.Root = ""
+		}
+		return token
+	}
+	t.Token = short(t.Token)
+	beside := make([]Phrase, len(t.Beside))
+	for i, p := range t.Beside {
+		for _, token := range p {
+			beside[i] = append(beside[i], short(token))
+		}
+	}
+	t.Beside = beside
+	return t
+}
+
 // few is how many words a short question has.
 const few = 2
 

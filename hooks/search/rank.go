@@ -77,7 +77,8 @@ func (ix Index) Rank(ctx context.Context, s Store, q Query) ([]Hit, []Term, erro
 	short := Short(terms)
 	weights, has, sounds := make([]float64, len(terms)), make([][]int64, len(terms)), make([][]int64, len(terms))
 	counts := make([]int64, len(terms))
-	var asked, plain, weak []string // with what stands beside the terms, and without; and those that only choose
+	var asked, plain []string // with what stands beside the terms, and without
+	var weak, strong []string // of those asked, the ones that only choose, and the others
 	aside := false
 	for i := range terms {
 		if terms[i].Weak {
@@ -110,17 +111,14 @@ func (ix Index) Rank(ctx context.Context, s Store, q Query) ([]Hit, []Term, erro
 			}
 		}
 		if sounds[i] = rows; short && n > 0 && terms[i].Key != "" && len(terms[i].Key) < longKey {
-			word := terms[i]
-			if len(word.Root) <= longKey {
-				word.Root = ""
-			}
-			if _, sounds[i], err = ix.having(ctx, s, word, tight(q.Matching)); err != nil {
+			if _, sounds[i], err = ix.having(ctx, s, terms[i].rootless(), tight(q.Matching)); err != nil {
 				return nil, nil, err
 			}
 		}
 		counts[i] = n
 		has[i], weights[i] = rows, math.Log(1+(float64(total-n)+0.5)/(float64(n)+0.5))
 		asked = append(asked, ix.termExpression(terms[i], tight(q.Matching)))
+		strong = append(strong, ix.termExpression(terms[i].rootless(), tight(q.Matching)))
 		alone := terms[i]
 		alone.Beside = nil
 		plain = append(plain, ix.termExpression(alone, tight(q.Matching)))
@@ -144,7 +142,7 @@ func (ix Index) Rank(ctx context.Context, s Store, q Query) ([]Hit, []Term, erro
 		}
 	}
 	if short && len(weak) > 0 {
-		if err := ix.bound(ctx, s, strings.Join(weak, " OR "), found); err != nil {
+		if err := ix.bound(ctx, s, weak, strong, found); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -261,19 +259,31 @@ func (ix Index) temper(ctx context.Context, s Store, match string, found []row) 
 }
 
 // chooses is how much the words that only choose between entries may add to
-// what an entry has of a short question: "return how" is about returning, and
-// an entry that says how in its title is no better for it.
+// what an entry has of a short question.
 const chooses = 0.4
 
-// bound keeps what weak terms brought below a part of what the strong ones did.
-func (ix Index) bound(ctx context.Context, s Store, match string, found []row) error {
-	var weak []row
+// bound keeps what weak terms brought below a part of what the strong ones did,
+// and takes it all where the title has not the one word that is asked for:
+// "return how" is about returning, and an entry that says how to do something
+// else is no better for it.
+func (ix Index) bound(ctx context.Context, s Store, weak, strong []string, found []row) error {
+	var brought []row
+	title := ix.Columns[0].Name
+	match := strings.Join(weak, " OR ")
 	err := whole.All(ctx, s.DB().NewQuery("SELECT rowid AS n, "+ix.weigh+" AS bm25 FROM "+ix.table+" WHERE "+ix.table+" MATCH {:match}"+among(found)).
-		Bind(dbx.Params{"match": match}), &weak)
+		Bind(dbx.Params{"match": match}), &brought)
+	if err != nil || len(brought) == 0 {
+		return err
+	}
+	var about []int64
+	err = whole.Column(ctx, s.DB().NewQuery("SELECT rowid FROM "+ix.table+" WHERE "+ix.table+" MATCH {:match}"+among(found)).
+		Bind(dbx.Params{"match": "{" + title + " " + title + "_key} : (" + strings.Join(strong, " OR ") + ")"}), &about)
 	for i := range found {
-		if at := slices.IndexFunc(weak, func(r row) bool { return r.N == found[i].N }); at >= 0 {
-			strong := found[i].BM25 - weak[at].BM25 // bm25 is a sum, and below zero
-			found[i].BM25 = strong + max(weak[at].BM25, chooses*strong)
+		if at := slices.IndexFunc(brought, func(r row) bool { return r.N == found[i].N }); at >= 0 {
+			rest := found[i].BM25 - brought[at].BM25 // bm25 is a sum, and below zero
+			if found[i].BM25 = rest; len(strong) > 1 || slices.Contains(about, found[i].N) {
+				found[i].BM25 += max(brought[at].BM25, chooses*rest)
+			}
 		}
 	}
 	return err
