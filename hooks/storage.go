@@ -8,9 +8,8 @@ import (
 	"github.com/pocketbase/dbx"
 )
 
-// Pool and cache of each database. SQLite's page cache lies outside the Go
-// heap, so the memory limit does not see it: 8 connections of 8 MB are the
-// whole of it.
+// Pool of each database. SQLite's pages lie outside the Go heap, so the memory
+// limit does not see them: SharePages bounds them.
 const (
 	OpenConns = 8
 	IdleConns = 4
@@ -33,8 +32,10 @@ func ConnectDB(path string) (*dbx.DB, error) {
 		"&_pragma=synchronous(" + synchronous + ")&_pragma=foreign_keys(ON)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-8000)&_defensive=1&_txlock=immediate")
 }
 
-// LimitMemory sets the heap's soft limit for small machines.
+// LimitMemory bounds the databases' pages and sets the heap's soft limit, for
+// small machines. Call it first.
 func LimitMemory() {
+	SharePages()
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}

@@ -68,6 +68,7 @@ func Open(tb testing.TB, dir string, options ...func(*hooks.Deps)) *App {
 // what it is asked.
 func OpenWith(tb testing.TB, dir string, connect core.DBConnectFunc, options ...func(*hooks.Deps)) *App {
 	tb.Helper()
+	hooks.SharePages()
 	base := core.NewBaseApp(core.BaseAppConfig{
 		DataDir: dir, DataMaxOpenConns: hooks.OpenConns, DataMaxIdleConns: hooks.IdleConns, DBConnect: connect,
 	})
