@@ -860,7 +860,7 @@ ${c && (c.agents.length ? c.agents.slice(0, 3) : [{ name: c.shop.name, avatar: c
       const old = past.filter((p) => pastOf === chat.token && p.id !== store.conversation?.id), begin = store.conversation ? "continue_chat" : off ? "leave_message_title" : "chat_with_us";
       ui.put(cards, html`${view === "fail" ? html`<button class="card" data-do="configure">${words[2]}</button>`
         : !c ? html`<div class="card typing"><i></i><i></i><i></i></div>`
-        : html`<button class="card" data-do="go" data-id="chat"><span><b>${t(begin)}</b>${store.conversation ? html`<span class="sub">${store.messages.at(-1)?.text.slice(0, 60)}</span>` : sub}</span>${icon("go")}</button>
+        : html`<button class="card" data-do="go" data-id="chat"><span><b>${t(begin)}</b>${store.conversation ? html`<span class="sub">${store.messages.at(-1)?.text.replace(/\s*https?:\S+/g, "").slice(0, 60)}</span>` : sub}</span>${icon("go")}</button>
 ${old.length > 0 && html`<div class="card past"><b>${t("earlier")}</b>${old.map((p) => html`<button class="hit" data-do="past" data-id="${p.id}"><span>${p.last || t("earlier_file")}<span class="sub">${ui.day(p.at, { day: "numeric", month: "long", year: "numeric" })}${p.status === "solved" && " · " + t("earlier_solved")}</span></span>${icon("go")}</button>`)}</div>`}
 ${(store.conversation || old.length > 0) && html`<a class="card" target="_blank" href="${new URL("/requests?lang=" + chat.lang, base).href}"><span><b>${t("requests")}</b><span class="sub">${t("requests_hint")}</span></span>${icon("go")}</a>`}
 <a class="card" target="_blank" href="${new URL(c.portal, base).href}"><span><b>${t("help_page")}</b><span class="sub">${t("help_page_hint")}</span></span>${icon("go")}</a>`}`);

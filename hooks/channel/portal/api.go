@@ -43,6 +43,12 @@ func (room *Room) withHelp(e *core.RequestEvent, lang string, values site.Values
 	return values
 }
 
+// hasHelp tells whether bar and foot lead to the help centre where its articles
+// are not shown: beside mistakes and on the page of thanks.
+func (room *Room) hasHelp(e *core.RequestEvent, lang string) bool {
+	return room.withHelp(e, lang, site.Values{})["help"] == true
+}
+
 // ask takes the form.
 func (room *Room) ask(e *core.RequestEvent) error {
 	lang, now := room.Site.Language(e), room.now()
@@ -123,7 +129,9 @@ func (room *Room) again(e *core.RequestEvent, status int, lang string, f questio
 	if key != "" {
 		summary = room.Catalogue.T(lang, key, values)
 	}
-	return room.Site.Render(e, status, page, room.formValues(e.App, lang, f, summary, faults))
+	v := room.formValues(e.App, lang, f, summary, faults)
+	v["help"] = room.hasHelp(e, lang)
+	return room.Site.Render(e, status, page, v)
 }
 
 const purposeSent = "sent" // first part of what the link to the thanks signs
@@ -155,6 +163,6 @@ func (room *Room) asked(e *core.RequestEvent) error {
 	}
 	e.Response.Header().Set("Cache-Control", "private, no-cache")
 	v := room.sentValues(e.App, lang, conv.Number(), mail, phone)
-	v["help"] = room.withHelp(e, lang, site.Values{})["help"] // in the bar and the foot; the articles are on the first page
+	v["help"] = room.hasHelp(e, lang)
 	return room.Site.Render(e, http.StatusOK, page, v)
 }

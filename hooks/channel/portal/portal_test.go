@@ -193,6 +193,9 @@ func TestAQuestionBecomesAConversation(t *testing.T) {
 	if _, body = s.get(t, res.Header.Get("Location")); strings.Count(body, `href="/help/`) != 2 {
 		t.Error("the thanks do not lead to the help centre from bar and foot")
 	}
+	if _, body = s.post(t, "/ask?lang=en", set("contact", "")(asked(s.stamp()))...); strings.Count(body, `href="/help/en/"`) != 2 || strings.Contains(body, "topics-title") {
+		t.Error("beside mistakes the help centre is missing from bar and foot, or its articles are in the way")
+	}
 }
 
 func TestPressingTwiceIsOneQuestion(t *testing.T) {
