@@ -74,7 +74,7 @@ func (ix Index) Rank(ctx context.Context, s Store, q Query) ([]Hit, []Term, erro
 			}
 		}
 	}
-	short := Short(terms)
+	short := Short(terms) && total <= fewEntries // in thousands what follows from it takes too long
 	weights, has, sounds := make([]float64, len(terms)), make([][]int64, len(terms)), make([][]int64, len(terms))
 	counts := make([]int64, len(terms))
 	var asked, plain []string // with what stands beside the terms, and without
