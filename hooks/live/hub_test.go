@@ -188,16 +188,12 @@ func TestANoteCannotBeSentToACustomer(t *testing.T) {
 	const head = "package main\n\nimport (\n\t\"github.com/pocketbase/pocketbase/core\"\n\t\"github.com/shohay/shohay/hooks/conversation\"\n\t\"github.com/shohay/shohay/hooks/live\"\n)\n\n" +
 		"var note conversation.StaffMessage\nvar row conversation.Row\nvar typing conversation.TypingView\nvar record *core.Record\nvar open conversation.PublicMessage\n\nfunc main() {\n\th := live.NewHub()\n\t_, _, _, _, _ = note, row, typing, record, open\n\t"
 	build := func(body string) (string, error) {
-		// Inside the module, so that its packages are found; the name keeps it out of ./...
-		dir, err := os.MkdirTemp(".", "_compile")
-		if err != nil {
+		// A file that is named finds the packages of the module it is named in.
+		file := filepath.Join(t.TempDir(), "main.go")
+		if err := os.WriteFile(file, []byte(head+body+"\n}\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		defer os.RemoveAll(dir)
-		if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(head+body+"\n}\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		out, err := exec.Command("go", "vet", "./"+dir).CombinedOutput()
+		out, err := exec.Command("go", "vet", file).CombinedOutput()
 		return string(out), err
 	}
 	if out, err := build(`h.Tell(live.ConversationTopic("1"), live.ForPublic("message", 1, open))`); err != nil {
