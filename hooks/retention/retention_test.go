@@ -107,10 +107,14 @@ func (s *shop) original(when string) (sha, file string) {
 	s.t.Helper()
 	s.n++
 	pieces := []original.Piece{{Raw: fmt.Append(nil, "mail ", s.n)}}
-	if err := original.Keep(s.DataDir(), pieces); err != nil {
+	placed, err := original.Keep(s.DataDir(), pieces)
+	if err != nil {
 		s.t.Fatal(err)
 	}
-	file, err := original.Path(s.DataDir(), pieces[0].SHA)
+	if err := placed(); err != nil {
+		s.t.Fatal(err)
+	}
+	file, err = original.Path(s.DataDir(), pieces[0].SHA)
 	if err == nil {
 		at, _ := types.ParseDateTime(when)
 		err = os.Chtimes(file, at.Time(), at.Time())
