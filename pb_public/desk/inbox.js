@@ -1,5 +1,5 @@
 /** <desk-list> and <desk-views>: the conversations of a view, and the views. */
-import { age, count, full, lasted, upcoming } from "../shared/format.js";
+import { age, count, firstLetter, full, lasted, upcoming } from "../shared/format.js";
 import { html, icon, onAct, render, renderEach } from "../shared/html.js";
 import { t } from "../shared/i18n.js";
 import { sentence } from "../shared/api.js";
@@ -417,7 +417,7 @@ export class DeskViews extends HTMLElement {
     const now = me.availability === "online" && mine.state === "away" ? "away" : me.availability;
     /** @type {[string, import("../shared/html.js").Html][]} */
     const parts = [
-      ["brand", html`<div class="brand">${boot.shop.logo ? html`<img class="brand-logo" src="${boot.shop.logo}" alt="">` : html`<i>${[...boot.shop.name.trim()][0] ?? ""}</i>`}<span class="brand-name">${boot.shop.name}</span></div>`],
+      ["brand", html`<div class="brand">${boot.shop.logo ? html`<img class="brand-logo" src="${boot.shop.logo}" alt="">` : html`<i>${firstLetter(boot.shop.name)}</i>`}<span class="brand-name">${boot.shop.name}</span></div>`],
       ...VIEWS.map((view) => this.#view(view, n[view] ?? 0)),
       ["head-saved", html`<h2 class="head">${t("desk.views_saved")}<button class="tool tiny" type="button" data-act="run" data-command="save-view" aria-label="${t("desk.view_save")}" title="${t("desk.view_save")} (V)">${icon("plus", "xs")}</button></h2>`],
       ...this.desk.saved.list.map((view) => this.#view(`saved:${view.id}`, view.count)),

@@ -1,4 +1,5 @@
 /** The page of the set-up, the same before there is an owner and after: the steps beside one calm column. */
+import { firstLetter } from "../shared/format.js";
 import { html, icon } from "../shared/html.js";
 import { currentLanguage, LANGUAGES, t } from "../shared/i18n.js";
 
@@ -53,7 +54,7 @@ export function frame({ shop, steps, current, links, later }) {
   const done = steps.filter(({ state }) => state === "done").length;
   const name = current === "end" ? t("setup.step_end") : t(`setup.step_${current}`);
   return html`<aside class="setup-side" aria-label="${t("setup.steps")}">
-      <p class="brand"><i>${[...(shop.trim() || "স")][0]}</i><span class="brand-name">${shop}</span></p>
+      <p class="brand"><i>${firstLetter(shop) || "স"}</i><span class="brand-name">${shop}</span></p>
       <details class="setup-where"><summary><span class="setup-now"><b>${name}</b><small>${t("setup.done_n", { done, of: STEPS.length })}</small></span>${icon("down", "s")}</summary>${stepList(steps, current, links)}</details>
       <progress class="setup-bar" max="${STEPS.length}" value="${at < 0 ? STEPS.length : done}" aria-label="${t("setup.done_n", { done, of: STEPS.length })}"></progress>
       <div class="setup-all"><p class="setup-count">${t("setup.done_n", { done, of: STEPS.length })}</p>${stepList(steps, current, links)}</div>

@@ -1,5 +1,7 @@
 /** The look of the shop's page, without the page: links as they are typed, and pictures that are not saved yet. */
 
+import { firstLetter } from "../shared/format.js";
+
 /** @typedef {{label: Record<string, string>, url: string}} Link */
 
 /** Links as lines of "name | address", a name for each language. @param {Link[]} links @param {string} lang */
@@ -31,9 +33,6 @@ export function textsToLinks(texts, before) {
   return [...all.values()];
 }
 
-/** The first letter with its signs. @param {string} name */
-const initial = (name) => [...new Intl.Segmenter().segment(name.trim())][0]?.segment ?? "";
-
 /**
  * Puts pictures into a page of the shop that is looked at.
  * @param {Document} page @param {Record<string, string>} pictures by name; "" for none
@@ -42,7 +41,7 @@ export function showPictures(page, { logo, cover }) {
   const make = (/** @type {string} */ src) => Object.assign(page.createElement("img"), { src, alt: "" });
   const mark = page.querySelector(".brand > img, .brand > i");
   if (mark && logo) mark.replaceWith(make(logo));
-  if (mark && logo === "") mark.replaceWith(Object.assign(page.createElement("i"), { textContent: initial(page.querySelector(".brand b")?.textContent ?? "") }));
+  if (mark && logo === "") mark.replaceWith(Object.assign(page.createElement("i"), { textContent: firstLetter(page.querySelector(".brand b")?.textContent ?? "") }));
   const hero = page.querySelector(".hero");
   if (!hero || cover === undefined) return;
   hero.querySelector("img.cover")?.remove();

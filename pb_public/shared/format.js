@@ -165,6 +165,9 @@ export function initials(name) {
   return letters.toLocaleUpperCase();
 }
 
+/** The first letter of a name with its signs, for a mark: রূ of রূপালী. @param {string} name */
+export const firstLetter = (name) => [...new Intl.Segmenter().segment(name.trim())][0]?.segment ?? "";
+
 /** One of twelve hues, always the same for the same text. @param {string} text */
 export function hue(text) {
   let hash = 2166136261;

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, test } from "node:test";
 
 import { ApiError, Api, withQuery } from "../../../pb_public/shared/api.js";
-import { age, clock, dayName, digits, initials, lasted, luminance, phone, readableOn, size, upcoming } from "../../../pb_public/shared/format.js";
+import { age, clock, dayName, digits, firstLetter, initials, lasted, luminance, phone, readableOn, size, upcoming } from "../../../pb_public/shared/format.js";
 import { escape, html, safeUrl } from "../../../pb_public/shared/html.js";
 import { has, pickLanguage, t, useCatalogue } from "../../../pb_public/shared/i18n.js";
 import { Pages } from "../../../pb_public/shared/list.js";
@@ -110,6 +110,7 @@ describe("texts and formats", () => {
     assert.equal(initials("নুসরাত আক্তার"), "নআ");
     assert.equal(initials("tanvir rahman khan"), "TK");
     assert.equal(initials("  "), "?");
+    assert.deepEqual([" রূপালী স্টোর", "deshi", ""].map(firstLetter), ["রূ", "d", ""]);
     assert.equal(size(188416), "184 KB");
     assert.equal(size(1536 * 1024), "1.5 MB");
     assert.equal(phone("01711204437"), "+880 1711-204 437");
