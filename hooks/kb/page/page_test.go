@@ -271,6 +271,9 @@ func TestAnOldAddressLeadsToTheNewOne(t *testing.T) {
 	if err := w.Save(r); err == nil {
 		t.Error("two articles have one address")
 	}
+	if res, _ := w.get("/help?lang=bn"); res.Header.Get("Location") != "/help/?lang=bn" {
+		t.Errorf("the short address leads to %q", res.Header.Get("Location"))
+	}
 }
 
 func TestAReaderVotesOnceWithoutAScript(t *testing.T) {

@@ -35,7 +35,9 @@ func Register(app core.App, d Deps) *Room {
 	room := &Room{Deps: d, now: time.Now, search: limit.New(200*time.Millisecond, 60), resizes: make(chan struct{}, 1)}
 	app.OnServe().BindFunc(func(e *core.ServeEvent) error {
 		quiet := apis.SkipSuccessActivityLog()
-		e.Router.GET("/help", func(e *core.RequestEvent) error { return e.Redirect(http.StatusMovedPermanently, "/help/") }).Bind(quiet)
+		e.Router.GET("/help", func(e *core.RequestEvent) error {
+			return e.Redirect(http.StatusMovedPermanently, (&view{e: e}).withQuery("/help/"))
+		}).Bind(quiet)
 		e.Router.GET("/help/{path...}", room.serve).Bind(quiet)
 		e.Router.GET("/help/search", room.results).Bind(quiet)
 		e.Router.GET("/help/files/{article}/{name}", room.file).Bind(quiet)
