@@ -20,8 +20,8 @@ const (
 // one of its own for each, a page takes twice its size (what gives memory out
 // rounds up to a power of two) and the pages of connections that rest are held:
 // a shop with a million messages takes 75 MB this way instead of 103, one that
-// has just begun 3 more than before. What a search costs stays as it was. Call
-// it before the first database is opened; later it changes nothing.
+// has just begun up to 9 more than before. What a search costs stays as it was.
+// Call it before the first database is opened; later it changes nothing.
 //
 // https://www.sqlite.org/malloc.html#_page_cache_memory
 var SharePages = sync.OnceFunc(func() {
