@@ -111,24 +111,29 @@ func alike(a, b string) bool {
 	if a == b {
 		return true
 	}
-	most := max(len(a), len(b)) / 3
-	row := make([]int, len(b)+1) // how many letters are to be changed
+	return Distance(a, b) <= max(len(a), len(b))/3
+}
+
+// Distance is how many letters are to be changed, left out or put in to make one
+// text of another (Levenshtein).
+func Distance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	row := make([]int, len(y)+1)
 	for j := range row {
 		row[j] = j
 	}
-	for i := range len(a) {
+	for i, r := range x {
 		before := row[0]
 		row[0] = i + 1
-		for j := range len(b) {
+		for j, s := range y {
 			change := before
-			if a[i] != b[j] {
+			if r != s {
 				change++
 			}
-			before = row[j+1]
-			row[j+1] = min(change, row[j+1]+1, row[j]+1)
+			before, row[j+1] = row[j+1], min(change, row[j+1]+1, row[j]+1)
 		}
 	}
-	return row[len(b)] <= most
+	return row[len(y)]
 }
 
 // find are the places of the terms in a text; those that are loose only of a

@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/shohay/shohay/hooks/search"
 )
 
 // Names are the variables. The desk has the same list in variables.js.
@@ -79,34 +81,13 @@ const nearest = 3
 func Near(name string, known []string) []string {
 	name = strings.ToLower(name)
 	like := func(other string) int {
-		best := distance(name, other)
+		best := search.Distance(name, other)
 		if first, last, found := strings.Cut(other, "."); found {
-			best = min(best, distance(name, last)+1, distance(name, first)+2)
+			best = min(best, search.Distance(name, last)+1, search.Distance(name, first)+2)
 		}
 		return best
 	}
 	near := slices.Clone(known)
 	slices.SortStableFunc(near, func(a, b string) int { return like(a) - like(b) })
 	return near[:min(nearest, len(near))]
-}
-
-// distance is that of Levenshtein, in letters.
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	row := make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, r := range x {
-		before := row[0]
-		row[0] = i + 1
-		for j, s := range y {
-			cost := before
-			if r != s {
-				cost = min(before, row[j], row[j+1]) + 1
-			}
-			before, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(y)]
 }

@@ -175,6 +175,11 @@ func (r *reading) small(n int, sum int64) ([]Item, error) {
 func (r *reading) lookAhead() {
 	b := &batch{}
 	b.done.Go(func() {
+		defer func() {
+			if p := recover(); p != nil {
+				b.err = fmt.Errorf("reading ahead failed: %v", p)
+			}
+		}()
 		n, sum, err := r.plan()
 		if b.err = err; err == nil && n > 0 {
 			b.items, b.err = r.small(n, sum)
