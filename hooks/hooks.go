@@ -3,6 +3,7 @@
 package hooks
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"io/fs"
@@ -56,6 +57,7 @@ import (
 	"github.com/shohay/shohay/hooks/setup"
 	"github.com/shohay/shohay/hooks/site"
 	"github.com/shohay/shohay/hooks/staff"
+	"github.com/shohay/shohay/hooks/stray"
 	"github.com/shohay/shohay/hooks/upload"
 	"github.com/shohay/shohay/hooks/watchdog"
 )
@@ -165,6 +167,7 @@ func Register(app core.App, d Deps) (*Rooms, error) {
 
 	r.Retention = retention.Register(app, retention.Deps{
 		Group: r.Group, Erase: r.Desk.Trash.EraseConversation, Discard: r.Mail.Discard, Originals: r.Mail.Originals, Logs: book.Old, Backups: lastTraces,
+		Strays: func(ctx context.Context, at time.Time) error { return r.strays(ctx, app, at) },
 	})
 
 	r.Setup = setup.Register(app, setup.Deps{Keys: r.Settings.Keys, Mail: r.mailStaff, CanMail: canMail})
@@ -207,6 +210,20 @@ func ownFields(app core.App, lang string) ([]importer.Own, error) {
 
 // aged follows on the demo's messages being given their times.
 func aged(app core.App) error { return errors.Join(lookup.Again(app), bot.Rest(app)) }
+
+// strays removes files of records that no record names, and originals of mails
+// that were erased.
+func (r *Rooms) strays(ctx context.Context, app core.App, at time.Time) error {
+	gone, err := stray.Sweep(ctx, app, at)
+	originals, merr := 0, error(nil)
+	if ctx.Err() == nil {
+		originals, merr = r.Mail.Strays(ctx, app, at.Add(-stray.Age))
+	}
+	if gone != (stray.Swept{}) || originals > 0 {
+		app.Logger().Info("files that nothing names were removed", "files", gone.Files, "folders", gone.Folders, "originals", originals)
+	}
+	return errors.Join(err, merr)
+}
 
 // lastTraces is after how many days what was erased is in no backup and in no
 // copy of every change any more.

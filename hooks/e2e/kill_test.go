@@ -117,6 +117,13 @@ func (b *battered) ask(method, path, token string, body, into any) bool {
 	}
 }
 
+// busy tells whether visitors, agents and those who write mails were heard.
+func (b *battered) busy() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.chats) > 0 && len(b.replies) > 0 && len(b.mails) > 0
+}
+
 type answered struct {
 	Token   string `json:"token"`
 	Message struct {
@@ -316,6 +323,7 @@ func batter(t *testing.T, kills int, change func(s *staff)) *battered {
 	b.p.start()
 	b.p.await()
 	time.Sleep(500 * time.Millisecond)
+	hookstest.Until(t, "everybody has said something", time.Minute, b.busy)
 	b.stop.Store(true)
 	wg.Wait()
 	if t.Failed() {

@@ -80,7 +80,7 @@ func untilNight(now time.Time, zone string) time.Duration {
 	return next.Sub(now)
 }
 
-// Night removes what is too old, unless the clock has jumped: it must agree with
+// Night removes what is too old, and files that nothing names any more, unless the clock has jumped: it must agree with
 // a night of a day to a week ago. Otherwise nothing goes until the next one, so
 // that a machine that wakes up in a wrong year loses nothing before somebody is
 // told of it.
@@ -92,7 +92,10 @@ func (room *Room) Night(ctx context.Context, at time.Time) (gone map[string]int,
 	if !steady {
 		return map[string]int{}, audit.Note(room.app, audit.Entry{Kind: schema.AuditConfiguration, Action: action})
 	}
-	return room.Run(ctx, at)
+	if gone, err = room.Run(ctx, at); ctx.Err() != nil {
+		return gone, err
+	}
+	return gone, errors.Join(err, room.Strays(ctx, at))
 }
 
 // agrees tells whether a night was noted from which the clock has gone on as

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	validation "github.com/pocketbase/ozzo-validation/v4"
 	"github.com/pocketbase/pocketbase/apis"
@@ -25,6 +26,8 @@ type Deps struct {
 	Originals func(ctx context.Context, app core.App, before string, remove bool) (int, error)
 	// Logs does so with the log.
 	Logs func(app core.App, before string, remove bool) (int, error)
+	// Strays removes files that nothing names any more.
+	Strays func(ctx context.Context, at time.Time) error
 	// Backups is after how many days what was erased is in no backup any more,
 	// and in no copy of every change; 0 where there is none.
 	Backups func(app core.App) (backups, copies int, err error)
