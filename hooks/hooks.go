@@ -68,6 +68,8 @@ type Deps struct {
 	Disk   string // folder whose files win over Public, "" for none
 	Demo   bool   // serve the sample storefront
 
+	Texts *i18n.Catalogue // nil reads those in Public
+
 	Version string // of the program
 
 	MailTLS *tls.Config    // trust for mail servers; nil is the system's
@@ -104,9 +106,12 @@ type Rooms struct {
 // Register binds every room to the app, before it is bootstrapped.
 func Register(app core.App, d Deps) (*Rooms, error) {
 	outward.Default()
-	texts, err := i18n.Load(d.Public)
-	if err != nil {
-		return nil, err
+	texts := d.Texts
+	if texts == nil {
+		var err error
+		if texts, err = i18n.Load(d.Public); err != nil {
+			return nil, err
+		}
 	}
 	i18n.Use(texts)
 

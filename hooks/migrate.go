@@ -36,9 +36,12 @@ var ErrNewer = errors.New("this data folder was used by a newer version of Shoha
 // would take the first one's changes for its own failure, and undo them.
 func prepare(e *core.BootstrapEvent) error {
 	database := filepath.Join(e.App.DataDir(), "data.db")
-	unlock, err := alone(database)
+	done, unlock, err := alone(database)
 	if err != nil {
 		return err
+	}
+	if done {
+		return e.Next()
 	}
 	defer unlock()
 	before, err := copyBefore(database)
@@ -70,11 +73,11 @@ const (
 )
 
 // alone waits until no other process changes a database that has to be changed,
-// and keeps others waiting until unlock. The lock is one of SQLite: it is the
-// same on every system and ends with its process.
-func alone(database string) (unlock func(), err error) {
-	if done, err := upToDate(database); done || err != nil {
-		return func() {}, err
+// and keeps others waiting until unlock; there is none for one that is done. The
+// lock is one of SQLite: it is the same on every system and ends with its process.
+func alone(database string) (done bool, unlock func(), err error) {
+	if done, err = upToDate(database); done || err != nil {
+		return done, nil, err
 	}
 	name := filepath.Join(filepath.Dir(database), lockFile)
 	unlock, err = lock(name, lockSilent)
@@ -83,9 +86,9 @@ func alone(database string) (unlock func(), err error) {
 		unlock, err = lock(name, lockWait)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("wait for another process that changes the database: %w", err)
+		return false, nil, fmt.Errorf("wait for another process that changes the database: %w", err)
 	}
-	return unlock, nil
+	return false, unlock, nil
 }
 
 func lock(name string, wait time.Duration) (unlock func(), err error) {

@@ -13,6 +13,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks"
 	"github.com/shohay/shohay/hooks/hookstest/template"
+	"github.com/shohay/shohay/hooks/i18n"
 )
 
 // App is a whole app of its own for one test.
@@ -47,6 +48,9 @@ func Root() string {
 // PublicFS is the repository's pb_public.
 func PublicFS() fs.FS { return os.DirFS(filepath.Join(Root(), "pb_public")) }
 
+// texts are those in PublicFS, which a test binary reads once.
+var texts = sync.OnceValues(func() (*i18n.Catalogue, error) { return i18n.Load(PublicFS()) })
+
 // Cleanup removes the template; call it in TestMain if the leftover matters.
 func Cleanup() { template.Cleanup() }
 
@@ -75,6 +79,12 @@ func OpenWith(tb testing.TB, dir string, connect core.DBConnectFunc, options ...
 	deps := hooks.Deps{Public: PublicFS()}
 	for _, o := range options {
 		o(&deps)
+	}
+	if deps.Public == PublicFS() && deps.Texts == nil {
+		var err error
+		if deps.Texts, err = texts(); err != nil {
+			tb.Fatal("texts: ", err)
+		}
 	}
 	rooms, err := hooks.Register(base, deps)
 	if err != nil {
