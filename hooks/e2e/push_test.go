@@ -70,7 +70,7 @@ func TestAPushIsShownByTheDesksWorkerAndAClickOpensTheConversation(t *testing.T)
 		}
 	}
 
-	root := chromium(t)
+	root := wholeChromium(t)
 	_, err := chromedp.CallBrowser(root, browser.SetPermission, browser.SetPermissionParams{
 		Permission: &browser.PermissionDescriptor{Name: "notifications"}, Setting: browser.PermissionSettingGranted, Origin: base,
 	})
