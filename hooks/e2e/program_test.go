@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -147,23 +148,32 @@ func (t *tail) String() string {
 	return string(t.buf)
 }
 
-// given are the addresses that a test has already.
+// given are the ports that a test has already.
 var given sync.Map
+
+// Ports below those that systems give to outgoing connections (Linux from 32768,
+// others from 49152): one of these could have a program's port while the program
+// is down between two kills.
+const firstPort, lastPort = 15000, 32000
 
 // freeAddress is a loopback address nobody listens on, and no other test will.
 func freeAddress(tb testing.TB) string {
 	tb.Helper()
-	for {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for range 10_000 {
+		port := firstPort + rand.N(lastPort-firstPort)
+		if _, twice := given.LoadOrStore(port, true); twice {
+			continue
+		}
+		address := fmt.Sprintf("127.0.0.1:%d", port)
+		l, err := net.Listen("tcp", address)
 		if err != nil {
-			tb.Fatal(err)
+			continue // somebody else's
 		}
-		address := l.Addr().String()
 		l.Close()
-		if _, twice := given.LoadOrStore(address, true); !twice {
-			return address
-		}
+		return address
 	}
+	tb.Fatalf("there is no free port from %d to %d", firstPort, lastPort)
+	return ""
 }
 
 // newProgram is a program that is not started yet.
