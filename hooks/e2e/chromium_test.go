@@ -33,14 +33,20 @@ const patience = time.Minute
 func chromium(tb testing.TB) context.Context {
 	tb.Helper()
 	if _, test := tb.(*testing.T); test {
-		if exe, err := exec.LookPath("chromium-headless-shell"); err == nil {
+		// The command is a script which would be ended without the browser.
+		if exe := "/usr/lib/chromium/chromium-headless-shell"; isProgram(exe) {
 			return startChromium(tb, exe)
 		}
 	}
 	return wholeChromium(tb)
 }
 
-// wholeChromium can show notifications, too.
+func isProgram(name string) bool {
+	_, err := exec.LookPath(name)
+	return err == nil
+}
+
+// wholeChromium can show notifications, too, and asks for a page's icon.
 func wholeChromium(tb testing.TB) context.Context {
 	tb.Helper()
 	return startChromium(tb, hookstest.NeedProgram(tb, "chromium", "chromium-browser", "google-chrome"))
@@ -95,6 +101,13 @@ func (p *page) goTo(url string) {
 	p.tb.Helper()
 	p.js(`location.assign(%q)`, nil, url)
 	p.until("the page "+url, `location.href.startsWith(%q) && document.readyState !== "loading"`, url)
+}
+
+// reload loads the page anew and waits until the old one is gone.
+func (p *page) reload() {
+	p.tb.Helper()
+	p.js(`window.beforeReload = true; location.reload()`, nil)
+	p.until("the page again", `!window.beforeReload && document.readyState !== "loading"`)
 }
 
 // js evaluates an expression; %q in it takes the arguments as JSON strings.

@@ -126,7 +126,7 @@ func onPhone(tb testing.TB, browser context.Context, url string, slow bool) phon
 func TestFirstLoadOnAPhone(t *testing.T) {
 	t.Parallel()
 	prog := serve(t, stocked(t).dir)
-	browser := chromium(t)
+	browser := wholeChromium(t)
 	for _, page := range phonePages {
 		load := onPhone(t, browser, prog.Base+page.path, false)
 		t.Logf("%s: %d bytes, %d of pictures, %d requests, layout shift %.3f", page.name, load.bytes, load.pictures, load.requests, load.shift)

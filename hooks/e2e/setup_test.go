@@ -298,7 +298,7 @@ func (p *page) signsIn(prog *program) {
 	}
 	var box struct{ ID string }
 	prog.client(in.Token).Must(200, "POST", "/api/collections/mailboxes/records", record).JSON(p.tb, &box)
-	p.js(`location.reload()`, nil)
+	p.reload()
 	p.step("mail")
 
 	choose := func(id string, fields map[string]string) {

@@ -54,7 +54,7 @@ func TestTheDeskOpensWithoutALineAndIsNeverOld(t *testing.T) {
 	}
 
 	net.cut()
-	p.js(`location.reload()`, nil)
+	p.reload()
 	p.until("the desk's frame without a line", `document.querySelector(".frame .views .view") && document.querySelector(".frame [role=status]")`)
 	var said string
 	p.js(`document.querySelector(".frame").innerText`, &said)
@@ -98,7 +98,7 @@ func TestTheDeskOpensWithoutALineAndIsNeverOld(t *testing.T) {
 		t.Errorf("the new version has the old one's name, %s", now[0])
 	}
 	net.cut()
-	p.js(`location.reload()`, nil)
+	p.reload()
 	p.until("the frame again", `document.querySelector(".frame [role=status]")`)
 	var text string
 	p.js(`fetch("/desk/help.js").then((r) => r.text()).then((text) => { globalThis.__text = text; })`, nil)
