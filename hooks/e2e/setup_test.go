@@ -302,6 +302,7 @@ func (p *page) signsIn(prog *program) {
 	p.step("mail")
 
 	choose := func(id string, fields map[string]string) {
+		p.until("the provider "+id, `document.querySelector(".providers input[value=" + %q + "]")`, id)
 		p.js(`document.querySelector(".providers input[value=" + %q + "]").click()`, nil, id)
 		if id == "gmail" {
 			p.js(`document.querySelector(".setup [name=way][value=tokens]").click()`, nil)
