@@ -25,15 +25,15 @@ export async function openSignatures(desk) {
   let at = boxes[0]?.id ?? "";
   let plain = false;
   const box = () => boxes.find((other) => other.id === at);
+  const chips = (/** @type {string} */ sign) => html`<div class="canned-vars" role="group" aria-label="${t("deskmore.variables")}">${VARIABLES.map((name) => html`<button class="chip" type="button" data-act="variable" data-into="${sign}" data-name="${name}">{${name}} · ${t(`deskmore.sign_var_${name}`)}</button>`)}</div>`;
   const { sheet, close } = openSheet(
     "templates signatures",
     t("desk.signatures"),
     html`<form class="sheet-body" novalidate><div class="template-panes"><div class="template-words">
-      <div class="field"><span id="sign-own">${t("deskmore.signature")}</span><rich-box class="txt sign-box" data-sign="own" dir="auto" aria-labelledby="sign-own"></rich-box><small>${t("deskmore.signature_hint")}</small></div>
+      <div class="field"><span id="sign-own">${t("deskmore.signature")}</span><rich-box class="txt sign-box" data-sign="own" dir="auto" aria-labelledby="sign-own"></rich-box><small>${t("deskmore.signature_hint")}</small>${chips("own")}</div>
       ${boxes.length ? html`<label class="field"><span>${t("deskmore.sign_mailbox")}</span><select name="box">${boxes.map((other) => html`<option value="${other.id}"${flag("selected", other.id === at)}>${other.address}</option>`)}</select></label>` : ""}
       ${owner && boxes.length
-        ? html`<div class="field"><span id="sign-box">${t("deskmore.sign_of_box")}</span><rich-box class="txt sign-box" data-sign="box" dir="auto" aria-labelledby="sign-box"></rich-box>
-            <div class="canned-vars" role="group" aria-label="${t("deskmore.variables")}">${VARIABLES.map((name) => html`<button class="chip" type="button" data-act="variable" data-name="${name}">{${name}} · ${t(`deskmore.sign_var_${name}`)}</button>`)}</div></div>
+        ? html`<div class="field"><span id="sign-box">${t("deskmore.sign_of_box")}</span><rich-box class="txt sign-box" data-sign="box" dir="auto" aria-labelledby="sign-box"></rich-box>${chips("box")}</div>
           <fieldset class="segment"><legend>${t("deskmore.sign_use")}</legend><div>${USES.map((use) => html`<label><input type="radio" name="use" value="${use}"><span>${t(`deskmore.sign_${use}`)}</span></label>`)}</div></fieldset>`
         : ""}
       <p class="meta">${t("deskmore.sign_chat")}</p>
@@ -100,7 +100,7 @@ export async function openSignatures(desk) {
   });
   onAct(form, {
     variable: (target) => {
-      of?.insertText(`{${target.dataset.name}}`);
+      rich(target.dataset.into ?? "")?.insertText(`{${target.dataset.name}}`);
       soon();
     },
     form: (target) => {
@@ -114,8 +114,10 @@ export async function openSignatures(desk) {
     const was = /** @type {Box[]} */ (JSON.parse(before));
     try {
       if (own.text.trim().length > 490) throw new Error("long");
-      const [odd] = of ? boxes.filter((now, i) => now.signature !== was[i].signature).flatMap((now) => strangers(now.signature, VARIABLES)) : [];
-      if (odd) return complain(t("error.variable_unknown", { name: `{${odd}}`, list: near(odd, VARIABLES).map((name) => `{${name}}`).join(", ") }));
+      const changed = of ? boxes.filter((now, i) => now.signature !== was[i].signature).map((now) => now.signature) : [];
+      const mine = own.text.trim();
+      const [odd] = (mine === (store.me.signature ?? "") ? changed : [mine, ...changed]).flatMap((words) => strangers(words, VARIABLES));
+      if (odd) return complain(t("error.variable_unknown", { name: `{${odd}}`, list: near(odd.replace(/[{} ]/g, ""), VARIABLES).map((name) => `{${name}}`).join(", ") }));
       await store.patchMe({ signature: own.text.trim(), signature_html: own.html });
       if (owner) {
         for (const [i, now] of boxes.entries()) if (JSON.stringify(now) !== JSON.stringify(was[i])) await api.patch(`${BOXES}/${now.id}`, { signature: now.signature, signature_html: now.signature_html, signature_use: now.signature_use });

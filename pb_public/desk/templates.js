@@ -14,9 +14,9 @@ const KINDS = /** @type {const} */ (["acknowledgement", "reply", "transcript", "
  * @typedef {{subject: string, html: string, text: string, words: Words, builtin: Words, variables: string[]}} Preview
  */
 
-/** The variables of a text that this mail does not know. @param {string} text @param {readonly string[]} known */
+/** The variables of a text that this mail does not know, as they stand between the braces; {{two}} make none here. @param {string} text @param {readonly string[]} known */
 export function strangers(text, known) {
-  return [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]))].filter((name) => !known.includes(name));
+  return [...new Set([...text.matchAll(/\{(\{[^{}\n]{0,80}\})\}|\{(\w+)\}/g)].map((match) => match[1] ?? match[2]))].filter((name) => !known.includes(name));
 }
 
 /** @param {import("./app.js").Desk} desk */
@@ -63,7 +63,7 @@ export async function openTemplates(desk) {
   const unknown = () => {
     const known = preview?.variables ?? [];
     const [odd] = preview ? strangers(`${subject.value} ${body.value}`, known) : [];
-    return odd ? t("error.variable_unknown", { name: `{${odd}}`, list: near(odd, known).map((name) => `{${name}}`).join(", ") }) : "";
+    return odd ? t("error.variable_unknown", { name: `{${odd}}`, list: near(odd.replace(/[{} ]/g, ""), known).map((name) => `{${name}}`).join(", ") }) : "";
   };
   const draw = () => {
     if (!preview) return;

@@ -11,6 +11,7 @@ func (room *Room) bindOutbound(app core.App, d Deps) {
 	app.OnRecordCreate(schema.Mailboxes).BindFunc(room.makeKey)
 	app.OnRecordUpdate(schema.Mailboxes).BindFunc(room.makeKey)
 	app.OnRecordValidate(schema.Mailboxes).BindFunc(checkSignature)
+	app.OnRecordValidate(schema.Agents).BindFunc(checkOwnSignature)
 	app.OnRecordValidate(schema.MailTemplates).BindFunc(checkTemplate)
 	app.OnRecordEnrich(schema.Mailboxes).BindFunc(concealKey)
 	app.OnRecordAfterUpdateSuccess(schema.Mailboxes).BindFunc(room.lanesChanged)

@@ -103,4 +103,14 @@ func TestSignaturesOfAgentAndMailboxGoTogetherAsTheOwnerChose(t *testing.T) {
 	if strings.Count(twice.Text, "Sales") != 1 {
 		t.Errorf("signed twice:\n%s", twice.Text)
 	}
+	// The agent's own has the same variables.
+	agent.Set(schema.AgentSignature, "{agent}, {shop}")
+	agent.Set(schema.AgentSignatureHTML, "<p><strong>{agent}</strong>, {shop}</p>")
+	if err := d.Save(agent); err != nil {
+		t.Fatal(err)
+	}
+	filled := sent("It is there again.")
+	if !strings.Contains(filled.Text, "It is there again.\n\nAyesha, ") || !strings.Contains(filled.HTML, "<strong>Ayesha</strong>, ") || strings.Contains(filled.Text, "{") {
+		t.Errorf("the agent's own with variables:\n%s\n%s", filled.Text, filled.HTML)
+	}
 }

@@ -16,7 +16,8 @@ import (
 // signature is what stands under an agent's answer from a mailbox, and the
 // agent's name: the mailbox's own signature instead of the agent's or below it,
 // as the owner chose. The agent's is left out where the text already ends with
-// it, and without any the name signs.
+// it, and without any the name signs. Both
+// may hold the same variables.
 func signature(app core.App, m *conversation.Message, conv *conversation.Conversation, box *Mailbox, shop letter.Shop, lang string) (sign letter.Signature, name string) {
 	agent := m.GetString(schema.MsgAgent)
 	if agent == "" || m.GetBool(schema.MsgAutomatic) {
@@ -27,16 +28,16 @@ func signature(app core.App, m *conversation.Message, conv *conversation.Convers
 		return sign, "" // left since; the answer still goes out
 	}
 	name = strings.TrimSpace(r.GetString(schema.AgentName))
-	own := letter.ReadSignature(r.GetString(schema.AgentSignature), r.GetString(schema.AgentSignatureHTML))
+	number := i18n.Current().Digits(lang, strconv.FormatInt(conv.Number(), 10))
+	values := letter.Values{"agent": name, "shop": shop.Name, "number": number, "address": box.Address()}
+	own := letter.ReadSignature(r.GetString(schema.AgentSignature), r.GetString(schema.AgentSignatureHTML)).Fill(values)
 	if own.Text == "" {
 		own.Text = name
 	}
 	if own.Text != "" && strings.HasSuffix(strings.TrimSpace(m.GetString(schema.MsgText)), own.Text) {
 		own = letter.Signature{}
 	}
-	number := i18n.Current().Digits(lang, strconv.FormatInt(conv.Number(), 10))
-	of := letter.ReadSignature(box.GetString(schema.MailboxSignature), box.GetString(schema.MailboxSignatureHTML)).
-		Fill(letter.Values{"agent": name, "shop": shop.Name, "number": number, "address": box.Address()})
+	of := letter.ReadSignature(box.GetString(schema.MailboxSignature), box.GetString(schema.MailboxSignatureHTML)).Fill(values)
 	return joined(own, of, box.GetString(schema.MailboxSignatureUse)), name
 }
 
@@ -92,8 +93,8 @@ func (room *Room) trySignature(e *core.RequestEvent) error {
 	if body.Box != nil {
 		of, use = letter.ReadSignature(body.Box.Text, body.Box.HTML), body.Box.Use
 	}
-	of = of.Fill(letter.Values{"agent": name, "shop": shop.Name(), "number": i18n.Current().Digits(body.Lang, "1024"), "address": address})
-	sign := joined(own, of, use)
+	values := letter.Values{"agent": name, "shop": shop.Name(), "number": i18n.Current().Digits(body.Lang, "1024"), "address": address}
+	sign := joined(own.Fill(values), of.Fill(values), use)
 	words, err := OwnerTemplate(e.App, body.Lang, letter.KindReply)
 	if err != nil {
 		return err

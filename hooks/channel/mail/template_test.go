@@ -87,6 +87,13 @@ func TestTheOwnersWordsAreUsed(t *testing.T) {
 	if err := d.Validate(box); err == nil || !strings.Contains(err.Error(), "{agnet}") {
 		t.Errorf("a signature with such a one: %v", err)
 	}
+	signs := d.Agent("Rina", schema.RoleAgent)
+	for text, odd := range map[string]string{"{agnet}": "{agnet}", "{{shop}}": "{{shop}}", "Rina, {{ agent.name }}": "{{ agent.name }}", "{agent}, {shop} #{number}": ""} {
+		signs.Set(schema.AgentSignature, text)
+		if err := d.Validate(signs); (err == nil) != (odd == "") || err != nil && !strings.Contains(err.Error(), odd) {
+			t.Errorf("an agent's own signature %s: %v", text, err)
+		}
+	}
 	d.words(schema.TemplateReply, "en", "", "Dear customer,\n\n{text}\n\n**{agent}** of {shop}\n{signature}")
 	d.imap.Put(letter{id: "one@customer.test"}.String())
 	conv := d.incoming(1)[0].GetString(schema.MsgConversation)

@@ -32,6 +32,14 @@ func checkSignature(e *core.RecordEvent) error {
 	return e.Next()
 }
 
+// checkOwnSignature does so for that of an agent.
+func checkOwnSignature(e *core.RecordEvent) error {
+	if err := checkWords(e, schema.AgentSignature, letter.SignatureVariables()); err != nil {
+		return err
+	}
+	return e.Next()
+}
+
 // checkWords looks at a field that was changed.
 func checkWords(e *core.RecordEvent, field string, known []string) error {
 	text := e.Record.GetString(field)
@@ -42,7 +50,7 @@ func checkWords(e *core.RecordEvent, field string, known []string) error {
 	if len(odd) == 0 {
 		return nil
 	}
-	near := variable.Near(odd[0], known)
+	near := variable.Near(strings.Trim(odd[0], "{ }"), known)
 	said := i18n.V{"name": "{" + odd[0] + "}", "list": "{" + strings.Join(near, "}, {") + "}"}
 	return validation.Errors{field: validation.NewError("variable_unknown", i18n.T(settings.Shop(e.App).Language(), "error.variable_unknown", said))}
 }

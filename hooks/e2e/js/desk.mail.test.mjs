@@ -247,6 +247,7 @@ describe("the shop's mails", () => {
 
   test("a variable that the mail does not know is found once", () => {
     assert.deepEqual(strangers("{shop} {nmber} {nmber} {number}", ["shop", "number"]), ["nmber"]);
+    assert.deepEqual(strangers("{{shop}} {{agent.name}} {shop}", ["shop"]), ["{shop}", "{agent.name}"]);
   });
 });
 

@@ -82,11 +82,16 @@ type Values map[string]string
 
 var variable = regexp.MustCompile(`\{([a-z_]{1,30})\}`)
 
-// Strangers are the variables in a text that are none of the known.
+// braced is wider: {{two braces}} make a variable in canned replies, not here.
+var braced = regexp.MustCompile(`\{(\{[^{}\n]{0,80}\})\}|\{([a-z_]{1,30})\}`)
+
+// Strangers are the variables in a text that are none of the known, as they
+// stand between the braces.
 func Strangers(text string, known []string) (odd []string) {
-	for _, m := range variable.FindAllStringSubmatch(text, -1) {
-		if !slices.Contains(known, m[1]) && !slices.Contains(odd, m[1]) {
-			odd = append(odd, m[1])
+	for _, m := range braced.FindAllStringSubmatch(text, -1) {
+		name := m[1] + m[2]
+		if !slices.Contains(known, name) && !slices.Contains(odd, name) {
+			odd = append(odd, name)
 		}
 	}
 	return odd

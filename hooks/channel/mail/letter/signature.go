@@ -11,7 +11,8 @@ import (
 // for one without formatting.
 type Signature struct{ Text, HTML string }
 
-// SignatureVariables are the names that may stand in a mailbox's signature.
+// SignatureVariables are the names that may stand in a signature, a mailbox's
+// and an agent's.
 func SignatureVariables() []string { return []string{"agent", "shop", "number", "address"} }
 
 // ReadSignature takes the formatted form only while it says what the text
