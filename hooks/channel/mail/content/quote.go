@@ -48,7 +48,51 @@ func Split(subject, text, page string) Reply {
 // Own returns where the writer's own words end in text: what follows is a
 // signature or history, to be folded. It is len(text) when all of it is theirs.
 func Own(subject, text, page string) int {
-	visible := strings.TrimRight(Split(subject, text, page).Visible, " \t\r\n")
+	r := Split(subject, text, page)
+	end := ownEnd(text, r.Visible)
+	if r.Signature == "" && page != "" && len(page) <= maxHTML {
+		if at := beforeMarked(text[:end], page, !ForwardSubject(subject)); at > 0 {
+			return at
+		}
+	}
+	return end
+}
+
+// beforeMarked is the end of text without the signature that the page marks as
+// one; 0 when it marks none, or when its words are not those of the text: a
+// word that only the text has is never folded.
+func beforeMarked(text, page string, reply bool) int {
+	if reply {
+		page, _ = SplitHTMLQuote(page)
+	}
+	at := signatureElement(page)
+	if at < 0 {
+		return 0
+	}
+	body := strings.TrimSpace(TextOf(page[:at]))
+	if blankText(body) || onlyWords(body+TextOf(page[at:])) != onlyWords(text) {
+		return 0
+	}
+	if end := ownEnd(text, body); end < len(text) {
+		return end
+	}
+	return 0
+}
+
+// onlyWords is what is left of a text without all that two forms of it may
+// write differently.
+func onlyWords(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// ownEnd returns where visible, a beginning of text, ends in it.
+func ownEnd(text, visible string) int {
+	visible = strings.TrimRight(visible, " \t\r\n")
 	if strings.HasPrefix(text, visible) {
 		if strings.TrimSpace(text[len(visible):]) == "" {
 			return len(text)
@@ -209,7 +253,7 @@ func quoteStart(lines []string) int {
 		if dashes && (ruler.MatchString(t) && fieldsFollow(lines[i+1:]) || i+1 < len(lines) && previousMark.MatchString(strings.TrimSpace(lines[i+1]))) {
 			return i
 		}
-		if headerBlock(lines[i:], false) {
+		if headerBlock(lines[i:], false) || headOnOneLine(t) {
 			return underRuler(lines, i)
 		}
 		if strings.HasSuffix(t, ":") || strings.HasSuffix(t, "：") {
@@ -438,6 +482,20 @@ func headerBlock(lines []string, marked bool) bool {
 	}
 	// Forms on web sites write all of it but "To".
 	return kinds >= 3 && seen[FieldTo] && (seen[FieldSubject] || addressed) && (seen[FieldDate] || seen[FieldSubject] && addressed)
+}
+
+// oneLine is the head of a quoted mail that a page mailer wrote into one line
+// of its text.
+var oneLine = regexp.MustCompile(`^(?:Date|Sent): (.{8,60}?) From: (.{3,120}?) To: .{2,400}? Subject: ?|^From: (.{3,120}?) (?:Date|Sent): (.{8,60}?) To: .{2,400}? Subject: ?|^From: (.{3,120}?) To: .{2,400}? Subject: .{0,300}? Date: (.{8,60})$`)
+
+// headOnOneLine says whether a line is such a head: it has the sender's
+// address, a day and an hour, as no order of a journey has.
+func headOnOneLine(t string) bool {
+	if len(t) > 900 || !strings.HasPrefix(t, "Date: ") && !strings.HasPrefix(t, "Sent: ") && !strings.HasPrefix(t, "From: ") {
+		return false
+	}
+	m := oneLine.FindStringSubmatch(t)
+	return m != nil && dated(m[1]+m[4]+m[6]) && address.MatchString(m[2]+m[3]+m[5])
 }
 
 // sentWord begins the date of a mail and no date of an order.

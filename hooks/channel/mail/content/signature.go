@@ -68,7 +68,7 @@ const (
 
 var (
 	// legalMark begins the paragraph that companies put below every mail.
-	legalMark = regexp.MustCompile(`(?i)^[*_\s]*(?:` +
+	legalMark = regexp.MustCompile(`(?i)^[*_\s]*(?:(?:notice|note|please note|attention|warning|hinweis|achtung|avis|aviso|avviso)\s*[:!–-]+[*_\s]*)?(?:` +
 		`(?:confidentiality|privacy|legal|important)\s+(?:notice|note|statement|disclaimer)\b|(?:e-?mail |legal )?(?:disclaimer|confidentiality)\s*[:*_-]|(?:disclaimer|confidential(?:ity)?)[*_\s]*$` +
 		`|(?:(?:the|any) (?:information|contents?|material)[^.]{0,40} (?:in|of) )?(?:this|the) (?:e-?mail|electronic mail|message|communication|transmission)\b` +
 		`|diese (?:e-?mail|nachricht)\b|ce(?:tte|t)? (?:message|courriel|courrier|e-?mail)\b|este (?:mensaje|correo|e-?mail)\b|est[ae] mensagem\b|questo? (?:messaggio|e-?mail)\b|dit (?:e-?mail)?bericht\b` +

@@ -38,14 +38,14 @@ var sorts = []sort{
 		"5.7.26", "5.7.27", "5.7.23", "5.7.25", "reverse dns", "ptr record", "no ptr", "rdns", "reverse lookup", "fcrdns", "hostname lookup"}},
 	{kind: Blocked, key: "mail.bounce_relay", words: []string{
 		"relaying denied", "relay denied", "relay access denied", "relaying not allowed", "relay not permitted", "not permitted to relay", "unable to relay", "relay not allowed", "relaying is prohibited", "relaying prohibited",
-		"does not accept mail for", "we do not relay", "no relaying", "not a relay", "cannot relay", "can't relay", "authentication required", "relaying mail to", "authorized relay", "not allowed to relay", "must authenticate", "message relay denied", "mail for unauthorized relay"}},
+		"does not accept mail for", "we do not relay", "no relaying", "not a relay", "cannot relay", "can't relay", "authentication required", "relaying mail to", "authorized relay", "not allowed to relay", "must authenticate", "message relay denied", "mail for unauthorized relay", "list of allowed rcpthosts", "without authentication", "turn on smtp auth", "use me as a relay", "as a relay, but"}},
 	{kind: Blocked, key: "mail.bounce_virus", words: []string{
 		"virus", "malware", "infected", "dangerous attachment", "file type not allowed", "blocked attachment", "attachment type", "prohibited attachment", "banned file", "blocked because its content presents", "illegal attachment", "executable attachment",
 		"attachments are not", "this type of attachment", "file attachment", "mail with attachments", "attachments or embedded"}},
 	{kind: Soft, key: "mail.bounce_size", words: []string{
 		"message too large", "message is too large", "message size exceed", "message too big", "exceeds size limit", "exceeded message size", "size limit exceeded", "exceeds the maximum size", "maximum message size", "message exceeds", "message size limit",
 		"exceeds maximum", "maximum incoming message size", "maximum incoming size", "larger than the current system limit", "too large for", "larger than the limit", "message file too big", "exceeded allowed message size", "message length exceeds", "too big for this", "message is larger than", "mail size limit", "max message size",
-		"message size is larger", "size exceeds", "exceeds allowed", "message header size", "exceeds a maximum"}},
+		"message size is larger", "size exceeds", "exceeds allowed", "message header size", "exceeds a maximum", "size limit"}},
 	{kind: Hard, key: "mail.bounce_moved", words: []string{
 		"has moved", "user has moved", "recipient has moved", "address has changed", "no longer at this address", "please update your", "mailbox has moved", "has changed email", "please use the new address", "new address is"}},
 	{kind: Hard, key: "mail.bounce_disabled", words: []string{
@@ -56,7 +56,7 @@ var sorts = []sort{
 		"user is deactivated", "not accepting mail", "is not accepting any mail", "not accepting messages", "mailbox not allowed to receive", "cannot receive mail", "not allowed to receive"}},
 	{kind: Hard, key: "mail.bounce_unknown", words: []string{
 		"user unknown", "unknown user", "invalid final delivery userid", "user not found", "no such user", "no such mailbox", "no such recipient", "no such address", "no such local user", "no such person", "no such account", "no such id", "no such email", "no such domain user", "no such virtual", "there is no such", "there's no such",
-		"mailbox not found", "mailbox unavailable", "mailbox does not exist", "mailbox doesn't exist", "mailbox unknown", "unknown mailbox", "does not exist", "doesn't exist", "do not exist", "not exist", "don't exist", "recipient not found", "recipient unknown", "unknown recipient", "unknown address",
+		"mailbox not found", "mail-box not found", "mail box not found", "no mailbox found", "no mail box", "no mail-box", "mailbox not available", "mail box not available", "badrcptto", "bad_recipient", "not an active address", "mailbox unavailable", "mailbox does not exist", "mailbox doesn't exist", "mailbox unknown", "unknown mailbox", "does not exist", "doesn't exist", "do not exist", "not exist", "don't exist", "recipient not found", "recipient unknown", "unknown recipient", "unknown address",
 		"unknown local", "unknown account", "unknown email", "unknown e-mail", "address unknown", "unknown or illegal", "invalid recipient", "invalid mailbox", "invalid address", "invalid user", "not a valid mailbox", "not a valid recipient", "not a valid user", "not a known user", "not known", "not our customer", "no mailbox here",
 		"address not found", "address couldn't be found", "couldn't be found", "wasn't found at", "could not be found", "not found in directory", "not listed in", "not in address book", "addressee unknown", "bad destination mailbox", "bad address", "bad mailbox", "bad recipient", "bad local", "recipient address rejected: user", "undeliverable address",
 		"recipient rejected", "rejected recipient", "no account by that name", "no mailbox by that name", "unrouteable address", "unroutable address", "user doesn't have a", "doesn't have a yahoo", "this user doesn't", "user does not have", "nosuchuser", "recipientnotfound", "is not a user", "delivery not possible to",
@@ -72,7 +72,7 @@ var sorts = []sort{
 		"spam", "blacklist", "black list", "blocklist", "block list", "blocked", "spamhaus", "barracuda", "spamcop", "sorbs", "cloudmark", "proofpoint", "dnsbl", "rbl", "reputation", "bulk mail", "unsolicited", "listed at", "listed in", "listed on", "poor reputation", "junk", "suspicious", "banned", "blackholed", "denylist",
 		"content rejected", "message content", "content filter", "considered", "looks like", "message rejected due to", "ts03", "ts04", "local policy", "policy violation", "violates", "policy reasons", "policy restrictions", "security policies", "rejected for policy", "message refused", "message rejected", "not accepted for policy",
 		"administrative prohibition", "administratively", "rejected by", "rejected due", "access denied", "access restricted", "not authorized", "not authorised", "denied by", "permission denied", "refused by", "sender rejected", "sender denied", "sender is not", "sender address rejected", "client host rejected", "mail rejected", "delivery not authorized", "message filtered",
-		"transaction failed", "prohibited", "connection refused - ", "mail from ip", "your ip", "your host", "refused to accept mail", "has been denied", "isn't accepting", "only accepts", "restricted", "filtered", "rule imposed", "moderat", "don't have permission", "do not have permission", "not allowed", "no permission", "headers consistent", "bad reputation", "phish", "url in this", "links in"}},
+		"transaction failed", "prohibited", "connection refused - ", "mail from ip", "your ip", "your host", "refused to accept mail", "has been denied", "isn't accepting", "only accepts", "restricted", "filtered", "rule imposed", "moderat", "whitelist", "white list", "requires confirmation", "don't have permission", "do not have permission", "not allowed", "no permission", "headers consistent", "bad reputation", "phish", "url in this", "links in"}},
 	{kind: Soft, key: "mail.bounce_loop", words: []string{"mail loop", "too many hops", "hop count", "routing loop", "loop detected", "mail is looping", "looping", "loops back to myself", "too many received", "loopt"}},
 	{kind: Soft, key: "mail.bounce_unreachable", words: []string{
 		"connection refused", "connection timed out", "timed out", "timeout", "no route to host", "unreachable", "connection reset", "network error", "cannot connect", "could not connect", "couldn't connect", "unable to connect", "connection lost", "lost connection", "wasn't able to establish", "broken pipe", "connection dropped", "conversation with", "connect to",
@@ -130,6 +130,9 @@ func (p *Recipient) judge(subject string) {
 	}
 
 	found := sortOf(text)
+	if found == nil {
+		found = sortOf(unbroken(text))
+	}
 	if found == nil && len(p.Status) > 2 {
 		if s, ok := byStatus[p.Status[2:]]; ok {
 			found = &s
@@ -176,6 +179,13 @@ func (p *Recipient) judge(subject string) {
 		}
 	}
 }
+
+// again is the code that a server repeats at the head of every line of one
+// answer; in a report the lines run together.
+var again = regexp.MustCompile(`([^\s\d]) [45]\d\d[ -](?:[45]\.\d{1,3}\.\d{1,3} )?`)
+
+// unbroken is an answer of several lines without the codes between them.
+func unbroken(text string) string { return again.ReplaceAllString(text, "$1 ") }
 
 func sortOf(text string) *sort {
 	if text == "" {

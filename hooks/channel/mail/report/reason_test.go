@@ -23,6 +23,21 @@ hard unknown|550 #5.1.0 Address rejected.
 hard unknown|550 5.1.1 unknown or illegal alias: a@b.test
 hard unknown|511 sorry, no mailbox here by that name (#5.1.1 - chkuser)
 hard unknown|550 No such user (a@b.test)
+hard unknown|550 5.7.1 no mailbox found for a@b.test
+hard unknown|553 we are sorry, badrcptto (this mail-box not found here) (#5.7.1)
+hard unknown|550 ** there is no mail box for this customer **
+hard unknown|550 5.2.1 Mailbox not available / Postfach nicht da
+hard unknown|550 BAD_RECIPIENT, look at http://help.b.test/r
+soft busy|450 4.2.1 Mailbox not available, try later
+blocked spam|550 This server requires confirmation of yours, open http://b.test/Whitelist?ip=192.0.2.7
+blocked relay|550-Switch on the sign-in of your program. 550-mx.c.test [192.0.2.9] is not permitted 550 to relay here without it.
+blocked relay|550 You send without authentication.
+hard unknown|550-5.1.1 We looked for the user 550-5.1.1 unknown 550 5.1.1 here
+hard unknown|550-Sorry, here is no such 550-user with that name
+blocked relay|553 sorry, b.test isn't in my list of allowed rcpthosts (#5.7.1)
+blocked relay|553 you are trying to use me [mx.b.test] as a relay, but nobody has told me to let you
+soft size|554 5.7.1 Rejected, class=big, size limit=15000000 size=18000000
+full full|552 5.2.2 mailbox size limit exceeded
 hard unknown|551 5.1.1 Recipient not exist
 hard unknown|550 Requested action not taken: mailbox unavailable (in reply to RCPT TO command)
 hard unknown|550 5.5.0 Requested action not taken: mailbox unavailable (S2017062302)

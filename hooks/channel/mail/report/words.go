@@ -258,9 +258,28 @@ func passage(p, who string) string {
 
 var polite = regexp.MustCompile(`(?i)^[> ]*(?:i'm sorry|this is the mail system|hi[.,]|this message was created automatically|a message that you (?:have )?sent|your message (?:to|was|has|did)|dear |hello|for further assistance|please,? (?:do not|send mail|contact|include)|if you do so|the mail system$|to send this message again|subject:|sent:|date:|from:|thank|the original message was received|message-id:|this is an? (?:permanent error|automatic)|i wasn't able to deliver|bemerkung|more info|for more information|reporting-mta|arrival-date|[a-z-]+-mta:)`)
 
+// footer is what a filter on the way puts below every mail, a report too: that
+// it looked for viruses is no word of finding one.
+var footer = regexp.MustCompile(`(?i)\bscanned\b|\bvirus[- ]?free\b|\bfree (?:from|of) (?:known )?virus|\bno (?:known )?virus|\bchecked (?:by|for)\b`)
+
+// caught is how a filter speaks of what it found.
+var caught = regexp.MustCompile(`(?i)\b(?:detected|infected|contain(?:s|ed|ing)|block(?:s|ed)|reject(?:s|ed)|refused|quarantin\pL+|removed|was found|were found|has been found|not (?:be )?(?:been )?deliver(?:ed)?)\b`)
+
+// noFinding is how it says that there was nothing.
+var noFinding = regexp.MustCompile(`(?i)\bno (?:known )?virus(?:es)? (?:\pL+ ){0,2}(?:found|detected)`)
+
+// isFooter says whether a paragraph is such a footer.
+func isFooter(p string) bool {
+	p = strings.Join(strings.Fields(p), " ")
+	return footer.MatchString(p) && statusIn(p) == "" && codeIn(p) == 0 && !caught.MatchString(noFinding.ReplaceAllString(p, ""))
+}
+
 // lines picks the lines of a paragraph that tell the reason, from the first
 // telling one on, as one line; "" when none does.
 func lines(p string) string {
+	if isFooter(p) {
+		return ""
+	}
 	var out []string
 	for line := range strings.SplitSeq(refusalIn(p), "\n") {
 		line = clip(strings.TrimSpace(strings.TrimLeft(line, "> \t")), 1000)

@@ -71,3 +71,22 @@ func TestReasonsInRecords(t *testing.T) {
 		}
 	}
 }
+
+// What a filter writes below every mail is no reason; what it caught is one
+// (rule 43).
+func TestFootersOfFiltersAreNoReason(t *testing.T) {
+	for said, want := range map[string]string{
+		"*** This mail came from outside and has been scanned for all viruses by Guard Labs ***":         "mail.bounce_unknown",
+		"No virus found in this message.\nChecked by Guard 9.0":                                          "mail.bounce_unknown",
+		"This mail was scanned by Guard Labs and is believed to be virus-free.":                          "mail.bounce_unknown",
+		"Your mail has been scanned by Guard Labs. A virus was found in it, and it was not passed on.":   "mail.bounce_virus",
+		"The mail has been checked for viruses. The file orders.exe contains a virus and was taken out.": "mail.bounce_virus",
+	} {
+		m := mime.Parse([]byte("From: postmaster@b.test\nTo: bounces@shop.test\nSubject: Delivery Status Notification (Failure)\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=x\n\n" +
+			"--x\nContent-Type: text/plain\n\nDelivery to the following recipients failed.\n\n       ann@b.test\n\n" + said + "\n\n--x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.b.test\n\nFinal-Recipient: rfc822; ann@b.test\nAction: failed\nStatus: 5.1.1\n\n--x--\n"))
+		r, ok := Read(m)
+		if !ok || r.Key != want {
+			t.Errorf("%q: %v %s, want %s", said, ok, r.Key, want)
+		}
+	}
+}
