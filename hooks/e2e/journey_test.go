@@ -285,7 +285,7 @@ func TestACustomerWithoutJavaScript(t *testing.T) {
 	p.fills("#message", "Do you gift-wrap a tea set?")
 	time.Sleep(2100 * time.Millisecond) // nobody fills in a form faster
 	p.clicks("form.ask button[type=submit]")
-	p.until("the fault", `document.querySelector(".errors li") && document.querySelector("#message").value === "Do you gift-wrap a tea set?"`)
+	p.until("the fault", `document.querySelector(".errors li") && document.querySelector("#message")?.value === "Do you gift-wrap a tea set?"`)
 	p.fills("#contact", who)
 	p.fills("#order", "20499")
 	time.Sleep(2100 * time.Millisecond)
