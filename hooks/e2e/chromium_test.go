@@ -27,32 +27,73 @@ import (
 // times asks again after up to half a minute.
 const patience = time.Minute
 
-// chromium starts a browser with a fresh profile. A test gets Debian's build
-// without windows where it is there, which draws the same pages with a third
-// less of the processor; what is measured is measured with the whole browser.
+// shared is the browser of all tests that need no other: to start one costs as
+// much as a small test.
+var shared struct {
+	sync.Mutex
+	ctx  context.Context
+	stop func()
+}
+
+// chromium gives a fresh profile. A test has it in the shared browser; what is
+// measured is measured with a whole browser of its own.
 func chromium(tb testing.TB) context.Context {
 	tb.Helper()
-	if _, test := tb.(*testing.T); test {
-		// The command is a script which would be ended without the browser.
-		if exe := "/usr/lib/chromium/chromium-headless-shell"; isProgram(exe) {
-			return startChromium(tb, exe)
-		}
+	if _, test := tb.(*testing.T); !test {
+		return wholeChromium(tb)
 	}
-	return wholeChromium(tb)
+	ctx, stop := chromedp.NewContext(sharedChromium(tb), chromedp.WithNewBrowserContext())
+	tb.Cleanup(stop)
+	if _, err := chromedp.Run(ctx, chromedp.Navigate("about:blank")); err != nil {
+		tb.Fatal("open a profile: ", err)
+	}
+	return ctx
 }
 
-func isProgram(name string) bool {
-	_, err := exec.LookPath(name)
-	return err == nil
-}
-
-// wholeChromium can show notifications, too, and asks for a page's icon.
+// wholeChromium is a browser for one test alone, which can show notifications,
+// too, and asks for a page's icon.
 func wholeChromium(tb testing.TB) context.Context {
 	tb.Helper()
-	return startChromium(tb, hookstest.NeedProgram(tb, "chromium", "chromium-browser", "google-chrome"))
+	ctx, stop := startChromium(tb, hookstest.NeedProgram(tb, "chromium", "chromium-browser", "google-chrome"))
+	tb.Cleanup(stop)
+	return ctx
 }
 
-func startChromium(tb testing.TB, exe string) context.Context {
+// sharedChromium starts the shared browser, again if it is gone. Where it is
+// there, that is Debian's build without windows, which draws the same pages with
+// a third less of the processor.
+func sharedChromium(tb testing.TB) context.Context {
+	tb.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.ctx != nil {
+		select {
+		case <-chromedp.FromContext(shared.ctx).Browser.LostConnection:
+			shared.stop()
+			shared.ctx = nil
+		default:
+			return shared.ctx
+		}
+	}
+	// The command is a script which would be ended without the browser.
+	exe := "/usr/lib/chromium/chromium-headless-shell"
+	if _, err := exec.LookPath(exe); err != nil {
+		exe = hookstest.NeedProgram(tb, "chromium", "chromium-browser", "google-chrome")
+	}
+	shared.ctx, shared.stop = startChromium(tb, exe)
+	return shared.ctx
+}
+
+// stopSharedChromium ends it when all tests are done.
+func stopSharedChromium() {
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.ctx != nil {
+		shared.stop()
+	}
+}
+
+func startChromium(tb testing.TB, exe string) (ctx context.Context, stop func()) {
 	tb.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(exe), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
@@ -61,18 +102,20 @@ func startChromium(tb testing.TB, exe string) context.Context {
 		options = append(options, chromedp.NoSandbox)
 	}
 	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, stop := chromedp.NewContext(alloc)
-	tb.Cleanup(func() { stop(); stopAlloc() })
+	ctx, stopFirst := chromedp.NewContext(alloc)
+	stop = func() { stopFirst(); stopAlloc() }
 	if _, err := chromedp.Run(ctx, chromedp.Navigate("about:blank")); err != nil {
+		stop()
 		tb.Fatal("start the browser: ", err)
 	}
-	return ctx
+	return ctx, stop
 }
 
 // page is one window.
 type page struct {
-	tb  testing.TB
-	ctx context.Context
+	tb   testing.TB
+	ctx  context.Context
+	size [2]int64 // what looks gave it
 }
 
 // window opens an address, in a profile of its own unless shared.
@@ -80,7 +123,7 @@ func window(tb testing.TB, browser context.Context, url string, options ...chrom
 	tb.Helper()
 	ctx, stop := chromedp.NewContext(browser, options...)
 	tb.Cleanup(stop)
-	p := &page{tb, ctx}
+	p := &page{tb: tb, ctx: ctx}
 	// The first call makes the window, which then lives as long as the context
 	// of that call: it must not be one with a time limit.
 	_, err := chromedp.Run(ctx, func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
@@ -143,7 +186,7 @@ func (p *page) js(expression string, into any, args ...any) {
 func (p *page) until(what, expression string, args ...any) {
 	p.tb.Helper()
 	deadline := time.Now().Add(patience)
-	for {
+	for pause := 20 * time.Millisecond; ; pause = min(pause*3/2, 200*time.Millisecond) {
 		var ok bool
 		p.js("!!("+expression+")", &ok, args...)
 		if ok {
@@ -154,7 +197,7 @@ func (p *page) until(what, expression string, args ...any) {
 			p.js(`(document.body.innerText + "\n--\n" + (globalThis.__w ? __w().textContent : "")).slice(-3000)`, &seen)
 			p.tb.Fatalf("waited %s in vain for: %s\nthe page shows:\n%s", patience, what, seen)
 		}
-		time.Sleep(40 * time.Millisecond)
+		time.Sleep(pause)
 	}
 }
 

@@ -32,6 +32,7 @@ var (
 func TestMain(m *testing.M) {
 	flag.Parse()
 	code := m.Run()
+	stopSharedChromium()
 	if workshop != "" {
 		os.RemoveAll(workshop)
 	}

@@ -167,7 +167,7 @@ func serviceWorker(t *testing.T, root context.Context, base string) *page {
 			if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("true")); err != nil {
 				t.Fatal("look into the worker: ", err)
 			}
-			return &page{t, ctx}
+			return &page{tb: t, ctx: ctx}
 		}
 	}
 	t.Fatalf("no worker among %v", list)
