@@ -15,9 +15,10 @@ func (p *page) looks(width, height int64, mode string) {
 		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 			{Name: "prefers-color-scheme", Value: mode}, {Name: "prefers-reduced-motion", Value: "reduce"},
 		}})
-		if err != nil {
+		if err != nil || p.size == [2]int64{width, height} {
 			return cdp.Empty{}, err
 		}
+		p.size = [2]int64{width, height}
 		return cdp.Call(ctx, t, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1})
 	})
 	if err != nil {
