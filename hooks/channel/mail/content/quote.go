@@ -16,6 +16,7 @@ const (
 	maxCandidate  = 420  // characters of lines joined to find "On … wrote:"
 	maxLine       = 2000 // bytes; longer lines are text
 	maxAttribute  = 4    // lines of "On … wrote:"
+	maxSignature  = 600  // bytes of one that only the page marks
 	maxColons     = 300  // lines that end with a colon and are looked at for it
 )
 
@@ -69,8 +70,9 @@ func beforeMarked(text, page string, reply bool) int {
 	if at < 0 {
 		return 0
 	}
-	body := strings.TrimSpace(TextOf(page[:at]))
-	if blankText(body) || onlyWords(body+TextOf(page[at:])) != onlyWords(text) {
+	body, sign := strings.TrimSpace(TextOf(page[:at])), TextOf(page[at:])
+	// Some write on inside of it: that is longer, or asks something.
+	if len(sign) > maxSignature || strings.ContainsAny(sign, "?？") || blankText(body) || onlyWords(body+sign) != onlyWords(text) {
 		return 0
 	}
 	if end := ownEnd(text, body); end < len(text) {
@@ -384,10 +386,16 @@ func attribution(lines []string, i, n int) int {
 
 // wrapped is true for the end of a quoted line that a mailer broke in two.
 func wrapped(lines []string, k int) bool {
-	if k == 0 || len(strings.TrimSpace(lines[k])) >= 30 {
+	if k == 0 {
 		return false
 	}
 	above := strings.TrimSpace(lines[k-1])
+	if brokenLink(above, strings.TrimSpace(lines[k])) {
+		return k+1 == len(lines) || strings.HasPrefix(strings.TrimSpace(lines[k+1]), ">")
+	}
+	if len(strings.TrimSpace(lines[k])) >= 30 {
+		return false
+	}
 	if !strings.HasPrefix(above, ">") || len(above) < 60 {
 		return false
 	}
@@ -396,6 +404,20 @@ func wrapped(lines []string, k int) bool {
 		return false
 	}
 	return k+1 < len(lines) && strings.HasPrefix(strings.TrimSpace(lines[k+1]), ">")
+}
+
+// brokenLink says whether t is what a mailer broke off the quoted line above
+// it with a link: the rest of one in brackets, or one whose line's mark went to
+// its end. Nobody writes such a line.
+func brokenLink(above, t string) bool {
+	if !strings.HasPrefix(above, ">") {
+		return false
+	}
+	if strings.HasPrefix(t, "(http") && strings.HasSuffix(t, ") >") && strings.Count(t, " ") == 1 {
+		return true
+	}
+	open := max(strings.LastIndex(above, "(http"), strings.LastIndex(above, "<http"))
+	return open > 0 && !strings.ContainsAny(above[open:], ")> ") && !strings.Contains(t, " ") && strings.IndexAny(t, ")>") == len(t)-1
 }
 
 // trailingQuote says whether everything from i on is quoted.

@@ -129,3 +129,25 @@ func TestSplitHTMLQuote(t *testing.T) {
 		})
 	}
 }
+
+// A link that a mailer broke off a quoted line is no answer to it (rule 49).
+func TestBrokenLinksInQuotedLines(t *testing.T) {
+	head := "Blue, please.\n\nOn Monday, 24 September, 2012 at 3:46 PM, Shop wrote:\n\n"
+	for name, c := range map[string]struct {
+		below string
+		cut   bool
+	}{
+		"its rest in brackets":   {"> Which colour?\n> See (http://shop.test/colours\n_page=3)\n>\n> Bye", true},
+		"at the end of the mail": {"> Which colour?\n> See <http://shop.test/colours\n_page=3>", true},
+		"the mark at its end":    {"> Which colour?\n>\n (http://shop.test/colours) >\n> Bye", true},
+		"an answer below a link": {"> Which colour?\n> See http://shop.test/colours\nblue\n> Bye", false},
+		"a link as an answer":    {"> Which colour?\n> See (http://shop.test/colours)\n(http://my.test/blue)\n> Bye", false},
+		"a word in brackets":     {"> Which colour (see there)?\n(blue)\n> Bye", false},
+		"more than the link":     {"> Which colour?\n> See (http://shop.test/colours\nI take the blue one :)\n> Bye", false},
+	} {
+		visible, _ := SplitQuote(head + c.below)
+		if (visible == "Blue, please.") != c.cut {
+			t.Errorf("%s: %q", name, visible)
+		}
+	}
+}

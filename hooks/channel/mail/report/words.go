@@ -263,7 +263,7 @@ var polite = regexp.MustCompile(`(?i)^[> ]*(?:i'm sorry|this is the mail system|
 var footer = regexp.MustCompile(`(?i)\bscanned\b|\bvirus[- ]?free\b|\bfree (?:from|of) (?:known )?virus|\bno (?:known )?virus|\bchecked (?:by|for)\b`)
 
 // caught is how a filter speaks of what it found.
-var caught = regexp.MustCompile(`(?i)\b(?:detected|infected|contain(?:s|ed|ing)|block(?:s|ed)|reject(?:s|ed)|refused|quarantin\pL+|removed|was found|were found|has been found|not (?:be )?(?:been )?deliver(?:ed)?)\b`)
+var caught = regexp.MustCompile(`(?i)\b(?:detected|infected|contain(?:s|ed|ing)|block(?:s|ed)|reject(?:s|ed)|refused|quarantin\pL+|removed|denied|discarded|deleted|dropped|returned|failed|considered|classified|identified|looks like|was found|were found|has been found|not (?:be )?(?:been )?deliver(?:ed)?)\b`)
 
 // noFinding is how it says that there was nothing.
 var noFinding = regexp.MustCompile(`(?i)\bno (?:known )?virus(?:es)? (?:\pL+ ){0,2}(?:found|detected)`)

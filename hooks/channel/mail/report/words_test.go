@@ -80,6 +80,7 @@ func TestFootersOfFiltersAreNoReason(t *testing.T) {
 		"No virus found in this message.\nChecked by Guard 9.0":                                          "mail.bounce_unknown",
 		"This mail was scanned by Guard Labs and is believed to be virus-free.":                          "mail.bounce_unknown",
 		"Your mail has been scanned by Guard Labs. A virus was found in it, and it was not passed on.":   "mail.bounce_virus",
+		"Your mail has been scanned by Guard Labs and is considered spam.":                               "mail.bounce_spam",
 		"The mail has been checked for viruses. The file orders.exe contains a virus and was taken out.": "mail.bounce_virus",
 	} {
 		m := mime.Parse([]byte("From: postmaster@b.test\nTo: bounces@shop.test\nSubject: Delivery Status Notification (Failure)\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=x\n\n" +
