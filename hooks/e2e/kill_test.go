@@ -273,12 +273,12 @@ func (b *battered) watch(ctx context.Context, token string, heard *[]int64, mu *
 // visitors write, agents answer and mails come and go. After the last start all
 // that was acknowledged is there once and in order.
 func TestKill(t *testing.T) {
-	batter(t, *kills, func(*staff) {})
+	batter(t, *kills, func(*staff) {}, func(string) {})
 }
 
-// batter is TestKill with a shop that change readies. The program is stopped at
-// the end.
-func batter(t *testing.T, kills int, change func(s *staff)) *battered {
+// batter is TestKill with a shop that change readies. At the end, when everything
+// is in, last gets the data folder, and then the program is stopped.
+func batter(t *testing.T, kills int, change func(s *staff), last func(dir string)) *battered {
 	t.Helper()
 	if testing.Short() {
 		t.Log("with -short the program is killed three times only")
@@ -349,6 +349,7 @@ func batter(t *testing.T, kills int, change func(s *staff)) *battered {
 	})
 	cancel()
 	watching.Wait()
+	last(s.dir)
 	b.p.stop()
 	b.check(db, smtp, heard)
 	return b

@@ -79,7 +79,11 @@ func TestKillUnderReplication(t *testing.T) {
 	for _, place := range []func(testing.TB) where{inFolder, inBucket} {
 		w := place(t)
 		t.Run(w.name, func(t *testing.T) {
-			b := batter(t, *replicaKills, func(s *staff) { s.replicate(t, w.change) })
+			b := batter(t, *replicaKills, func(s *staff) { s.replicate(t, w.change) }, func(dir string) {
+				// A program that is stopped copies what came at the end, not for
+				// minutes what none of its short lives had the time for.
+				hookstest.Until(t, "every file in the replica", 3*time.Minute, func() bool { return hookstest.Has(w.restore(t, built(t)), dir) })
+			})
 			dir := w.restore(t, b.p.exe)
 			hookstest.Back(t, b.p.dir, dir, schema.BackupPlaces) // how the copying goes is noted there, also of the last copy
 			if t.Failed() {

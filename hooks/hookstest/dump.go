@@ -105,6 +105,18 @@ func compare(tb testing.TB, was, is string, but []string) (more map[string]strin
 	return b
 }
 
+// Has tells whether a data folder has every file of another one, which may be
+// in use.
+func Has(is, was string) bool {
+	there := filesOf(is)
+	for name := range filesOf(was) {
+		if _, ok := there[name]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
 // filesOf reads the stored files and kept mails of a data folder.
 func filesOf(dir string) map[string]string {
 	all := map[string]string{}

@@ -209,7 +209,7 @@ func (room *Room) judge(ctx context.Context, db *litestream.DB, c *client, heard
 		room.fault(err)
 		return
 	}
-	if status.LocalTXID > 0 && status.RemoteTXID+20 >= status.LocalTXID { // it goes on while it is looked at
+	if status.LocalTXID > 0 && status.RemoteTXID+20 >= status.LocalTXID && files.all() { // it goes on while it is looked at
 		room.set(func(s *Status) {
 			s.Good, s.Fault = time.Now(), ""
 			if s.Since.IsZero() {
@@ -304,14 +304,28 @@ func dropOld(ctx context.Context, in *sealed, c *client, current string) error {
 
 // worker copies files beside the database.
 type worker struct {
-	mu  sync.Mutex
-	err error
+	mu    sync.Mutex
+	err   error
+	whole bool // everything was compared once
+}
+
+// all tells whether everything that lay here at the start is there.
+func (w *worker) all() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.whole
 }
 
 func (w *worker) fault() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.err
+}
+
+func (w *worker) compared() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.whole = true
 }
 
 func (w *worker) set(err error) {
@@ -327,6 +341,7 @@ func (w *worker) mirror(ctx context.Context, m *mirror) {
 		if now := time.Now(); now.Sub(scanned) >= scanEach {
 			if err = m.all(ctx, now); err == nil {
 				scanned = now
+				w.compared()
 			}
 		} else {
 			err = m.quick(ctx)
