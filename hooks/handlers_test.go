@@ -22,8 +22,9 @@ import (
 // instead are handlers that take the place of what lies behind them, and so
 // call e.Next() only where they do not.
 var instead = map[string]string{
-	"health":   "answers GET /api/health for owners instead of PocketBase",
-	"codeMail": "sends the mail with the sign-in code by the shop's mailbox instead of PocketBase's mailer",
+	"health":     "answers GET /api/health for owners instead of PocketBase",
+	"keepChoice": "leads on from the link to another language, whose choice it keeps",
+	"codeMail":   "sends the mail with the sign-in code by the shop's mailbox instead of PocketBase's mailer",
 }
 
 // source is the parsed non-test code of one package.

@@ -22,10 +22,15 @@ import (
 	"github.com/shohay/shohay/hooks/settings"
 )
 
-// Language chooses the language of an answer: ?lang=, else the browser's wish,
-// else the shop's own; only languages that the shop offers.
+// Language chooses the language of an answer: ?lang=, else what was chosen in
+// this browser, else the browser's wish, else the shop's own; only languages
+// that the shop offers.
 func (s *Site) Language(e *core.RequestEvent) string {
-	return s.language(e, s.offered(settings.Shop(e.App)))
+	offered := s.offered(settings.Shop(e.App))
+	if lang := chose(e); e.Request.URL.Query().Get("lang") == "" && slices.Contains(offered, lang) {
+		return lang
+	}
+	return s.language(e, offered)
 }
 
 func (s *Site) language(e *core.RequestEvent, offered []string) string {
@@ -101,12 +106,15 @@ func (s *Site) fill(e *core.RequestEvent, v View) (body []byte, style string, er
 	}
 	shop := settings.Shop(e.App)
 	offered := s.offered(shop)
-	if kindOf(v.Page) == deskPage {
-		offered = s.Catalogue.Languages() // staff may know more than the shop offers
-	}
-	lang := s.language(e, offered)
-	if s.Catalogue.Has(v.Lang) {
+	lang := ""
+	switch {
+	case s.Catalogue.Has(v.Lang):
 		lang = v.Lang
+	case kindOf(v.Page) == deskPage:
+		offered = s.Catalogue.Languages() // staff may know more than the shop offers
+		lang = s.language(e, offered)
+	default:
+		lang = s.Language(e)
 	}
 	theme, token := s.theme(e, shop)
 	colour := shop.Colour()
@@ -128,6 +136,7 @@ func (s *Site) fill(e *core.RequestEvent, v View) (body []byte, style string, er
 	}
 	maps.Copy(all, themed(shop, theme, token, lang))
 	maps.Copy(all, v.Values)
+	all["lang.other"] = choosable(all["lang.other"])
 	fill := &filler{catalogue: s.Catalogue, lang: lang, asset: s.asset, style: s.style, scopes: []i18n.V{i18n.V(all)}, part: func(name string) *template {
 		part, err := s.template(e.App, name)
 		if err != nil {
@@ -190,6 +199,15 @@ func (s *Site) asset(name string) string {
 	return name + "?v=" + f.etag
 }
 
+// vary names what an answer depends on. Pages of the help centre have their
+// language in the address, so that a cache may give one to everybody.
+func vary(e *core.RequestEvent) string {
+	if strings.HasPrefix(e.Request.URL.Path, "/help/") {
+		return "Accept-Encoding, Accept-Language"
+	}
+	return "Accept-Encoding, Accept-Language, Cookie"
+}
+
 // send writes a page with its headers, compressed if that is wanted.
 func (s *Site) send(e *core.RequestEvent, status int, body []byte, style string, frames []string) error {
 	h := e.Response.Header()
@@ -199,7 +217,7 @@ func (s *Site) send(e *core.RequestEvent, status int, body []byte, style string,
 	h.Set("Referrer-Policy", referrer(kind))
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Add("Vary", "Accept-Encoding, Accept-Language")
+	h.Add("Vary", vary(e))
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-cache")
 	}

@@ -45,6 +45,7 @@ func (s *Site) Register(app core.App) {
 		Id: "shohaySite",
 		Func: func(e *core.ServeEvent) error {
 			e.Router.BindFunc(answers)
+			e.Router.BindFunc(s.keepChoice)
 			e.Router.GET("/icon.svg", s.icon).Bind(apis.SkipSuccessActivityLog())
 			e.Router.GET("/theme.css", s.themeCSS).Bind(apis.SkipSuccessActivityLog())
 			e.Router.POST("/api/desk/theme/preview", s.previewTheme).Bind(apis.RequireAuth(schema.Agents), apis.SkipSuccessActivityLog())

@@ -121,7 +121,7 @@ func TestPagesAreFilledInTheVisitorsLanguage(t *testing.T) {
 		{"/", "en", "just now"},
 		{"/", "bn", "এইমাত্র"},
 		{"/", "en", "Rafi &amp; &#34;Sons&#34; &lt;shop&gt;"},
-		{"/?a=1", "en", `href="?a=1&amp;lang=bn"`},
+		{"/?a=1", "en", `href="?a=1&amp;lang=bn&amp;chosen=bn"`},
 		{"/", "en", `href="/portal.css?v=`},
 	} {
 		res, body := s.get(t, "GET", tc.path, "Accept-Language", tc.accept)
@@ -138,6 +138,37 @@ func TestPagesAreFilledInTheVisitorsLanguage(t *testing.T) {
 	}
 	if _, body := s.get(t, "GET", "/desk/", "Accept-Language", "bn"); !strings.Contains(body, `lang="bn"`) {
 		t.Error("staff may read the desk in any language there is:", body)
+	}
+}
+
+func TestAChosenLanguageIsKeptInTheBrowser(t *testing.T) {
+	s := start(t, pages(), "", false)
+	res, _ := s.get(t, "GET", "/?a=1&lang=en&chosen=en", "Accept-Language", "bn")
+	if to := res.Header.Get("Location"); res.StatusCode != 303 || to != "/?a=1&lang=en" || res.Header.Get("Cache-Control") != "no-store" {
+		t.Fatalf("%d to %q, %v", res.StatusCode, to, res.Header)
+	}
+	if c := res.Cookies(); len(c) != 1 || c[0].Value != "en" || !c[0].HttpOnly || c[0].MaxAge < 1e7 {
+		t.Fatalf("%+v", c)
+	}
+	kept := res.Cookies()[0].Name + "="
+	for _, tc := range []struct{ path, cookie, want string }{
+		{"/", "en", `lang="en"`},
+		{"/?lang=bn", "en", `lang="bn"`}, // a link in a mail
+		{"/", "xx", `lang="bn"`},
+		{"/desk/", "en", `lang="bn"`}, // staff choose at the desk
+	} {
+		res, body := s.get(t, "GET", tc.path, "Accept-Language", "bn", "Cookie", kept+tc.cookie)
+		if !strings.Contains(body, tc.want) || len(res.Cookies()) > 0 {
+			t.Errorf("%s with %s: %s, %v", tc.path, tc.cookie, body, res.Cookies())
+		}
+		if tc.path == "/" && !strings.Contains(strings.Join(res.Header.Values("Vary"), ","), "Cookie") {
+			t.Errorf("a cache may give it to others: %v", res.Header)
+		}
+	}
+	for _, path := range []string{"/?chosen=xx", "/?lang=en", "//other.test/?chosen=en"} {
+		if res, _ := s.get(t, "GET", path); len(res.Cookies()) > 0 || strings.Contains(res.Header.Get("Location"), "//other.test") && res.Header.Get("Cache-Control") == "no-store" {
+			t.Errorf("%s chose: %v", path, res.Header)
+		}
 	}
 }
 

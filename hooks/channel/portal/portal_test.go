@@ -489,7 +489,7 @@ func TestPageShowsWhatTheShopIs(t *testing.T) {
 	for _, want := range []string{
 		`<html lang="bn">`, "রূপালী স্টোর: সহায়তা", `href="tel:01711204437"`, "০১৭১১-২০৪৪৩৭", `href="mailto:help@rupali.example"`,
 		`href="https://www.rupali.example/shop"`, "rupali.example/shop", "প্রতিদিন", "সকাল ৯টা থেকে রাত ১০টা", "এখন খোলা, রাত ১০টা পর্যন্ত",
-		"সাধারণত ৩০ মিনিটে উত্তর দিই", "শাড়ি ও পাঞ্জাবি", `href="?lang=en"`, ">English<", `data-position="left"`, "সর্বোচ্চ ৩টি ফাইল, প্রতিটি ১০ এমবি পর্যন্ত",
+		"সাধারণত ৩০ মিনিটে উত্তর দিই", "শাড়ি ও পাঞ্জাবি", `href="?lang=en&amp;chosen=en"`, ">English<", `data-position="left"`, "সর্বোচ্চ ৩টি ফাইল, প্রতিটি ১০ এমবি পর্যন্ত",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %s", want)

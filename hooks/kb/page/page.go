@@ -153,7 +153,7 @@ func (v *view) moved(slug string) error {
 // short goes from an address without a language to one with the visitor's.
 func (room *Room) short(e *core.RequestEvent, asked string) error {
 	lang := room.Site.Language(e)
-	e.Response.Header().Add("Vary", "Accept-Language")
+	e.Response.Header().Add("Vary", "Accept-Language, Cookie")
 	v, err := room.view(e, lang)
 	if err != nil {
 		return err

@@ -104,7 +104,7 @@ func (room *Room) suggest(e *core.RequestEvent) error {
 	lang := room.Site.Language(e)
 	h := e.Response.Header()
 	h.Set("Cache-Control", "private, max-age=60")
-	h.Add("Vary", "Accept-Language")
+	h.Add("Vary", "Accept-Language, Cookie")
 	// the widget asks from the shop's own site
 	if origin := e.Request.Header.Get("Origin"); origin != "" && settings.Shop(e.App).AllowsOrigin(origin) {
 		h.Set("Access-Control-Allow-Origin", origin)
