@@ -46,7 +46,7 @@ func seedShop(app core.App, now time.Time) error {
 			return err
 		}
 		shop.Load(map[string]any{
-			schema.ShopName: "রূপালী স্টোর", schema.ShopTagline: "Rupali Store · শাড়ি, পাঞ্জাবি ও গয়না, মিরপুর থেকে সারা দেশে",
+			schema.ShopName: "রূপালী স্টোর", schema.ShopTagline: "Rupali Store · শাড়ি, পাঞ্জাবি ও গয়না · sarees, panjabis and jewellery",
 			schema.ShopAddress: "বাড়ি ১২, সড়ক ৩, সেকশন ৬\nমিরপুর, ঢাকা ১২১৬", schema.ShopPhone: "01711-204437", schema.ShopEmail: ShopAddress,
 			schema.ShopLanguages: []string{"bn", "en"}, schema.ShopLanguage: "bn", schema.ShopTimeZone: "Asia/Dhaka", schema.ShopReplyPromise: 10,
 		})
