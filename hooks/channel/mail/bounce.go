@@ -181,7 +181,11 @@ func (room *Room) apply(tx core.App, r report.Report, id, address, lang string) 
 	if err := tx.Save(m); err != nil {
 		return fmt.Errorf("note the failure: %w", err)
 	}
-	if err := markAddress(tx, address, string(kind), words); err != nil {
+	mark := string(kind)
+	if kind == report.Hard && unexplained(key) {
+		mark = schema.BounceSoft
+	}
+	if err := markAddress(tx, address, mark, words); err != nil {
 		return err
 	}
 	if kind == report.Blocked {
@@ -213,6 +217,10 @@ func deliveredOnce(tx core.App, m *core.Record) error {
 	}
 	return nil
 }
+
+// unexplained tells whether a report does not say why. Such a refusal counts
+// against the address only when it comes again (rule 43).
+func unexplained(key string) bool { return key == "mail.bounce_other" || key == "mail.no_reason" }
 
 // markAddress notes at an address that mail to it came back (rule 43): for
 // good when the address does not work, or when it failed three times within a

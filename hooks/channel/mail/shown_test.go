@@ -119,6 +119,26 @@ func TestAMarkedAddressIsSeenAndForgotten(t *testing.T) { // rule 43
 	}
 }
 
+// A refusal that does not say why is believed of the address at the third time
+// within a week.
+func TestAnUnexplainedRefusalMarksAnAddressAtTheThirdTime(t *testing.T) { // rule 43
+	q := newQuiet(t)
+	conv, ours := q.begin()
+	for n, want := range []string{schema.BounceSoft, schema.BounceSoft, schema.BounceHard} {
+		if n > 0 {
+			ours = q.Rooms.Mail.MessageID(conv, q.reply(conv, fmt.Sprint("once more ", n)).Id, "rahim@customer.test")
+		}
+		q.take(dsn("failed", "5.3.0", "550 5.3.0 we cannot help you", "rahim@customer.test", ours))
+		id, err := q.FindFirstRecordByData(schema.Identities, schema.IdentityValue, "rahim@customer.test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := id.GetString(schema.IdentityBounceKind); got != want {
+			t.Errorf("refusal %d makes it %q", n+1, got)
+		}
+	}
+}
+
 // An agent may answer to another address of the customer, and to nobody else's.
 func TestAnAgentChoosesWhereTheAnswerGoes(t *testing.T) { // rules 27 and 28
 	q := newQuiet(t)
