@@ -79,7 +79,7 @@ func TestOriginalsOfErasedMailsGoAndAllOthersStay(t *testing.T) {
 	m, sha := taken("known by the message alone")
 	exec(`UPDATE ledger SET message = 'xxxxxxxxxxxxxxx' WHERE message = {:id}`, dbx.Params{"id": m.Id})
 	stays["the original of a message that the ledger does not know"] = file(sha)
-	m, sha = taken("of two mails")
+	_, sha = taken("of two mails")
 	exec(`INSERT INTO ledger (id, account, folder, uidvalidity, uid, dedupe_key, message, quarantine, raw, attempts, created, updated)
 		VALUES ('abcdefghijklmn1', 'elsewhere', '', 0, 0, 'a key', 'xxxxxxxxxxxxxxx', '', {:sha}, 1, '', '')`, dbx.Params{"sha": sha})
 	stays["an original that one of two needs"] = file(sha)
