@@ -85,7 +85,7 @@ var mayImport = []struct{ pkg, imports string }{
 	{"channel/mail/imapbox", "schema outward github.com/emersion/go-imap/v2 github.com/emersion/go-sasl"},
 	{"channel/mail/submit", "schema outward github.com/wneessen/go-mail"},
 	{"channel/mail/dkimkey", "github.com/emersion/go-msgauth golang.org/x/net"},
-	{"channel/mail", `pocketbase github.com/emersion/go-imap/v2 github.com/wneessen/go-mail channel contact conversation
+	{"channel/mail", `pocketbase github.com/emersion/go-imap/v2 github.com/wneessen/go-mail channel contact conversation whole
 		channel/mail/auth channel/mail/content channel/mail/dkimkey channel/mail/forward channel/mail/imapbox channel/mail/letter channel/mail/mime
 		channel/mail/oauth channel/mail/original channel/mail/report channel/mail/spam channel/mail/submit search site variable ` + kernel},
 	{"bot/flow", "search"},
