@@ -12,6 +12,8 @@ var (
 	darkPanel  = rgb{0x1a, 0x1b, 0x19}
 	lightInk   = rgb{255, 255, 255}
 	darkInk    = rgb{0x10, 0x14, 0x12}
+	lightSaid  = rgb{0x5f, 0x5c, 0x56} // --ink-soft, which stands on tints too
+	darkSaid   = rgb{0xa9, 0xa7, 0x9f}
 )
 
 // readable is the contrast that small text needs (WCAG 2.2, 1.4.3).
@@ -57,6 +59,17 @@ func contrast(a, b rgb) float64 {
 	return (x + 0.05) / (y + 0.05)
 }
 
+// tint is c with a part of a colour in it, and with less of it where text could
+// not be read on that.
+func (c rgb) tint(colour rgb, part float64, text rgb) rgb {
+	for ; part > 0; part -= 0.01 {
+		if mixed := c.mix(colour, part); contrast(text, mixed) >= readable {
+			return mixed
+		}
+	}
+	return c
+}
+
 // towards moves c to target until it can be read on every ground.
 func (c rgb) towards(target rgb, grounds ...rgb) rgb {
 	for part := 0.0; part < 1; part += 0.02 {
@@ -86,10 +99,10 @@ func accentOf(colour string) accent {
 		c = rgb{0, 0x6a, 0x4e}
 	}
 	a := accent{fill: c, fillInk: inkOn(c)}
-	a.lightSoft = lightPanel.mix(c, 0.11)
+	a.lightSoft = lightPanel.tint(c, 0.11, lightSaid)
 	a.light = c.towards(rgb{}, lightPanel, a.lightSoft)
 	a.lightInk = inkOn(a.light)
-	a.darkSoft = darkPanel.mix(c, 0.26)
+	a.darkSoft = darkPanel.tint(c, 0.26, darkSaid)
 	a.dark = c.towards(rgb{255, 255, 255}, darkPanel, a.darkSoft)
 	a.darkInk = inkOn(a.dark)
 	return a

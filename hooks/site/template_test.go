@@ -65,7 +65,7 @@ func TestBrokenTemplatesAreRefused(t *testing.T) {
 }
 
 func TestEveryAccentCanBeRead(t *testing.T) {
-	for _, colour := range []string{"#006a4e", "#ffffff", "#000000", "#ffd400", "#b5179e", "#00ff00", "#7f7f7f", "#e91e63", "#1e88e5", "#ff5722", "nonsense", ""} {
+	for _, colour := range []string{"#006a4e", "#ffffff", "#000000", "#ffd400", "#b5179e", "#00ff00", "#7f7f7f", "#e91e63", "#1e88e5", "#ff5722", "#ffe14d", "nonsense", ""} {
 		a := accentOf(colour)
 		for what, c := range map[string]float64{
 			"text on the light panel": contrast(a.light, lightPanel),
@@ -74,6 +74,8 @@ func TestEveryAccentCanBeRead(t *testing.T) {
 			"text on the dark panel":  contrast(a.dark, darkPanel),
 			"text on the dark tint":   contrast(a.dark, a.darkSoft),
 			"text on the dark accent": contrast(a.darkInk, a.dark),
+			"quiet text on the tint":  contrast(rgb{0x5f, 0x5c, 0x56}, a.lightSoft),
+			"quiet text on the dark":  contrast(rgb{0xa9, 0xa7, 0x9f}, a.darkSoft),
 		} {
 			if c < readable {
 				t.Errorf("%s: %s has a contrast of %.2f", colour, what, c)
