@@ -133,38 +133,36 @@ func quotedPieces(rest []byte) ([]byte, int) {
 // padding in the middle ends one run and starts the next: some mailers join
 // encoded blocks.
 func decodeBase64(body []byte) []byte {
-	out := make([]byte, 0, len(body)/4*3+3)
-	quad := make([]byte, 0, 4)
+	out := make([]byte, base64.RawStdEncoding.DecodedLen(len(body)))
+	run, n := make([]byte, 0, len(body)), 0
 	flush := func() {
-		if len(quad) >= 2 {
-			var three [3]byte
-			n, err := base64.RawStdEncoding.Decode(three[:], quad)
-			if err == nil || n > 0 {
-				out = append(out, three[:n]...)
-			}
+		if len(run)%4 == 1 {
+			run = run[:len(run)-1] // six bits make no byte
 		}
-		quad = quad[:0]
+		m, _ := base64.RawStdEncoding.Decode(out[n:], run) // of letters of the alphabet alone
+		n += m
+		run = run[:0]
 	}
 	for _, c := range body {
-		switch {
-		case c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c >= '0' && c <= '9', c == '+', c == '/':
-		case c == '-':
-			c = '+' // URL alphabet
-		case c == '_':
-			c = '/'
-		case c == '=':
-			flush()
-			continue
-		default:
-			continue
-		}
-		if quad = append(quad, c); len(quad) == 4 {
+		if letter := base64Letters[c]; letter != 0 {
+			run = append(run, letter)
+		} else if c == '=' {
 			flush()
 		}
 	}
 	flush()
-	return out
+	return out[:n]
 }
+
+// base64Letters are the letters of the alphabet, and those of the one for
+// addresses as the first has them.
+var base64Letters = func() (letters [256]byte) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+		letters[c] = c
+	}
+	letters['-'], letters['_'] = '+', '/'
+	return letters
+}()
 
 // plainWords says whether a text that is declared as base64 is none: words
 // with blanks between them, where base64 has whole lines.
