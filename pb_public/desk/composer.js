@@ -269,7 +269,7 @@ export class DeskComposer extends HTMLElement {
 
   #typed() {
     if (this.#base === 0 && !this.isEmpty) {
-      this.#base = this.#row?.last_seq ?? 0;
+      this.#base = this.#newest();
       void import("./held.js").catch(() => {}); // soon needed, and the line may be gone by then
     }
     if (this.isEmpty) this.#base = 0;
@@ -375,12 +375,17 @@ export class DeskComposer extends HTMLElement {
   /** @param {File[]} files @param {boolean} [inText] pictures stand in the text where it goes by mail */
   add(files, inText = false) {
     takeFiles(this.desk, this.box, this.files, files, inText && (this.kind === "note" || this.#byMail));
-    if (this.#base === 0) this.#base = this.#row?.last_seq ?? 0;
+    if (this.#base === 0) this.#base = this.#newest();
     this.#save();
     this.refresh();
   }
 
   // ---- sending
+
+  /** The newest seq that is shown here: a message comes a moment before the row that tells of it. */
+  #newest() {
+    return Math.max(this.#row?.last_seq ?? 0, this.desk.store.talks.get(this.conversation)?.messages.at(-1)?.seq ?? 0);
+  }
 
   /** What was written by somebody else since the writing began. */
   #since() {
@@ -401,7 +406,7 @@ export class DeskComposer extends HTMLElement {
 
   /** Takes note of what came: from here on it is known. */
   noted() {
-    this.#base = this.#row?.last_seq ?? 0;
+    this.#base = this.#newest();
     this.#save();
     this.refresh();
   }
