@@ -62,7 +62,7 @@ var mayImport = []struct{ pkg, imports string }{
 	{"view", "pocketbase conversation undo schema i18n settings live"},
 	{"merge", "pocketbase audit contact conversation undo schema i18n"},
 	{"trash", "pocketbase conversation undo schema lifecycle"},
-	{"stray", "pocketbase whole"},
+	{"stray", "pocketbase lifecycle whole"},
 	{"retention", "pocketbase audit schema i18n lifecycle settings whole"},
 	{"bulk", "pocketbase conversation undo schema i18n"},
 	{"channel", "pocketbase contact conversation " + kernel},

@@ -6,8 +6,8 @@
 // gone through in small transactions with pauses between them, so that nobody
 // waits; conversations go by the way on which deleted ones go, with their
 // files, originals and what is in the search. An entry in the trail of who did
-// what says how much went. What cannot be removed does not keep the rest. Then files
-// go that nothing names any more.
+// what says how much went. What cannot be removed does not keep the rest. Then
+// files go that nothing names any more.
 //
 // Before a shorter time is saved the desk asks how much would go the next
 // time that something goes, and when that is.

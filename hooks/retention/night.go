@@ -80,10 +80,10 @@ func untilNight(now time.Time, zone string) time.Duration {
 	return next.Sub(now)
 }
 
-// Night removes what is too old, and files that nothing names any more, unless the clock has jumped: it must agree with
-// a night of a day to a week ago. Otherwise nothing goes until the next one, so
-// that a machine that wakes up in a wrong year loses nothing before somebody is
-// told of it.
+// Night removes what is too old, and files that nothing names any more, unless
+// the clock has jumped: it must agree with a night of a day to a week ago.
+// Otherwise nothing goes until the next one, so that a machine that wakes up in
+// a wrong year loses nothing before somebody is told of it.
 func (room *Room) Night(ctx context.Context, at time.Time) (gone map[string]int, err error) {
 	steady, err := agrees(room.app, at)
 	if err != nil {

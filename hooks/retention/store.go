@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pocketbase/dbx"
+	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/whole"
 )
 
@@ -54,7 +55,7 @@ func rows(tables ...from) func(context.Context, *Room, string) (int, error) {
 				}
 				gone, _ := res.RowsAffected() // SQLite always knows
 				n += int(gone)
-				if gone < someRows || !rest(ctx) {
+				if gone < someRows || !lifecycle.Rest(ctx, breath) {
 					break
 				}
 			}
@@ -81,7 +82,7 @@ func each(query string, remove func(ctx context.Context, room *Room, id string) 
 				}
 				n++
 			}
-			if len(ids) < someTalks || !rest(ctx) {
+			if len(ids) < someTalks || !lifecycle.Rest(ctx, breath) {
 				return n, errors.Join(err, ctx.Err())
 			}
 		}
@@ -92,14 +93,4 @@ func each(query string, remove func(ctx context.Context, room *Room, id string) 
 func talks(where string) func(context.Context, *Room, string) (int, error) {
 	return each(`SELECT id FROM conversations WHERE `+where+` AND id > {:after} ORDER BY id LIMIT {:n}`,
 		func(_ context.Context, room *Room, id string) error { return room.Erase(id) })
-}
-
-// rest lets others write; no when it is time to stop.
-func rest(ctx context.Context) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(breath):
-		return true
-	}
 }

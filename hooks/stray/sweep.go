@@ -15,6 +15,7 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/whole"
 )
 
@@ -112,7 +113,7 @@ func (s *sweeper) sweep(ctx context.Context, gone *Swept) error {
 	}
 	var failed error
 	for i, id := range strays {
-		if i%some == some-1 && !rest(ctx) {
+		if i%some == some-1 && !lifecycle.Rest(ctx, breath) {
 			break
 		}
 		named, err := s.named(ctx, []string{id})
@@ -157,7 +158,7 @@ func (s *sweeper) each(ctx context.Context, do func(ids []string) error) error {
 		if err == io.EOF || len(entries) == 0 {
 			return ctx.Err()
 		}
-		if !rest(ctx) {
+		if !lifecycle.Rest(ctx, breath) {
 			return ctx.Err()
 		}
 	}
@@ -342,14 +343,4 @@ func (f *found) remove(gone *Swept) error {
 	}
 	gone.Folders++
 	return nil
-}
-
-// rest lets others read; no when it is time to stop.
-func rest(ctx context.Context) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(breath):
-		return true
-	}
 }

@@ -16,8 +16,7 @@ import (
 // signature is what stands under an agent's answer from a mailbox, and the
 // agent's name: the mailbox's own signature instead of the agent's or below it,
 // as the owner chose. The agent's is left out where the text already ends with
-// it, and without any the name signs. Both
-// may hold the same variables.
+// it, and without any the name signs. Both may hold the same variables.
 func signature(app core.App, m *conversation.Message, conv *conversation.Conversation, box *Mailbox, shop letter.Shop, lang string) (sign letter.Signature, name string) {
 	agent := m.GetString(schema.MsgAgent)
 	if agent == "" || m.GetBool(schema.MsgAutomatic) {

@@ -13,6 +13,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/shohay/shohay/hooks/channel/mail/original"
+	"github.com/shohay/shohay/hooks/lifecycle"
 	"github.com/shohay/shohay/hooks/whole"
 )
 
@@ -71,7 +72,7 @@ func (room *Room) Strays(ctx context.Context, app core.App, before time.Time) (n
 			for _, sha := range gone {
 				found[sha] = true
 			}
-			if shas = shas[:0]; !breathe(ctx) {
+			if shas = shas[:0]; !lifecycle.Rest(ctx, strayRest) {
 				return 0, ctx.Err()
 			}
 		}
@@ -126,19 +127,9 @@ func needed(ctx context.Context, app core.App, found map[string]bool) error {
 		if len(rows) < strayRows {
 			return nil
 		}
-		if !breathe(ctx) {
+		if !lifecycle.Rest(ctx, strayRest) {
 			return ctx.Err()
 		}
 	}
 	return nil
-}
-
-// breathe lets others read; no when it is time to stop.
-func breathe(ctx context.Context) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(strayRest):
-		return true
-	}
 }
